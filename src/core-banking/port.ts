@@ -1,0 +1,75 @@
+import type { Day } from '../values/dates.ts';
+import type { Centimes } from '../values/centimes.ts';
+import type { CoreReference } from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import type { Rib } from '../values/rib.ts';
+
+/** What the core banking system has done with the money: final, with its own reference and times. */
+export type Booking = { bookingReference: string; executedAt: Date; bookingDate: Day; valueDate: Day; amount: Centimes };
+
+/** One book transfer, whole. After `notAfter` a core that can must refuse it, however late it arrives. */
+export type DebitInstruction = {
+  reference: CoreReference;
+  debtor: Rib;
+  creditor: Rib;
+  amount: Centimes;
+  notAfter: Date;
+};
+
+/** IN_DOUBT: no answer, an answer that says nothing, or a duplicate reference. Never read as yes or no. */
+export type MoveOutcome =
+  | { outcome: 'MOVED'; booking: Booking }
+  | { outcome: 'REFUSED'; reason: ReasonCode }
+  | { outcome: 'IN_DOUBT' };
+
+export type InquiryOutcome =
+  | { outcome: 'MOVED'; booking: Booking }
+  | { outcome: 'REFUSED'; reason: ReasonCode }
+  | { outcome: 'VOIDED' }
+  | { outcome: 'UNKNOWN' }
+  | { outcome: 'NO_ANSWER' };
+
+export type VoidOutcome =
+  | { outcome: 'VOIDED' }
+  | { outcome: 'REFUSED'; reason: ReasonCode }
+  | { outcome: 'MOVED'; booking: Booking }
+  | { outcome: 'NO_ANSWER' };
+
+/** UNREACHABLE: the core banking system did not say, which is no answer about the account. */
+export type AccountOutcome =
+  | { outcome: 'FOUND'; status: 'OPEN' | 'BLOCKED' | 'CLOSED'; holder: string }
+  | { outcome: 'UNKNOWN' }
+  | { outcome: 'UNREACHABLE' };
+
+/** Gives one settled debit back, whole. Its reference is the reversal's own, derived with the attempt's number. */
+export type ReversalInstruction = DebitInstruction & { original: CoreReference };
+
+/** One posting of the core's own books: what it says that it moved, for reconciliation and after a restore. */
+export type Movement = { reference: CoreReference; debtor: Rib; creditor: Rib; booking: Booking };
+
+/**
+ * What a bus offers, declared by its adapter: what the gateway does in doubt follows from it (debits/doubt.ts).
+ * `memory`: how long it knows a reference that it has executed; bounded in seconds after `notAfter`.
+ */
+export type CoreProperties = {
+  memory: 'FOR_EVER' | { secondsAfterNotAfter: number };
+  keepsRefusals: boolean;
+  honoursNotAfter: boolean;
+  canVoid: boolean;
+};
+
+/**
+ * The bank's books. A reference is derived from creditor and end-to-end id, so asking again is safe, also after a
+ * restore. Answers come in the order asked. No operation throws for what a bus does: silence is an outcome.
+ */
+export type CoreBanking = {
+  properties: CoreProperties;
+  lookUpAccount: (rib: Rib) => Promise<AccountOutcome>;
+  debit: (instructions: readonly DebitInstruction[]) => Promise<MoveOutcome[]>;
+  inquire: (references: readonly CoreReference[]) => Promise<InquiryOutcome[]>;
+  /** After VOIDED the reference can never move money, however late an instruction of ours still arrives. */
+  void: (references: readonly CoreReference[]) => Promise<VoidOutcome[]>;
+  reverse: (instructions: readonly ReversalInstruction[]) => Promise<MoveOutcome[]>;
+  /** The postings of that booking day, in the order in which they were booked. */
+  movements: (day: Day) => Promise<Movement[]>;
+};

@@ -1,0 +1,25 @@
+import type { Branded } from './branded.ts';
+
+/** Money inside the gateway: whole centimes, never negative, never a float. */
+export type Centimes = Branded<bigint, 'Centimes'>;
+
+/** The one currency of the accounts that the gateway debits (ISO 4217). */
+export const currency = 'DZD';
+
+/** Reads the contract's form, "125000.00". Anything else is undefined: the caller knows what that means. */
+export function parseAmount(text: string): Centimes | undefined {
+  if (!/^(0|[1-9]\d{0,14})\.\d{2}$/.test(text)) return undefined;
+  return BigInt(text.replace('.', '')) as Centimes;
+}
+
+/** The contract's form: a decimal point, two places, no grouping. */
+export function formatAmount(centimes: Centimes): string {
+  const digits = centimes.toString().padStart(3, '0');
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** Reads what the database stores: a bigint column arrives as text. Throws on what no column of ours can hold. */
+export function centimesFromDatabase(text: string): Centimes {
+  if (!/^\d{1,17}$/.test(text)) throw new RangeError('not an amount in centimes');
+  return BigInt(text) as Centimes;
+}
