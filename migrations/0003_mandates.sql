@@ -60,7 +60,7 @@ create table mandates (
   -- Four eyes, here where no code path can forget them.
   check (certified_by is null or (certified_by <> entered_by and certified_by <> last_changed_by)),
   check ((certified_by is null) = (certificate_jti is null) and (certified_by is null) = (certified_at is null)),
-  check (certificate_jti is null = status_index is null),
+  check ((certificate_jti is null) = (status_index is null)),
   check (certificate_jti is not null or state in ('DRAFT', 'PENDING_CERTIFICATION', 'REFUSED', 'EXPIRED')),
   check (certificate_jti is null or state in ('CERTIFIED', 'ACTIVE', 'SUSPENDED', 'REVOKED', 'REPLACED', 'EXPIRED')),
   check (state <> 'ACTIVE' or not (suspended_by_bank or suspended_by_creditor)),

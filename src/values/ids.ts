@@ -23,7 +23,8 @@ export type CoreReference = Branded<string, 'CoreReference'>;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const creditorsName = /^[A-Za-z0-9-]{1,35}$/;
 
-export const parseMandateId = (text: string): MandateId | undefined => (uuid.test(text) ? (text as MandateId) : undefined);
+export const parseMandateId = (text: string): MandateId | undefined =>
+  uuid.test(text) ? (text as MandateId) : undefined;
 export const parseDebitId = (text: string): DebitId | undefined => (uuid.test(text) ? (text as DebitId) : undefined);
 export const parseTokenId = (text: string): TokenId | undefined => (uuid.test(text) ? (text as TokenId) : undefined);
 export const parseEndToEndId = (text: string): EndToEndId | undefined =>

@@ -27,4 +27,5 @@ export const bankCodeOf = (rib: Rib): string => rib.slice(0, 3);
 export const maskRib = (rib: Rib): string => `${rib.slice(0, 3)}${'*'.repeat(13)}${rib.slice(16)}`;
 
 /** As it is printed: "005 00102 4447712782 14". */
-export const groupRib = (rib: Rib): string => `${rib.slice(0, 3)} ${rib.slice(3, 8)} ${rib.slice(8, 18)} ${rib.slice(18)}`;
+export const groupRib = (rib: Rib): string =>
+  `${rib.slice(0, 3)} ${rib.slice(3, 8)} ${rib.slice(8, 18)} ${rib.slice(18)}`;

@@ -1,0 +1,60 @@
+import pg from 'pg';
+
+/** Reads dates as text: a day has no time zone, and a JavaScript date would give it one. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    Number(oid) === pg.types.builtins.DATE ? (text: string) => text : pg.types.getTypeParser(oid, format),
+};
+
+export type PoolSettings = {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  connections?: number;
+  statementSeconds?: number;
+  /** Told of an idle connection that broke; the pool replaces it by itself. */
+  onIdleFault?: (fault: Error) => void;
+};
+
+/** A pool whose statements end by themselves. Whoever opens it ends it. */
+export function openPool(settings: PoolSettings): pg.Pool {
+  const { url, applicationName, connections = 10, statementSeconds = 5, onIdleFault = () => undefined } = settings;
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: applicationName,
+    max: connections,
+    connectionTimeoutMillis: statementSeconds * 1000,
+    statement_timeout: statementSeconds * 1000,
+    // The server's time limit speaks first; this one is for a server that is gone.
+    query_timeout: statementSeconds * 1000 + 1000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+    types,
+  });
+  // Without a listener an idle connection's end would end the process.
+  pool.on('error', onIdleFault);
+  return pool;
+}
+
+/** Runs `work` in one transaction on one connection: commits what it returns, rolls back what it throws. */
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (db: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((fault: Error) => {
+      broken = fault;
+    });
+    throw error;
+  } finally {
+    // A connection that could not roll back is closed, not given to the next.
+    client.release(broken);
+  }
+}

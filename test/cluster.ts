@@ -1,0 +1,31 @@
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { openEmbeddedServer } from '../src/database/embedded.ts';
+import { asAdministrator, type Cluster, prepareDatabase } from '../src/database/roles.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    cluster: Cluster;
+    postgresLog: string;
+  }
+}
+
+/** One cluster for all tests, with a migrated template that each test's own database is copied from. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'gateway-tests-'));
+  const server = await openEmbeddedServer({ folder, durable: false, temporary: true });
+  try {
+    await prepareDatabase(server.cluster, 'template_gateway');
+    await asAdministrator(server.cluster, 'postgres', (admin) =>
+      admin.query('alter database template_gateway is_template true'),
+    );
+  } catch (fault) {
+    await server[Symbol.asyncDispose]();
+    throw fault;
+  }
+  project.provide('cluster', server.cluster);
+  project.provide('postgresLog', server.logFile);
+  return async () => server[Symbol.asyncDispose]();
+}

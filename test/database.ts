@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { inject } from 'vitest';
+import { openPool } from '../src/database/pool.ts';
+import { asAdministrator, type DatabaseUrls, urlsOf } from '../src/database/roles.ts';
+
+/** A database of the test's own, with a pool for each of the four roles. */
+export type TestDatabase = AsyncDisposable & {
+  gateway: pg.Pool;
+  owner: pg.Pool;
+  ledger: pg.Pool;
+  ledgerOwner: pg.Pool;
+  url: DatabaseUrls;
+};
+
+export async function freshDatabase(): Promise<TestDatabase> {
+  const cluster = inject('cluster');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await asAdministrator(cluster, 'postgres', (admin) =>
+    admin.query(`create database ${name} template template_gateway owner gateway_owner`),
+  );
+  const url = urlsOf(cluster, name);
+  const pools = {
+    gateway: openPool({ url: url.gateway, applicationName: 'test gateway' }),
+    owner: openPool({ url: url.owner, applicationName: 'test owner', connections: 2 }),
+    ledger: openPool({ url: url.ledger, applicationName: 'test ledger' }),
+    ledgerOwner: openPool({ url: url.ledgerOwner, applicationName: 'test ledger owner', connections: 2 }),
+  };
+  return {
+    ...pools,
+    url,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(Object.values(pools).map((pool) => pool.end()));
+      await asAdministrator(cluster, 'postgres', (admin) => admin.query(`drop database ${name} with (force)`));
+    },
+  };
+}
