@@ -47,6 +47,9 @@ create table debits (
   authorised_at     timestamptz,
   -- The day in Algiers whose month, quarter and year hold the reservation, so that it is given back where it was taken.
   reserved_on       date,
+  -- What it counts in: the declaration's `live`, the chain's use of its ceilings. Given back once, with the flag.
+  holds_declaration boolean not null default false,
+  holds_ceiling     boolean not null default false,
   expires_at        timestamptz not null,
   resolve_by        timestamptz not null check (resolve_by > expires_at),
   -- Held by who works on it; past it, recovery may take it up. It is also the time of the next question in doubt.
@@ -77,7 +80,10 @@ create table debits (
   check (rejection_jti is null or state in ('REJECTED', 'SETTLED', 'REVERSED')),
   -- A refusal of the reservation is never sent, and what was sent had been reserved.
   check (sends = 0 or (refusal is null and reserved_on is not null)),
-  check ((reserved_on is null) = (authorised_at is null))
+  check ((reserved_on is null) = (authorised_at is null)),
+  check (not holds_ceiling or (reserved_on is not null and holds_declaration)),
+  check (not holds_declaration or state in ('SCHEDULED', 'ACCEPTED', 'EXECUTING', 'IN_DOUBT', 'SETTLED')),
+  check (state not in ('IN_DOUBT', 'SETTLED') or (holds_ceiling and holds_declaration))
 );
 create index debits_of_declaration on debits (creditor_code, employer_number, declaration);
 create index debits_of_mandate on debits (mandate_id, debit_id);
