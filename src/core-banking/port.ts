@@ -1,11 +1,17 @@
-import type { Day } from '../values/dates.ts';
 import type { Centimes } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
 import type { CoreReference } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { Rib } from '../values/rib.ts';
 
 /** What the core banking system has done with the money: final, with its own reference and times. */
-export type Booking = { bookingReference: string; executedAt: Date; bookingDate: Day; valueDate: Day; amount: Centimes };
+export type Booking = {
+  bookingReference: string;
+  executedAt: Date;
+  bookingDate: Day;
+  valueDate: Day;
+  amount: Centimes;
+};
 
 /** One book transfer, whole. After `notAfter` a core that can must refuse it, however late it arrives. */
 export type DebitInstruction = {
@@ -41,10 +47,16 @@ export type AccountOutcome =
   | { outcome: 'UNKNOWN' }
   | { outcome: 'UNREACHABLE' };
 
-/** Gives one settled debit back, whole. Its reference is the reversal's own, derived with the attempt's number. */
+/**
+ * Gives one settled debit back, whole. Its reference is the reversal's own, derived with the attempt's number. Debtor
+ * and creditor are the original's: the money goes from the creditor's collection account to the debtor's account.
+ */
 export type ReversalInstruction = DebitInstruction & { original: CoreReference };
 
-/** One posting of the core's own books: what it says that it moved, for reconciliation and after a restore. */
+/**
+ * One posting of the core's own books: what it says that it moved, for reconciliation and after a restore. `debtor` is
+ * the account that was debited, `creditor` the one that was credited, so a reversal names them the other way round.
+ */
 export type Movement = { reference: CoreReference; debtor: Rib; creditor: Rib; booking: Booking };
 
 /**
@@ -70,6 +82,6 @@ export type CoreBanking = {
   /** After VOIDED the reference can never move money, however late an instruction of ours still arrives. */
   void: (references: readonly CoreReference[]) => Promise<VoidOutcome[]>;
   reverse: (instructions: readonly ReversalInstruction[]) => Promise<MoveOutcome[]>;
-  /** The postings of that booking day, in the order in which they were booked. */
+  /** The postings of that booking day, in the order in which they were booked. Rejects where the bus does not answer. */
   movements: (day: Day) => Promise<Movement[]>;
 };

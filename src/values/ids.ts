@@ -35,6 +35,8 @@ export const parseCreditorCode = (text: string): CreditorCode | undefined =>
   /^[A-Z0-9]{2,20}$/.test(text) ? (text as CreditorCode) : undefined;
 export const parseEmployerNumber = (text: string): EmployerNumber | undefined =>
   /^\d{10}$/.test(text) ? (text as EmployerNumber) : undefined;
+export const parseCoreReference = (text: string): CoreReference | undefined =>
+  /^[A-Z2-7]{32}$/.test(text) ? (text as CoreReference) : undefined;
 /** Looks at the outer shape only; what it says is the strict reader's business. */
 export const parseJws = (text: string): Jws | undefined =>
   /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(text) ? (text as Jws) : undefined;
