@@ -66,7 +66,7 @@ export async function bookTransfers(
         -- Counting them holds the clock back until every lock is there: who waited past notAfter is too late.
         select date_trunc('milliseconds', clock_timestamp()) as decided_at, count(*) as locked from account
       ), weighed as (
-        select fresh.*, decided_at, (decided_at at time zone 'Africa/Algiers')::date as booking_date,
+        select fresh.*, moment.decided_at, (moment.decided_at at time zone 'Africa/Algiers')::date as booking_date,
                ${reasonOf[kind]} as reason
           from fresh cross join moment
           left join account debited on debited.rib = fresh.debtor
@@ -104,7 +104,7 @@ export async function bookTransfers(
 /** The first that applies, in words that the gateway passes on; null moves. */
 const reasonOf: Record<TransferKind, string> = {
   DEBIT: `case
-    when decided_at > not_after then 'TM01'
+    when moment.decided_at > fresh.not_after then 'TM01'
     when debited.rib is null then 'AC01'
     when debited.status = 'CLOSED' then 'AC04'
     when debited.status = 'BLOCKED' then 'AC06'
@@ -113,7 +113,7 @@ const reasonOf: Record<TransferKind, string> = {
     when debited.available < fresh.amount then 'AM04'
   end`,
   REVERSAL: `case
-    when decided_at > not_after then 'TM01'
+    when moment.decided_at > fresh.not_after then 'TM01'
     -- Only what moved can be given back, whole and to where it came from.
     when given.outcome is distinct from 'MOVED' or given.kind <> 'DEBIT' or given.debtor <> fresh.creditor
       or given.creditor <> fresh.debtor or given.amount <> fresh.amount then 'MS03'
