@@ -24,6 +24,9 @@ create table debits (
   employer_number   text check (employer_number ~ '^\d{10}$'),
   declaration       text,
   declared          bigint check (declared > 0),
+  -- As the creditor calls the declared period, and when it was due: shown on the proofs, deciding nothing.
+  period_label      text check (period_label ~ '^[A-Za-z0-9-]{1,20}$'),
+  due_date          date,
   -- Centimes. Null only in a name that was burnt: cancelled before its debit ever arrived.
   amount            bigint check (amount > 0),
   currency          text not null default 'DZD' check (currency = 'DZD'),

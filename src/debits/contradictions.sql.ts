@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import type { Booking } from '../core-banking/port.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { type DebitId, uuidV7 } from '../values/ids.ts';
+
+/**
+ * Keeps an answer of the core's that contradicts what stands: nothing that was signed changes. It becomes a thing of
+ * its own, told once, which holds ceiling and declaration again until two people end it. Met again, it is the same.
+ * The kind follows from the state that stands.
+ */
+export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking, now: Date): Promise<void> {
+  await db.query({
+    name: 'record-contradiction',
+    text: `
+      with met as (
+        select debits.*, mandates.chain_id,
+               case when debits.amount is not null and debits.amount <> $4::bigint then 'OTHER_AMOUNT'
+                    when debits.state = 'REJECTED' then 'MOVED_AFTER_REJECTION'
+                    when debits.state = 'CANCELLED' then 'MOVED_AFTER_CANCELLATION'
+                    else 'OTHER_BOOKING' end as contradiction
+          from debits left join mandates using (mandate_id)
+         where debit_id = $1 for no key update of debits
+      ), found as (
+        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at)
+        select $2::uuid, debit_id, creditor_code, contradiction, $3, $4::bigint, $5::timestamptz from met
+        on conflict do nothing returning debit_id
+      ), moved_after_end as (
+        select met.* from met join found using (debit_id)
+         where state in ('REJECTED', 'CANCELLED') and met.amount is not null
+      ), held_again as (
+        update declarations d set contradicted = contradicted + amount
+          from moved_after_end m where d.creditor_code = m.creditor_code and d.employer_number = m.employer_number
+           and d.reference = m.declaration
+      ), counted_again as (
+        update mandate_usage u
+           set month_used = month_used + case when month_start = date_trunc('month', reserved_on)::date then amount else 0 end,
+               quarter_used = quarter_used + case when quarter_start = date_trunc('quarter', reserved_on)::date then amount else 0 end,
+               year_used = year_used + case when year_start = date_trunc('year', reserved_on)::date then amount else 0 end
+          from moved_after_end m where u.chain_id = m.chain_id and reserved_on is not null
+      ), kept_for_people as (
+        update debits set people_since = clock_timestamp()
+         where debit_id in (select debit_id from found) and state in ('EXECUTING', 'IN_DOUBT') and people_since is null
+      )
+      insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side)
+      select creditor_code, 'contradiction.found', debit_id, state, state, replace(contradiction, '_', '-'), 'gateway'
+        from met join found using (debit_id)`,
+    values: [debitId, uuidV7(now, randomBytes(10)), booking.bookingReference, booking.amount, booking.executedAt],
+  });
+}

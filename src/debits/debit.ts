@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { DebitInstruction } from '../core-banking/port.ts';
+import type { Centimes } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
+import type {
+  CoreReference,
+  CreditorCode,
+  DebitId,
+  DeclarationReference,
+  EmployerNumber,
+  EndToEndId,
+  MandateId,
+  TokenId,
+} from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import type { Rib } from '../values/rib.ts';
+
+export const debitStates = [
+  'SCHEDULED',
+  'ACCEPTED',
+  'EXECUTING',
+  'IN_DOUBT',
+  'SETTLED',
+  'REJECTED',
+  'CANCELLED',
+  'REVERSED',
+] as const;
+export type DebitState = (typeof debitStates)[number];
+
+const next: Record<DebitState, readonly DebitState[]> = {
+  SCHEDULED: ['ACCEPTED', 'CANCELLED'],
+  ACCEPTED: ['EXECUTING', 'REJECTED', 'CANCELLED'],
+  EXECUTING: ['SETTLED', 'REJECTED', 'IN_DOUBT'],
+  IN_DOUBT: ['SETTLED', 'REJECTED'],
+  SETTLED: ['REVERSED'],
+  REJECTED: [],
+  CANCELLED: [],
+  REVERSED: [],
+};
+
+/** The states from which `state` is reached: what the WHERE clause of an UPDATE may name. */
+export function statesBefore(state: DebitState): DebitState[] {
+  return debitStates.filter((from) => next[from].includes(state));
+}
+
+/** What the creditor asks for, read and parsed: its content, apart from when and how it was asked. */
+export type DebitOrder = {
+  creditor: CreditorCode;
+  endToEndId: EndToEndId;
+  mandateId: MandateId;
+  employerNumber: EmployerNumber;
+  declaration: DeclarationReference;
+  declared: Centimes;
+  /** The period as the creditor calls it, and when it was due: shown on the proofs, deciding nothing. */
+  periodLabel: string | undefined;
+  dueDate: Day | undefined;
+  amount: Centimes;
+  /** Absent: at once. */
+  executionDate: Day | undefined;
+  /** Absent: 60 s after receipt, or the end of its day for a scheduled one. */
+  expiresAt: Date | undefined;
+  /** The debit that it follows after a rejection: told, never enforced. */
+  retryOf: EndToEndId | undefined;
+};
+
+/**
+ * What makes it the same debit when it is asked again: mandate, employer, amount, declaration and date. A new
+ * signature, a new `expiresAt` and another `retryOf` are fine.
+ */
+export function contentOf(order: DebitOrder): Buffer {
+  const parts = [
+    order.mandateId,
+    order.employerNumber,
+    order.amount.toString(),
+    order.declaration,
+    order.declared.toString(),
+    order.executionDate ?? 'now',
+  ];
+  return createHash('sha256').update(parts.join('\n')).digest();
+}
+
+/** A debit that has been reserved and is to be moved: all that the way onward needs, so that nothing is read again. */
+export type OpenDebit = {
+  debitId: DebitId;
+  creditor: CreditorCode;
+  endToEndId: EndToEndId;
+  reference: CoreReference;
+  mandateId: MandateId;
+  chainId: MandateId;
+  certificateJti: TokenId;
+  employerNumber: EmployerNumber;
+  declaration: DeclarationReference;
+  declared: Centimes;
+  periodLabel: string | undefined;
+  dueDate: Day | undefined;
+  amount: Centimes;
+  executionDate: Day | undefined;
+  retryOf: EndToEndId | undefined;
+  debtor: Rib;
+  collectionAccount: Rib;
+  orderedAt: Date;
+  receivedAt: Date;
+  authorisedAt: Date;
+  expiresAt: Date;
+  resolveBy: Date;
+  leaseUntil: Date;
+  request: RequestProof;
+};
+
+/** The request that a token answers: so that the proof names what it proves. */
+export type RequestProof = { jti: string; keyThumbprint: string; digest: Buffer };
+
+/** A debit that ends without money: its name, its claims, and nothing of an account. */
+export type EndingDebit = Omit<
+  OpenDebit,
+  'debtor' | 'collectionAccount' | 'certificateJti' | 'authorisedAt' | 'leaseUntil'
+>;
+
+/** Which ceiling was passed, what it is, what is left of it, and the day on which it renews: all that the creditor may know. */
+export type CeilingDetail = {
+  ceiling: 'PER_DEBIT' | 'PER_PERIOD';
+  limit: Centimes;
+  left: Centimes;
+  renewsOn: Day | undefined;
+};
+
+export type Refusal = { reason: ReasonCode; ceiling: CeilingDetail | undefined };
+
+export const instructionFor = (debit: OpenDebit): DebitInstruction => ({
+  reference: debit.reference,
+  debtor: debit.debtor,
+  creditor: debit.collectionAccount,
+  amount: debit.amount,
+  notAfter: debit.expiresAt,
+});
+
+/** What two debits may not share in one set (the mandate's chain is known by its mandate until it is read). */
+export const limitsOf = (order: DebitOrder): string[] => [
+  `name ${order.creditor} ${order.endToEndId}`,
+  `mandate ${order.mandateId}`,
+  `declaration ${order.creditor} ${order.employerNumber} ${order.declaration}`,
+];

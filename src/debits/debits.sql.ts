@@ -1,0 +1,202 @@
+import type { Booking } from '../core-banking/port.ts';
+import type { Queryable } from '../database/queryable.ts';
+import type { SignedToken } from '../signing/signer.ts';
+import type { DebitId } from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import { statesBefore } from './debit.ts';
+
+/** SAME: it had ended so already. CONTRADICTED: what is stored says otherwise and stays; people must look. */
+export type StoreOutcome = 'STORED' | 'SAME' | 'CONTRADICTED';
+
+export type Settlement = { debitId: DebitId; booking: Booking; confirmation: SignedToken };
+
+/** Settles each debit by itself, with its token and the journal row that tells of it. Answers in the order asked. */
+export async function settleDebits(db: Queryable, settlements: readonly Settlement[]): Promise<StoreOutcome[]> {
+  const of = <Value>(read: (settlement: Settlement) => Value) => settlements.map(read);
+  const { rows } = await db.query<{ outcome: StoreOutcome }>({
+    name: 'settle-debits',
+    text: `
+      with item as (
+        select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::date[], $5::date[], $6::bigint[],
+                             $7::uuid[], $8::text[], $9::text[], $10::timestamptz[], $11::text[])
+          with ordinality as item (debit_id, booking_reference, executed_at, booking_date, value_date, amount,
+            jti, kind, key_thumbprint, issued_at, token, position)
+      ), held as (
+        -- One lock order for every batch, so that two of them can't deadlock.
+        select debit_id, creditor_code, state, amount, booking_reference from debits
+         where debit_id in (select debit_id from item) order by debit_id for no key update
+      ), signed as (
+        -- A confirmation's jti is derived from its debit: the one that was stored first stays.
+        insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
+        select item.jti, held.creditor_code, item.kind, item.debit_id, item.key_thumbprint, item.issued_at, item.token
+          from item join held using (debit_id)
+         where held.state = any ($12::text[]) and held.amount = item.amount
+      ), settled as (
+        update debits
+           set state = 'SETTLED', booking_reference = item.booking_reference, executed_at = item.executed_at,
+               booking_date = item.booking_date, value_date = item.value_date, confirmation_jti = item.jti,
+               ended_at = clock_timestamp(), people_since = null
+          from item join held using (debit_id)
+         where debits.debit_id = item.debit_id and held.state = any ($12::text[]) and held.amount = item.amount
+        returning debits.debit_id, debits.creditor_code, debits.request_jti, held.state as from_state, item.jti, item.position
+      ), told as (
+        insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, token_jti, request_jti)
+        select creditor_code, 'debit.settled', debit_id, from_state, 'SETTLED', 'gateway', jti, request_jti
+          from settled order by position
+      )
+      select case when settled.position is not null then 'STORED'
+                  when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference
+                   and held.amount = item.amount then 'SAME'
+                  else 'CONTRADICTED' end as outcome
+        from item left join settled using (position) left join held on held.debit_id = item.debit_id
+       order by item.position`,
+    values: [
+      of(({ debitId }) => debitId),
+      of(({ booking }) => booking.bookingReference),
+      of(({ booking }) => booking.executedAt),
+      of(({ booking }) => booking.bookingDate),
+      of(({ booking }) => booking.valueDate),
+      of(({ booking }) => booking.amount),
+      ...tokenColumns(of(({ confirmation }) => confirmation)),
+      statesBefore('SETTLED'),
+    ],
+  });
+  return rows.map(({ outcome }) => outcome);
+}
+
+export type Rejection = {
+  debitId: DebitId;
+  reason: ReasonCode;
+  /** What the creditor is told: the same, but where a setting hides it. */
+  shownReason: ReasonCode;
+  rejection: SignedToken;
+};
+
+/**
+ * Rejects each debit by itself, gives ceiling and declaration back where it held them, and counts refusals for funds.
+ * Two under one mandate or declaration must not be in one set. Answers in the order asked.
+ */
+export async function rejectDebits(db: Queryable, rejections: readonly Rejection[]): Promise<StoreOutcome[]> {
+  const of = <Value>(read: (rejection: Rejection) => Value) => rejections.map(read);
+  const { rows } = await db.query<{ outcome: StoreOutcome }>({
+    name: 'reject-debits',
+    text: `
+      with item as (
+        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+          with ordinality as item (debit_id, reason, shown_reason, jti, kind, key_thumbprint, issued_at, token, position)
+      ), held as (
+        select debits.*, mandates.chain_id from debits join mandates using (mandate_id)
+         where debit_id in (select debit_id from item) order by debit_id for no key update of debits
+      ), ending as (
+        select held.*, item.reason as new_reason, item.shown_reason as new_shown, item.jti, item.kind,
+               item.key_thumbprint, item.issued_at, item.token, item.position
+          from item join held using (debit_id)
+         where held.state = any ($9::text[]) and held.booking_reference is null
+      ), given_back as (
+        update mandate_usage u
+           set month_used = month_used - case when holds_ceiling and month_start = date_trunc('month', reserved_on)::date then amount else 0 end,
+               quarter_used = quarter_used - case when holds_ceiling and quarter_start = date_trunc('quarter', reserved_on)::date then amount else 0 end,
+               year_used = year_used - case when holds_ceiling and year_start = date_trunc('year', reserved_on)::date then amount else 0 end,
+               funds_refusals = case when new_reason <> 'AM04' then funds_refusals
+                                     when funds_refusals_on = reserved_on then funds_refusals + 1 else 1 end,
+               funds_refusals_on = case when new_reason = 'AM04' then reserved_on else funds_refusals_on end
+          from ending where u.chain_id = ending.chain_id and holds_ceiling
+      ), undeclared as (
+        update declarations d set live = live - amount
+          from ending where holds_declaration and d.creditor_code = ending.creditor_code
+           and d.employer_number = ending.employer_number and d.reference = ending.declaration
+      ), signed as (
+        insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
+        select jti, creditor_code, kind, debit_id, key_thumbprint, issued_at, token from ending
+      ), rejected as (
+        update debits
+           set state = 'REJECTED', reason = new_reason, shown_reason = new_shown, rejection_jti = jti,
+               holds_declaration = false, holds_ceiling = false, ended_at = clock_timestamp(), people_since = null
+          from ending where debits.debit_id = ending.debit_id
+      ), told as (
+        insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, token_jti, request_jti)
+        select creditor_code, 'debit.rejected', debit_id, state, 'REJECTED', new_reason, 'gateway', jti, request_jti
+          from ending order by position
+      )
+      select case when ending.position is not null then 'STORED'
+                  when held.state = 'REJECTED' then 'SAME'
+                  else 'CONTRADICTED' end as outcome
+        from item left join ending using (position) left join held on held.debit_id = item.debit_id
+       order by item.position`,
+    values: [
+      of(({ debitId }) => debitId),
+      of(({ reason }) => reason),
+      of(({ shownReason }) => shownReason),
+      ...tokenColumns(of(({ rejection }) => rejection)),
+      statesBefore('REJECTED'),
+    ],
+  });
+  return rows.map(({ outcome }) => outcome);
+}
+
+/** The reservation stays; the first question comes after `questionAfterSeconds`. Nothing where it has ended meanwhile. */
+export async function leaveInDoubt(db: Queryable, debitId: DebitId, questionAfterSeconds: number): Promise<void> {
+  await db.query({
+    name: 'leave-in-doubt',
+    text: `
+      with left_open as (
+        update debits set state = 'IN_DOUBT', lease_until = clock_timestamp() + make_interval(secs => $2::float8)
+         where debit_id = $1 and state = 'EXECUTING'
+        returning debit_id, creditor_code, request_jti
+      )
+      insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, request_jti)
+      select creditor_code, 'debit.in-doubt', debit_id, 'EXECUTING', 'IN_DOUBT', 'gateway', request_jti from left_open`,
+    values: [debitId, questionAfterSeconds],
+  });
+}
+
+/** Keeps what the core said where the confirmation can't be signed yet: it is SETTLED only with its token. */
+export async function storeBooking(db: Queryable, debitId: DebitId, booking: Booking): Promise<void> {
+  await db.query({
+    name: 'store-booking',
+    text: `
+      update debits set booking_reference = $2, executed_at = $3, booking_date = $4, value_date = $5
+       where debit_id = $1 and state = any ($6::text[]) and booking_reference is null and amount = $7`,
+    values: [
+      debitId,
+      booking.bookingReference,
+      booking.executedAt,
+      booking.bookingDate,
+      booking.valueDate,
+      statesBefore('SETTLED'),
+      booking.amount,
+    ],
+  });
+}
+
+/** Keeps a debit's one receipt, with its journal row. Whoever comes second changes nothing: read back what stands. */
+export async function storeReceipt(db: Queryable, debitId: DebitId, receipt: SignedToken): Promise<void> {
+  await db.query({
+    name: 'store-receipt',
+    text: `
+      with open as (
+        select debit_id, creditor_code, state from debits where debit_id = $1 and receipt_jti is null for no key update
+      ), signed as (
+        insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
+        select $2::uuid, creditor_code, $3, debit_id, $4, $5::timestamptz, $6 from open
+        on conflict (jti) do nothing returning jti
+      ), received as (
+        update debits set receipt_jti = $2::uuid where debit_id in (select debit_id from open)
+      )
+      insert into journal (creditor_code, kind, subject_id, to_state, side, token_jti)
+      select creditor_code, 'debit.receipt-issued', debit_id, state, 'gateway', $2::uuid from open
+       where exists (select from signed)`,
+    values: [debitId, receipt.jti, receipt.type, receipt.keyThumbprint, receipt.issuedAt, receipt.token],
+  });
+}
+
+/** The columns of `tokens` that a signed token fills, as arrays: jti, kind, key, time, token. */
+function tokenColumns(tokens: readonly SignedToken[]): unknown[] {
+  return [
+    tokens.map(({ jti }) => jti),
+    tokens.map(({ type }) => type),
+    tokens.map(({ keyThumbprint }) => keyThumbprint),
+    tokens.map(({ issuedAt }) => issuedAt),
+    tokens.map(({ token }) => token),
+  ];
+}

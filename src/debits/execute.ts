@@ -1,0 +1,202 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { SignedRequest } from '../clients/client.ts';
+import { Problem } from '../contract/problem.ts';
+import { databaseFault } from '../database/faults.ts';
+import { addDays, startOfAlgiersDay } from '../values/dates.ts';
+import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
+import { contentOf, type DebitOrder, type DebitState, type OpenDebit } from './debit.ts';
+import { believesRefusal } from './doubt.ts';
+import { leaveInDoubt, reject, settle } from './finish.ts';
+import type { DebitRecord } from './lookup.sql.ts';
+import type { DebitOutcome } from './outcome.ts';
+import type { Reservation, ReservationOutcome } from './reserve.sql.ts';
+import type { DebitSteps } from './steps.ts';
+import { signReceipt } from './tokens.ts';
+
+/** The debits that this process is carrying, so that the same one asked again waits for it and not for the database. */
+export type Running = Map<DebitId, Promise<DebitRecord>>;
+
+/**
+ * Executes one debit, at most once. `reserve` commits before money can move: whatever stops this function later
+ * leaves a row that resolve.ts takes up, asking the core banking system before it does anything else.
+ */
+export async function executeDebit(
+  steps: DebitSteps,
+  running: Running,
+  order: DebitOrder,
+  request: SignedRequest,
+): Promise<DebitOutcome> {
+  const reservation = reservationOf(steps, order, request);
+  const reserved = await reserveSurely(steps, reservation);
+  switch (reserved.verdict) {
+    case 'RESERVED':
+      return {
+        outcome: 'DEBIT',
+        debit: await carry(running, reserved.debit.debitId, move(steps, reserved.debit)),
+        replayed: false,
+      };
+    case 'REFUSED':
+      return {
+        outcome: 'DEBIT',
+        debit: await carry(running, reserved.debit.debitId, reject(steps, reserved.debit, reserved.refusal)),
+        replayed: false,
+      };
+    case 'SCHEDULED':
+      return { outcome: 'DEBIT', debit: await steps.read(reserved.debitId), replayed: false };
+    case 'KNOWN':
+      return {
+        outcome: 'DEBIT',
+        debit: await outcomeOf(steps, running, reserved.debitId),
+        // Its own row: the answer to the commit was lost, and the same statement has found what it wrote.
+        replayed: reserved.debitId !== reservation.debitId,
+      };
+    case 'NAME_TAKEN':
+      return { outcome: 'NAME_TAKEN', endToEndId: order.endToEndId };
+    case 'DECLARED_DIFFERS':
+    case 'DECLARATION_PAID':
+    case 'OVER_DECLARED':
+      return { outcome: reserved.verdict, live: await liveDebits(steps, order) };
+    default:
+      return { outcome: reserved.verdict };
+  }
+}
+
+/** Sends the money and ends the debit by the core's word. It is sent only while this process's lease holds. */
+export async function move(steps: DebitSteps, debit: OpenDebit): Promise<DebitRecord> {
+  // A sleeper that wakes up past its lease leaves the debit to who has it now.
+  if (steps.now() >= debit.leaseUntil) return steps.read(debit.debitId);
+  const moved = await steps.move(debit);
+  switch (moved.outcome) {
+    case 'MOVED':
+      return settle(steps, debit, moved.booking);
+    case 'REFUSED':
+      return believesRefusal(steps.core)
+        ? reject(steps, debit, { reason: moved.reason, ceiling: undefined })
+        : leaveInDoubt(steps, debit);
+    case 'IN_DOUBT':
+      return leaveInDoubt(steps, debit);
+  }
+}
+
+/**
+ * The outcome within the gateway's answering time: past it the debit as it stands, while the work goes on. An open
+ * debit carries its receipt, signed once.
+ */
+export async function answerDebit(
+  steps: DebitSteps,
+  running: Running,
+  order: DebitOrder,
+  request: SignedRequest,
+): Promise<DebitOutcome> {
+  const ended = new AbortController();
+  const work = executeDebit(steps, running, order, request);
+  const late = pause(steps.times.answerSeconds * 1000, undefined, { signal: ended.signal }).then(() => undefined);
+  // Ended by the abort below when the work was in time.
+  late.catch(() => undefined);
+  const outcome = await Promise.race([work, late])
+    .catch((fault: unknown) => {
+      throw surely(fault);
+    })
+    .finally(() => ended.abort());
+  if (outcome !== undefined) return withReceipt(steps, outcome);
+  work.catch((fault: unknown) => steps.observe.fault('debit after its answer', fault));
+  const debit = await steps.find(order.creditor, order.endToEndId);
+  if (debit === undefined) throw outcomeUnknown();
+  return withReceipt(steps, { outcome: 'DEBIT', debit, replayed: debit.request.jti !== request.jti });
+}
+
+export const isOpen = (state: DebitState): boolean => {
+  switch (state) {
+    case 'SCHEDULED':
+    case 'ACCEPTED':
+    case 'EXECUTING':
+    case 'IN_DOUBT':
+      return true;
+    case 'SETTLED':
+    case 'REJECTED':
+    case 'CANCELLED':
+    case 'REVERSED':
+      return false;
+  }
+};
+
+/** A receipt is signed the first time that an answer must say 'not yet', and is the same ever after. */
+async function withReceipt(steps: DebitSteps, outcome: DebitOutcome): Promise<DebitOutcome> {
+  if (outcome.outcome !== 'DEBIT') return outcome;
+  const { debit } = outcome;
+  if (debit.terms === undefined || !isOpen(debit.state) || debit.receipt !== undefined) return outcome;
+  const receipt = await signReceipt(steps.sign, { ...debit, ...debit.terms }, steps.now());
+  await steps.storeReceipt(debit.debitId, receipt);
+  return { ...outcome, debit: await steps.read(debit.debitId) };
+}
+
+function reservationOf(steps: DebitSteps, order: DebitOrder, request: SignedRequest): Reservation {
+  const { receivedAt } = request;
+  const expiresAt =
+    order.expiresAt ??
+    (order.executionDate === undefined
+      ? new Date(receivedAt.getTime() + steps.times.lifetimeSeconds * 1000)
+      : startOfAlgiersDay(addDays(order.executionDate, 1)));
+  const after = Math.max(expiresAt.getTime(), receivedAt.getTime());
+  return {
+    debitId: newDebitId(receivedAt),
+    reference: coreReferenceOf(order.creditor, order.endToEndId),
+    order,
+    content: contentOf(order),
+    request,
+    expiresAt,
+    resolveBy: new Date(after + steps.times.resolveWithinSeconds * 1000),
+  };
+}
+
+const commitTries = 4;
+
+/**
+ * An answer to COMMIT that was lost is doubt: the same statement is run again, whose unique index waits for what is
+ * still open. A server that was never reached has begun nothing.
+ */
+async function reserveSurely(steps: DebitSteps, reservation: Reservation): Promise<ReservationOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await steps.reserve(reservation);
+    } catch (fault) {
+      const kind = databaseFault(fault);
+      const lostBefore = attempt > 1;
+      if (kind === 'NOT_BEGUN' && !lostBefore)
+        throw new Problem('unavailable', 'Nothing was begun', {}, { 'Retry-After': '5' });
+      if (kind !== 'LOST' && kind !== 'NOT_BEGUN') throw fault;
+      if (attempt === commitTries) throw outcomeUnknown();
+      await pause(attempt * 200);
+    }
+  }
+}
+
+/** After the intent any fault leaves an outcome that only the same request, asked again, can tell. */
+const surely = (fault: unknown): unknown => {
+  const kind = databaseFault(fault);
+  return kind === 'OTHER' && !(fault instanceof Problem) ? fault : fault instanceof Problem ? fault : outcomeUnknown();
+};
+
+const outcomeUnknown = (): Problem =>
+  new Problem('outcome-unknown', 'Ask the same again: it moves nothing twice', {}, { 'Retry-After': '5' });
+
+function carry(running: Running, debitId: DebitId, work: Promise<DebitRecord>): Promise<DebitRecord> {
+  running.set(debitId, work);
+  return work.finally(() => running.delete(debitId));
+}
+
+/** Waits for who carries it: here the promise itself, elsewhere by looking, until the caller's time is up. */
+async function outcomeOf(steps: DebitSteps, running: Running, debitId: DebitId): Promise<DebitRecord> {
+  await running.get(debitId);
+  const until = steps.now().getTime() + steps.times.answerSeconds * 1000;
+  for (let wait = 25; ; wait = Math.min(wait * 2, 500)) {
+    const debit = await steps.read(debitId);
+    if (debit.state !== 'EXECUTING' || steps.now().getTime() >= until) return debit;
+    await pause(wait);
+  }
+}
+
+async function liveDebits(steps: DebitSteps, order: DebitOrder): Promise<DebitRecord[]> {
+  const declaration = await steps.declaration(order);
+  return (declaration?.debits ?? []).filter(({ state }) => isOpen(state) || state === 'SETTLED');
+}

@@ -1,0 +1,93 @@
+import type { Booking } from '../core-banking/port.ts';
+import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
+import type { DebitRecord } from './lookup.sql.ts';
+import type { DebitSteps } from './steps.ts';
+import { signConfirmation, signRejection } from './tokens.ts';
+
+/**
+ * Settles a debit whose money has moved, with its confirmation. Where signing is away the booking is stored at once:
+ * recovery signs later, and asks nobody. What contradicts what stands becomes a thing of its own.
+ */
+export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booking): Promise<DebitRecord> {
+  const confirmation = await signConfirmation(steps.sign, debit, booking, steps.now()).catch(async (fault: unknown) => {
+    await steps.storeBooking(debit.debitId, booking);
+    throw fault;
+  });
+  const stored = await steps.settle({ debitId: debit.debitId, booking, confirmation });
+  switch (stored) {
+    case 'STORED':
+      steps.observe.ended('settled');
+      return {
+        ...record(debit),
+        state: 'SETTLED',
+        settled: booking,
+        confirmation: confirmation.token,
+        confirmationJti: confirmation.jti,
+        endedAt: confirmation.issuedAt,
+      };
+    case 'SAME':
+      // Only the token that was stored first may ever be shown.
+      return steps.read(debit.debitId);
+    case 'CONTRADICTED':
+      await steps.contradict(debit.debitId, booking);
+      steps.observe.ended('contradicted');
+      return steps.read(debit.debitId);
+  }
+}
+
+/** Rejects a debit for good, with its signed rejection; ceiling and declaration are given back where it held them. */
+export async function reject(
+  steps: DebitSteps,
+  debit: EndingDebit,
+  { reason, ceiling }: Refusal,
+): Promise<DebitRecord> {
+  const shownReason = steps.shown(reason);
+  const rejection = await signRejection(steps.sign, debit, shownReason, ceiling, steps.now());
+  const stored = await steps.reject({ debit, debitId: debit.debitId, reason, shownReason, rejection });
+  if (stored !== 'STORED') return steps.read(debit.debitId);
+  steps.observe.ended('rejected', shownReason);
+  return {
+    ...record(debit),
+    state: 'REJECTED',
+    reason: shownReason,
+    ceiling,
+    rejection: rejection.token,
+    rejectionJti: rejection.jti,
+    endedAt: rejection.issuedAt,
+  };
+}
+
+/** Silence is neither yes nor no: the reservation stays, and only the core banking system's word may end it. */
+export async function leaveInDoubt(steps: DebitSteps, debit: OpenDebit): Promise<DebitRecord> {
+  await steps.leaveInDoubt(debit.debitId);
+  steps.observe.ended('in-doubt');
+  return steps.read(debit.debitId);
+}
+
+/** What is known of a debit that this process has carried itself, so that the answer needs no reading back. */
+function record(debit: EndingDebit | OpenDebit): Omit<DebitRecord, 'state'> {
+  const { mandateId, employerNumber, declaration, declared, periodLabel, dueDate, amount } = debit;
+  return {
+    debitId: debit.debitId,
+    creditor: debit.creditor,
+    endToEndId: debit.endToEndId,
+    terms: { mandateId, employerNumber, declaration, declared, periodLabel, dueDate, amount },
+    executionDate: debit.executionDate,
+    retryOf: debit.retryOf,
+    reason: undefined,
+    ceiling: undefined,
+    orderedAt: debit.orderedAt,
+    receivedAt: debit.receivedAt,
+    authorisedAt: 'authorisedAt' in debit ? debit.authorisedAt : undefined,
+    expiresAt: debit.expiresAt,
+    resolveBy: debit.resolveBy,
+    endedAt: undefined,
+    settled: undefined,
+    receipt: undefined,
+    confirmation: undefined,
+    rejection: undefined,
+    confirmationJti: undefined,
+    rejectionJti: undefined,
+    request: debit.request,
+  };
+}

@@ -1,0 +1,292 @@
+import type { SignedRequest } from '../clients/client.ts';
+import type { Queryable } from '../database/queryable.ts';
+import type { Centimes } from '../values/centimes.ts';
+import type { CoreReference, DebitId, MandateId, TokenId } from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import type { Rib } from '../values/rib.ts';
+import {
+  beforeInPeriods,
+  ceilingDetail,
+  leftInPeriod,
+  type RefusalDetailRow,
+  refusalDetail,
+  spentInPeriods,
+} from './ceilings.sql.ts';
+import type { DebitOrder, EndingDebit, OpenDebit, Refusal } from './debit.ts';
+
+/** One order to be weighed: with its request, the names that it would get, and its times. */
+export type Reservation = {
+  debitId: DebitId;
+  reference: CoreReference;
+  order: DebitOrder;
+  content: Buffer;
+  request: SignedRequest;
+  expiresAt: Date;
+  resolveBy: Date;
+};
+
+export type ReservationLimits = { debitMaximum: Centimes; leaseSeconds: number; fundsRefusalsADay: number };
+
+/**
+ * KNOWN: the same debit stands already (or its name was burnt). JTI_REUSED: this signature was seen before, with
+ * another name or body, or its debit was never taken in. But for RESERVED, SCHEDULED and REFUSED no row is left; a
+ * refusal is a row whose rejection is signed next.
+ */
+export type ReservationOutcome =
+  | { verdict: 'RESERVED'; debit: OpenDebit }
+  | { verdict: 'REFUSED'; debit: EndingDebit; refusal: Refusal }
+  | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN'; debitId: DebitId }
+  | { verdict: TurnedAway };
+
+export type TurnedAway =
+  | 'JTI_REUSED'
+  | 'MANDATE_NOT_FOUND'
+  | 'OTHER_EMPLOYER'
+  | 'DATE_OUT_OF_RANGE'
+  | 'FUNDS_REFUSALS'
+  | 'DECLARED_DIFFERS'
+  | 'DECLARATION_PAID'
+  | 'OVER_DECLARED';
+
+type Row = { debit_id: DebitId; chain_id: MandateId } & (
+  | {
+      verdict: 'RESERVED';
+      rib: Rib;
+      collection_account: Rib;
+      certificate_jti: TokenId;
+      authorised_at: Date;
+      lease_until: Date;
+    }
+  | { verdict: 'REFUSED'; refusal: ReasonCode; refusal_detail: RefusalDetailRow | null }
+  | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN' | TurnedAway }
+);
+
+/**
+ * Weighs each order and takes it in, in one statement: name, mandate, ceilings, declaration, request, journal.
+ * Two orders that share a name, a mandate or a declaration must not be in one set (`limitsOf`). What it can't decide,
+ * two sets that race for one new name, is a unique violation: run again, the loser sees the winner.
+ */
+export async function reserveDebits(
+  db: Queryable,
+  limits: ReservationLimits,
+  reservations: readonly Reservation[],
+): Promise<ReservationOutcome[]> {
+  const of = <Value>(read: (reservation: Reservation) => Value) => reservations.map(read);
+  const { rows } = await db.query<Row>({
+    name: 'reserve-debits',
+    text: reserveStatement,
+    values: [
+      of(({ debitId }) => debitId),
+      of(({ order }) => order.creditor),
+      of(({ order }) => order.endToEndId),
+      of(({ reference }) => reference),
+      of(({ order }) => order.mandateId),
+      of(({ order }) => order.employerNumber),
+      of(({ order }) => order.declaration),
+      of(({ order }) => order.declared),
+      of(({ order }) => order.amount),
+      of(({ content }) => content),
+      of(({ order }) => order.executionDate ?? null),
+      of(({ order }) => order.retryOf ?? null),
+      of(({ expiresAt }) => expiresAt),
+      of(({ resolveBy }) => resolveBy),
+      of(({ request }) => request.jti),
+      of(({ request }) => request.keyThumbprint),
+      of(({ request }) => request.method),
+      of(({ request }) => request.target),
+      of(({ request }) => request.signedAt),
+      of(({ request }) => request.receivedAt),
+      of(({ request }) => request.digest),
+      of(({ request }) => request.token),
+      of(({ request }) => request.body),
+      of(({ order }) => order.periodLabel ?? null),
+      of(({ order }) => order.dueDate ?? null),
+      limits.debitMaximum,
+      limits.leaseSeconds,
+      limits.fundsRefusalsADay,
+    ],
+  });
+  return rows.flatMap((row, position) => {
+    const reservation = reservations[position];
+    return reservation === undefined ? [] : [outcomeOf(row, reservation)];
+  });
+}
+
+function outcomeOf(row: Row, { order, reference, request, expiresAt, resolveBy }: Reservation): ReservationOutcome {
+  const ending: EndingDebit = {
+    ...order,
+    debitId: row.debit_id,
+    reference,
+    chainId: row.chain_id,
+    orderedAt: request.signedAt,
+    receivedAt: request.receivedAt,
+    expiresAt,
+    resolveBy,
+    request,
+  };
+  switch (row.verdict) {
+    case 'RESERVED':
+      return {
+        verdict: 'RESERVED',
+        debit: {
+          ...ending,
+          debtor: row.rib,
+          collectionAccount: row.collection_account,
+          certificateJti: row.certificate_jti,
+          authorisedAt: row.authorised_at,
+          leaseUntil: row.lease_until,
+        },
+      };
+    case 'REFUSED':
+      return {
+        verdict: 'REFUSED',
+        debit: ending,
+        refusal: { reason: row.refusal, ceiling: ceilingDetail(row.refusal_detail) },
+      };
+    case 'SCHEDULED':
+    case 'KNOWN':
+    case 'NAME_TAKEN':
+      return { verdict: row.verdict, debitId: row.debit_id };
+    default:
+      return { verdict: row.verdict };
+  }
+}
+
+/*
+ * It decides first (`weighed`), then writes with the verdict: a statement can't update what it has just inserted.
+ * After waiting for a lock only the locked rows are read afresh: mandate, usage and declaration are all locked, in one
+ * order (chain, mandate, declaration). A period that has begun is never taken back to an earlier one: a request that
+ * was received just before midnight, and is weighed after one from just after it, counts in the new period.
+ */
+const reserveStatement = `
+  with item as (
+    select *, (received_at at time zone 'Africa/Algiers')::date as today
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::bigint[],
+                  $9::bigint[], $10::bytea[], $11::date[], $12::text[], $13::timestamptz[], $14::timestamptz[],
+                  $15::text[], $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[],
+                  $21::bytea[], $22::text[], $23::bytea[], $24::text[], $25::date[])
+      with ordinality as item (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number,
+        declaration, declared, amount, content, execution_date, retry_of, expires_at, resolve_by, jti, key_thumbprint,
+        method, target, signed_at, received_at, digest, token, body, period_label, due_date, position)
+  ), seen as (
+    select position, requests.method = item.method and requests.target = item.target and requests.digest = item.digest as same
+      from item join requests using (creditor_code, jti)
+  ), known as (
+    -- A burnt name has no content: whatever comes under it is told that it was cancelled.
+    select position, debits.debit_id, debits.content is null or debits.content = item.content as same
+      from item join debits using (creditor_code, end_to_end_id)
+  ), held as (
+    select m.mandate_id, m.chain_id, m.state, m.valid_from, m.valid_to, m.per_debit_ceiling, m.period_ceiling, m.period,
+           u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used,
+           u.funds_refusals_on, u.funds_refusals
+      from mandates m join mandate_usage u using (chain_id)
+     where m.mandate_id in (select mandate_id from item where position not in (select position from known))
+     order by chain_id, mandate_id for no key update of m, u
+  ), declaration as (
+    select d.* from declarations d
+      join (select distinct creditor_code, employer_number, declaration from item
+             where position not in (select position from known)) wanted
+        on wanted.creditor_code = d.creditor_code and wanted.employer_number = d.employer_number
+       and wanted.declaration = d.reference
+     order by d.creditor_code, d.employer_number, d.reference for no key update of d
+  ), met as (
+    select item.*, known.debit_id as known_id, known.same as known_same, seen.same as seen_same,
+           visible.mandate_id is not null as found, visible.employer_number as mandate_employer,
+           visible.chain_id as visible_chain, visible.certificate_jti,
+           h.chain_id, h.state as mandate_state, h.valid_from, h.valid_to, h.per_debit_ceiling, h.period_ceiling, h.period,
+           h.funds_refusals_on, h.funds_refusals,
+           d.declared as declared_before, coalesce(d.live, 0) + coalesce(d.contradicted, 0) as live,
+           d.reference is not null as declaration_known,
+           coalesce(item.execution_date, item.today) > item.today as later,
+           greatest(item.today, h.month_start) as counted_on,
+           h.month_start, h.month_used, h.quarter_start, h.quarter_used, h.year_start, h.year_used
+      from item
+      left join known using (position)
+      left join seen using (position)
+      left join mandates visible on visible.mandate_id = item.mandate_id and visible.creditor_code = item.creditor_code
+            and (visible.origin = 'CREDITOR' or visible.shown_at is not null)
+      left join held h on h.mandate_id = visible.mandate_id
+      left join declaration d on d.creditor_code = item.creditor_code and d.employer_number = item.employer_number
+            and d.reference = item.declaration
+  ), counted as (
+    select met.*, ${beforeInPeriods}
+      from met
+  ), measured as (
+    select counted.*, ${leftInPeriod} as left_in_period
+      from counted
+  ), weighed as (
+    select measured.*,
+           case
+             when seen_same = false or (seen_same and known_id is null) then 'JTI_REUSED'
+             when known_same then 'KNOWN'
+             when known_id is not null then 'NAME_TAKEN'
+             when not found then 'MANDATE_NOT_FOUND'
+             when mandate_employer <> employer_number then 'OTHER_EMPLOYER'
+             when execution_date < today or execution_date > today + 60 then 'DATE_OUT_OF_RANGE'
+             when live > 0 and declared_before <> declared then 'DECLARED_DIFFERS'
+             when live >= declared then 'DECLARATION_PAID'
+             when live + amount > declared then 'OVER_DECLARED'
+             when funds_refusals_on = today and funds_refusals >= $28::int then 'FUNDS_REFUSALS'
+             when expires_at <= received_at then 'REFUSED TM01'
+             when mandate_state is distinct from 'ACTIVE'
+               or coalesce(execution_date, today) not between valid_from and valid_to then 'REFUSED MD01'
+             when amount > $26::bigint then 'REFUSED AM02'
+             when amount > per_debit_ceiling then 'REFUSED AM14'
+             when later then 'SCHEDULED'
+             when amount > left_in_period then 'REFUSED AM14'
+             else 'RESERVED'
+           end as verdict
+      from measured
+  ), spent as (
+    update mandate_usage u
+       set ${spentInPeriods}
+      from weighed where verdict = 'RESERVED' and u.chain_id = weighed.chain_id
+  ), declared_again as (
+    update declarations d set declared = weighed.declared, live = d.live + amount
+      from weighed where verdict in ('RESERVED', 'SCHEDULED') and declaration_known
+       and d.creditor_code = weighed.creditor_code and d.employer_number = weighed.employer_number
+       and d.reference = weighed.declaration
+  ), declared_first as (
+    insert into declarations (creditor_code, employer_number, reference, declared, live)
+    select creditor_code, employer_number, declaration, declared, amount
+      from weighed where verdict in ('RESERVED', 'SCHEDULED') and not declaration_known
+  ), asked as (
+    insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body, subject_id)
+    select creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body,
+           coalesce(known_id, case when verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED') then debit_id end)
+      from weighed
+     where seen_same is null
+       and (verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'KNOWN', 'NAME_TAKEN', 'DECLARED_DIFFERS',
+            'DECLARATION_PAID', 'OVER_DECLARED'))
+  ), taken as (
+    insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration,
+      declared, period_label, due_date, amount, content, request_jti, execution_date, retry_of, state, refusal, refusal_detail, ordered_at,
+      received_at, authorised_at, reserved_on, holds_declaration, holds_ceiling, expires_at, resolve_by, lease_until, sends)
+    select debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration, declared,
+           period_label, due_date, amount, content, jti, execution_date, retry_of,
+           case verdict when 'SCHEDULED' then 'SCHEDULED' else 'EXECUTING' end,
+           case when verdict like 'REFUSED%' then right(verdict, 4) end,
+           case when verdict = 'REFUSED AM14' then ${refusalDetail} end,
+           signed_at, received_at,
+           case when verdict = 'RESERVED' then clock_timestamp() end,
+           case when verdict = 'RESERVED' then counted_on end,
+           verdict in ('RESERVED', 'SCHEDULED'), verdict = 'RESERVED', expires_at, resolve_by,
+           clock_timestamp() + make_interval(secs => $27::float8),
+           case when verdict = 'RESERVED' then 1 else 0 end
+      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED')
+    returning debit_id, authorised_at, lease_until, refusal, refusal_detail
+  ), told as (
+    insert into journal (creditor_code, kind, subject_id, to_state, reason, side, actor, request_jti)
+    select creditor_code, case verdict when 'SCHEDULED' then 'debit.scheduled' else 'debit.received' end, debit_id,
+           case verdict when 'SCHEDULED' then 'SCHEDULED' else 'EXECUTING' end,
+           case when verdict like 'REFUSED%' then right(verdict, 4) end, 'creditor', key_thumbprint, jti
+      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED') order by position
+  )
+  select case when verdict like 'REFUSED%' then 'REFUSED' else verdict end as verdict,
+         coalesce(known_id, weighed.debit_id) as debit_id, visible_chain as chain_id, taken.authorised_at,
+         taken.lease_until, taken.refusal, taken.refusal_detail, certificate_jti,
+         mandate_debtors.rib, creditors.collection_account
+    from weighed left join taken on taken.debit_id = weighed.debit_id
+    left join mandate_debtors on verdict = 'RESERVED' and mandate_debtors.mandate_id = weighed.mandate_id
+    left join creditors on verdict = 'RESERVED' and creditors.creditor_code = weighed.creditor_code
+   order by position`;

@@ -1,0 +1,125 @@
+import type { InquiryOutcome, VoidOutcome } from '../core-banking/port.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import {
+  afterInquiry,
+  afterVoid,
+  believesRefusal,
+  type DoubtFacts,
+  maySend,
+  type NextStep,
+  secondsBeforeQuestion,
+} from './doubt.ts';
+import { move, type Running } from './execute.ts';
+import { reject, settle } from './finish.ts';
+import type { Unfinished } from './recovery.sql.ts';
+import type { DebitSteps } from './steps.ts';
+
+/** How many debits one round takes up. */
+const most = 64;
+
+/**
+ * Takes up every debit that nobody works on any more: its process died, its doubt's next question is due, or its day
+ * has come. It asks the core banking system before anything else, and ends a debit only by the core's word. Safe to
+ * run anywhere, any number of times. Answers how many it took.
+ */
+export async function resolveUnfinished(steps: DebitSteps, running: Running): Promise<number> {
+  const due = await steps.acceptDue(most);
+  const taken = await steps.takeUnfinished(most);
+  await Promise.all(
+    taken.map((unfinished) =>
+      running.has(unfinished.debit.debitId)
+        ? undefined
+        : resolve(steps, unfinished).catch((fault: unknown) => steps.observe.fault('resolving a debit', fault)),
+    ),
+  );
+  return due + taken.length;
+}
+
+/** Closes cancelled names at the core banking system too. What it says has moved is a contradiction. */
+export async function closeCancelledNames(steps: DebitSteps): Promise<number> {
+  const due = await steps.takeVoidsDue(most);
+  await Promise.all(
+    due.map(async ({ debitId, reference }) => {
+      const answer = await steps.void(reference);
+      if (answer.outcome === 'NO_ANSWER') return;
+      if (answer.outcome === 'MOVED') await steps.contradict(debitId, answer.booking);
+      await steps.endVoids([debitId]);
+    }),
+  );
+  return due.length;
+}
+
+async function resolve(steps: DebitSteps, unfinished: Unfinished): Promise<void> {
+  const { debit, open, refusal, booking } = unfinished;
+  if (refusal !== undefined) return void (await reject(steps, debit, refusal));
+  if (open === undefined) return authorise(steps, unfinished);
+  if (booking !== undefined) return void (await settle(steps, open, booking));
+  const answer = await steps.inquire(debit.reference);
+  await act(steps, unfinished, afterInquiry(factsOf(steps, unfinished), answer.outcome), answer);
+}
+
+/** An accepted debit: its ceilings are weighed now, and it goes the way of every other. */
+async function authorise(steps: DebitSteps, { debit }: Unfinished): Promise<void> {
+  const authorised = await steps.authorise(debit);
+  switch (authorised.verdict) {
+    case 'RESERVED':
+      return void (await move(steps, authorised.debit));
+    case 'REFUSED':
+      return void (await reject(steps, debit, authorised.refusal));
+    case 'GONE':
+      return;
+  }
+}
+
+async function act(
+  steps: DebitSteps,
+  unfinished: Unfinished,
+  step: NextStep,
+  answer: InquiryOutcome | VoidOutcome,
+  refusedBefore?: ReasonCode,
+): Promise<void> {
+  const { debit, open } = unfinished;
+  switch (step) {
+    case 'SETTLE':
+      if (open !== undefined && answer.outcome === 'MOVED') await settle(steps, open, answer.booking);
+      return;
+    case 'REJECT': {
+      const refused = answer.outcome === 'REFUSED' ? answer.reason : refusedBefore;
+      const voided = unfinished.mandateAllows ? 'AB03' : 'MD01';
+      await reject(steps, debit, { reason: refused ?? voided, ceiling: undefined });
+      return;
+    }
+    case 'VOID': {
+      const voided = await steps.void(debit.reference);
+      const refused = answer.outcome === 'REFUSED' ? answer.reason : undefined;
+      await act(steps, unfinished, afterVoid(factsOf(steps, unfinished), voided.outcome), voided, refused);
+      return;
+    }
+    case 'SEND':
+      return send(steps, unfinished);
+    case 'ASK_LATER':
+    case 'PEOPLE':
+      await steps.askLater(debit.debitId, secondsBeforeQuestion(unfinished.questions), step === 'PEOPLE');
+  }
+}
+
+/** Once more, under the same reference, if state, mandate and time still allow it at this moment. */
+async function send(steps: DebitSteps, unfinished: Unfinished): Promise<void> {
+  const { debit, questions } = unfinished;
+  const claimed = await steps.claimSend(debit.debitId, maySend(steps.core, 1));
+  const moved = claimed && (await steps.move(claimed));
+  if (claimed !== undefined && moved?.outcome === 'MOVED') return void (await settle(steps, claimed, moved.booking));
+  if (moved?.outcome === 'REFUSED' && believesRefusal(steps.core)) {
+    return void (await reject(steps, debit, { reason: moved.reason, ceiling: undefined }));
+  }
+  await steps.askLater(debit.debitId, secondsBeforeQuestion(questions), false);
+}
+
+const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows }: Unfinished): DoubtFacts => ({
+  core: steps.core,
+  now: steps.now(),
+  expiresAt: debit.expiresAt,
+  resolveBy: debit.resolveBy,
+  sends,
+  mandateAllows,
+});

@@ -1,0 +1,178 @@
+import type {
+  Booking,
+  CoreBanking,
+  CoreProperties,
+  InquiryOutcome,
+  MoveOutcome,
+  VoidOutcome,
+} from '../core-banking/port.ts';
+import { batched } from '../database/batched.ts';
+import type { Clock } from '../database/clock.ts';
+import type { Queryable } from '../database/queryable.ts';
+import type { Sign, SignedToken } from '../signing/signer.ts';
+import type { Centimes } from '../values/centimes.ts';
+import { algiersDay } from '../values/dates.ts';
+import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import type { CancellationVerdict } from './cancel.sql.ts';
+import { type Cancellation, cancelDebit, endVoids, takeVoidsDue, type VoidDue } from './cancel.sql.ts';
+import { recordContradiction } from './contradictions.sql.ts';
+import { type EndingDebit, instructionFor, limitsOf, type OpenDebit } from './debit.ts';
+import {
+  leaveInDoubt,
+  type Rejection,
+  rejectDebits,
+  type Settlement,
+  type StoreOutcome,
+  settleDebits,
+  storeBooking,
+  storeReceipt,
+} from './debits.sql.ts';
+import { secondsBeforeQuestion } from './doubt.ts';
+import {
+  type DebitFilter,
+  type DebitRecord,
+  type Declaration,
+  findDebit,
+  findDeclaration,
+  listDebits,
+  readDebit,
+} from './lookup.sql.ts';
+import {
+  type Authorisation,
+  acceptDueDebits,
+  askLater,
+  authoriseDebits,
+  claimSend,
+  takeUnfinished,
+  type Unfinished,
+} from './recovery.sql.ts';
+import { type Reservation, type ReservationOutcome, reserveDebits } from './reserve.sql.ts';
+
+/** Every effect that a debit has, each a named step: what the use cases are written in. */
+export type DebitSteps = {
+  reserve: (reservation: Reservation) => Promise<ReservationOutcome>;
+  move: (debit: OpenDebit) => Promise<MoveOutcome>;
+  sign: Sign;
+  settle: (settlement: Settlement) => Promise<StoreOutcome>;
+  reject: (rejection: Rejection & { debit: EndingDebit }) => Promise<StoreOutcome>;
+  leaveInDoubt: (debitId: DebitId) => Promise<void>;
+  storeBooking: (debitId: DebitId, booking: Booking) => Promise<void>;
+  storeReceipt: (debitId: DebitId, receipt: SignedToken) => Promise<void>;
+  contradict: (debitId: DebitId, booking: Booking) => Promise<void>;
+  read: (debitId: DebitId) => Promise<DebitRecord>;
+  find: (creditor: CreditorCode, endToEndId: EndToEndId) => Promise<DebitRecord | undefined>;
+  list: (filter: DebitFilter) => Promise<DebitRecord[]>;
+  declaration: (
+    order: Pick<EndingDebit, 'creditor' | 'employerNumber' | 'declaration'>,
+  ) => Promise<Declaration | undefined>;
+  cancel: (cancellation: Cancellation) => Promise<{ verdict: CancellationVerdict; debitId: DebitId }>;
+  inquire: (reference: CoreReference) => Promise<InquiryOutcome>;
+  void: (reference: CoreReference) => Promise<VoidOutcome>;
+  takeUnfinished: (most: number) => Promise<Unfinished[]>;
+  authorise: (debit: EndingDebit) => Promise<Authorisation>;
+  claimSend: (debitId: DebitId, repeatable: boolean) => Promise<OpenDebit | undefined>;
+  askLater: (debitId: DebitId, seconds: number, forPeople: boolean) => Promise<void>;
+  acceptDue: (most: number) => Promise<number>;
+  takeVoidsDue: (most: number) => Promise<VoidDue[]>;
+  endVoids: (debitIds: readonly DebitId[]) => Promise<void>;
+  now: () => Date;
+  core: CoreProperties;
+  /** What a creditor is told of a reason: the same, but where a setting hides it. */
+  shown: (reason: ReasonCode) => ReasonCode;
+  times: DebitTimes;
+  /** Told of an outcome, and of a fault in work that nobody waits for. */
+  observe: DebitObserver;
+};
+
+export type DebitTimes = {
+  /** A request without `expiresAt` ends so long after its receipt. */
+  lifetimeSeconds: number;
+  /** From `expiresAt` to `resolveBy`. */
+  resolveWithinSeconds: number;
+  /** When a debit that has not ended is answered with 202. */
+  answerSeconds: number;
+  leaseSeconds: number;
+};
+
+export type DebitObserver = {
+  ended: (outcome: 'settled' | 'rejected' | 'in-doubt' | 'contradicted', reason?: ReasonCode) => void;
+  set: (step: 'reserve' | 'move' | 'settle' | 'reject', size: number) => void;
+  fault: (during: string, fault: unknown) => void;
+};
+
+export type DebitParts = {
+  db: Queryable;
+  coreBanking: CoreBanking;
+  sign: Sign;
+  clock: Clock;
+  times: DebitTimes;
+  debitMaximum: Centimes;
+  fundsRefusalsADay: number;
+  insufficientFundsShownAs: 'AM04' | 'MS03';
+  blockedAccountShownAs: 'AC06' | 'MS03';
+  observe: DebitObserver;
+};
+
+/** The steps as they are in production: sets for what every debit does, one statement for what few do. */
+export function debitSteps(parts: DebitParts): DebitSteps {
+  const { db, coreBanking, sign, clock, times, observe } = parts;
+  const { leaseSeconds } = times;
+  const limits = { debitMaximum: parts.debitMaximum, leaseSeconds, fundsRefusalsADay: parts.fundsRefusalsADay };
+  const ending = ({ debit }: { debit: EndingDebit }) => [
+    `chain ${debit.chainId}`,
+    `declaration ${debit.creditor} ${debit.employerNumber} ${debit.declaration}`,
+  ];
+  return {
+    // Two debits under one limit never share a set: a running sum would count the refused one.
+    reserve: batched((reservations) => reserveDebits(db, limits, reservations), {
+      keysOf: ({ order }) => limitsOf(order),
+      onSet: (size) => observe.set('reserve', size),
+    }),
+    move: batched((debits) => coreBanking.debit(debits.map(instructionFor)), {
+      keysOf: ({ debtor }) => [debtor],
+      onSet: (size) => observe.set('move', size),
+    }),
+    sign,
+    settle: batched((settlements) => settleDebits(db, settlements), { onSet: (size) => observe.set('settle', size) }),
+    reject: batched((rejections: readonly (Rejection & { debit: EndingDebit })[]) => rejectDebits(db, rejections), {
+      keysOf: ending,
+      onSet: (size) => observe.set('reject', size),
+    }),
+    leaveInDoubt: (debitId) => leaveInDoubt(db, debitId, secondsBeforeQuestion(0)),
+    storeBooking: (debitId, booking) => storeBooking(db, debitId, booking),
+    storeReceipt: (debitId, receipt) => storeReceipt(db, debitId, receipt),
+    contradict: (debitId, booking) => recordContradiction(db, debitId, booking, clock.now()),
+    read: (debitId) => readDebit(db, debitId),
+    find: (creditor, endToEndId) => findDebit(db, creditor, endToEndId),
+    list: (filter) => listDebits(db, filter),
+    declaration: ({ creditor, employerNumber, declaration }) =>
+      findDeclaration(db, creditor, employerNumber, declaration),
+    cancel: (cancellation) => cancelDebit(db, cancellation),
+    inquire: batched((references) => coreBanking.inquire(references), { keysOf: (reference) => [reference] }),
+    void: batched((references) => coreBanking.void(references), { keysOf: (reference) => [reference] }),
+    takeUnfinished: (most) => takeUnfinished(db, most, leaseSeconds),
+    authorise: batched(
+      (debits) =>
+        authoriseDebits(
+          db,
+          algiersDay(clock.now()),
+          leaseSeconds,
+          parts.debitMaximum,
+          debits.map(({ debitId }) => debitId),
+        ),
+      { keysOf: ({ chainId }) => [chainId] },
+    ),
+    claimSend: (debitId, repeatable) => claimSend(db, debitId, repeatable, leaseSeconds),
+    askLater: (debitId, seconds, forPeople) => askLater(db, debitId, seconds, forPeople),
+    acceptDue: (most) => acceptDueDebits(db, algiersDay(clock.now()), most),
+    takeVoidsDue: (most) => takeVoidsDue(db, most, leaseSeconds),
+    endVoids: (debitIds) => endVoids(db, debitIds),
+    now: () => clock.now(),
+    core: coreBanking.properties,
+    shown: (reason) =>
+      reason === 'AM04' ? parts.insufficientFundsShownAs : reason === 'AC06' ? parts.blockedAccountShownAs : reason,
+    times,
+    observe,
+  };
+}
