@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { freshDatabase, type TestDatabase } from '../../test/database.ts';
+import { freshDatabase } from '../../test/database.ts';
+import { openLedgerBank, ribOf, twoAccounts } from '../../test/ledger-bank.ts';
 import { openPool } from '../database/pool.ts';
 import type { Queryable } from '../database/queryable.ts';
-import type { Centimes } from '../values/centimes.ts';
-import { parseAmount } from '../values/centimes.ts';
-import { parseRib, type Rib } from '../values/rib.ts';
-import { balanceOf, findImbalances, fundAccount, openAccounts, setAccountStatus } from './accounts.ts';
+import { type Centimes, parseAmount } from '../values/centimes.ts';
+import { algiersDay } from '../values/dates.ts';
+import type { Rib } from '../values/rib.ts';
+import { balanceOf, openAccounts } from './accounts.ts';
 import { instructionOf, newReference } from './contract-bank.ts';
-import { coreBankingContract, type TestBank } from './contract-suite.ts';
+import { coreBankingContract } from './contract-suite.ts';
 import { ledgerCoreBanking } from './ledger.ts';
 
 coreBankingContract('ledger', openLedgerBank);
@@ -66,7 +67,7 @@ test('data that the books cannot hold leave that item in doubt, and are told', a
   const good = instructionOf(debtor, creditor, '10.00');
   const answers = await port.debit([
     good,
-    { ...instructionOf(debtor, creditor, '1.00'), amount: (10n ** 19n) as Centimes },
+    { ...instructionOf(debtor, creditor, '1.00'), notAfter: new Date(Number.NaN) },
     instructionOf(debtor, creditor, '0.00'),
     instructionOf(debtor, creditor, '20.00'),
   ]);
@@ -104,7 +105,7 @@ test('a ledger that is away leaves doubt, and is no answer about an account', as
   expect(await port.inquire([instruction.reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
   expect(await port.void([instruction.reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
   expect(await port.lookUpAccount(instruction.debtor)).toEqual({ outcome: 'UNREACHABLE' });
-  await expect(port.movements('2026-01-31' as never)).rejects.toThrow();
+  await expect(port.movements(algiersDay(new Date()))).rejects.toThrow();
   await nowhere.end();
 });
 
@@ -123,6 +124,21 @@ test('a connection that is lost on the way leaves doubt, which an inquiry ends',
   const port = ledgerCoreBanking(db.ledger);
   expect(await port.inquire([instruction.reference])).toMatchObject([{ outcome: 'MOVED' }]);
   expect(await balanceOf(db.ledger, debtor)).toBe(9000n);
+});
+
+test('an instruction that waited for an account past its notAfter is refused', async () => {
+  await using db = await freshDatabase();
+  const { debtor, creditor } = await twoAccounts(db);
+  const holder = await db.ledgerOwner.connect();
+  await holder.query('begin');
+  await holder.query('select from ledger.accounts where rib = $1 for update', [debtor]);
+  const notAfter = new Date(Date.now() + 300);
+  const debit = ledgerCoreBanking(db.ledger).debit([{ ...instructionOf(debtor, creditor, '10.00'), notAfter }]);
+  // However long the instruction took to get there, it is decided after this.
+  await holder.query(`select pg_sleep_until($1::timestamptz + interval '50 milliseconds')`, [notAfter]);
+  await holder.query('rollback');
+  holder.release();
+  expect(await debit).toEqual([{ outcome: 'REFUSED', reason: 'TM01' }]);
 });
 
 test('a deadlock runs again; what is no fault of the bus is thrown', async () => {
@@ -151,51 +167,6 @@ test('the vault is no account that can be debited or looked up', async () => {
   expect(await port.lookUpAccount(vault)).toEqual({ outcome: 'UNKNOWN' });
   expect(await port.debit([instructionOf(vault, creditor, '1.00')])).toEqual([{ outcome: 'REFUSED', reason: 'AC01' }]);
 });
-
-async function twoAccounts(db: TestDatabase): Promise<{ debtor: Rib; creditor: Rib }> {
-  const [debtor, creditor] = [ribOf(1), ribOf(2)];
-  await openAccounts(db.ledger, [
-    { rib: debtor, holder: 'Debtor', kind: 'CUSTOMER', openingBalance: 10000n },
-    { rib: creditor, holder: 'Creditor', kind: 'COLLECTION', openingBalance: 0n },
-  ]);
-  return { debtor, creditor };
-}
-
-async function openLedgerBank(): Promise<TestBank> {
-  const db = await freshDatabase();
-  let opened = 0;
-  let funded = 0;
-  const nextRib = () => {
-    opened += 1;
-    return ribOf(opened);
-  };
-  return {
-    port: ledgerCoreBanking(db.ledger),
-    async openAccount(kind, openingBalance) {
-      const rib = nextRib();
-      await openAccounts(db.ledger, [{ rib, holder: `Holder ${opened}`, kind, openingBalance }]);
-      return rib;
-    },
-    unusedRib: nextRib,
-    setStatus: (rib, status) => setAccountStatus(db.ledger, rib, status),
-    async fund(rib, centimes) {
-      funded += 1;
-      await fundAccount(db.ledger, `TEST-${funded}`, rib, centimes);
-    },
-    balanceOf: (rib) => balanceOf(db.ledger, rib),
-    imbalances: () => findImbalances(db.ledger),
-    [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
-  };
-}
-
-/** The RIB of a test's own account by its number, at bank 005, branch 00102. */
-function ribOf(account: number): Rib {
-  const branchAndAccount = `00102${String(account).padStart(10, '0')}`;
-  const key = 97n - ((BigInt(branchAndAccount) * 100n) % 97n);
-  const rib = parseRib(`005${branchAndAccount}${String(key).padStart(2, '0')}`);
-  if (rib === undefined) throw new Error('not a RIB');
-  return rib;
-}
 
 const amount = (text: string): Centimes => {
   const parsed = parseAmount(text);
