@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { originOf, readConfig } from './config.ts';
+import { requireSafeFiles } from './settings-files.ts';
+import { settingsTable } from './settings-table.ts';
+
+const production = {
+  GATEWAY_ENVIRONMENT: 'production',
+  GATEWAY_DATABASE_URL: 'postgresql://gateway_runtime:secret@db/gateway',
+  GATEWAY_LEDGER_DATABASE_URL: 'postgresql://ledger_runtime:secret@db/gateway',
+  GATEWAY_KEY_FOLDER: '/etc/gateway/keys',
+  GATEWAY_TLS_CERTIFICATE_FILE: '/etc/gateway/server.pem',
+  GATEWAY_TLS_KEY_FILE: '/etc/gateway/server-key.pem',
+  GATEWAY_CLIENT_AUTHORITIES_FILE: '/etc/gateway/ca.pem',
+  GATEWAY_API_ORIGIN: 'https://cnas.bank.dz',
+  GATEWAY_PUBLIC_ORIGIN: 'https://cnas-public.bank.dz',
+  GATEWAY_ISSUER: 'https://cnas.bank.dz',
+  GATEWAY_BANK_NAME_FRENCH: 'Banque',
+  GATEWAY_BANK_NAME_ARABIC: 'بنك',
+  GATEWAY_BANK_CODES: '005',
+  GATEWAY_DEBIT_MAXIMUM: '50000000.00',
+};
+
+/** The lines of the one error, without their indentation. */
+function faultsOf(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof Error) return error.message.split('\n').map((line) => line.trim());
+    throw error;
+  }
+  return [];
+}
+
+test('an empty environment gives the whole gateway for development', () => {
+  const config = readConfig({ PATH: '/usr/bin' });
+  expect(config).toMatchObject({
+    environment: 'development',
+    apiPort: 8443,
+    publicPort: 8445,
+    operationsPort: 9464,
+    operationsHost: '127.0.0.1',
+    bankCodes: ['005'],
+    debitMaximum: 100_000_000_000n,
+    coreCallSeconds: 5,
+    answerSeconds: 8,
+    clientPatienceSeconds: 30,
+    fundsRefusalsADay: 3,
+  });
+  expect(config.databaseUrl).toBeUndefined();
+  expect(config.keyFolder).toBe(path.join(config.dataFolder, 'keys'));
+  expect(originOf(config.apiOrigin, config.apiPort)).toBe('https://localhost:8443');
+});
+
+test('values are read as what they are', () => {
+  const config = readConfig({
+    GATEWAY_BANK_CODES: '005,105',
+    GATEWAY_DEBIT_MAXIMUM: '125000.50',
+    GATEWAY_CREDITOR_REQUESTS_PER_SECOND: 'CNAS=2000,CACOBATPH=200',
+    GATEWAY_LEASE_SECONDS: '8.5',
+    GATEWAY_API_PORT: '0',
+  });
+  expect(config.bankCodes).toEqual(['005', '105']);
+  expect(config.debitMaximum).toBe(12_500_050n);
+  expect([...config.creditorRequestsPerSecond]).toEqual([
+    ['CNAS', 2000],
+    ['CACOBATPH', 200],
+  ]);
+  expect(config.leaseSeconds).toBe(8.5);
+  expect(originOf(config.apiOrigin, 40_001)).toBe('https://localhost:40001');
+});
+
+test('every fault is told at once, and none with its value', () => {
+  const faults = faultsOf({
+    GATEWAY_API_PORT: 'secret-port',
+    GATEWAY_DATABASE_URL: 'mysql://gateway:secret@db',
+    GATEWAY_LOG_LEVEL: 'secret',
+    GATEWAY_KEY_FOLDER: '',
+    GATEWAY_DEBIT_MAXIMUM: '1e9',
+  });
+  expect(faults[0]).toBe('settings:');
+  expect(faults.slice(1).map((fault) => fault.split(' ')[0])).toEqual([
+    'GATEWAY_DATABASE_URL',
+    'GATEWAY_KEY_FOLDER',
+    'GATEWAY_API_PORT',
+    'GATEWAY_DEBIT_MAXIMUM',
+    'GATEWAY_LOG_LEVEL',
+  ]);
+  expect(faults.join()).not.toContain('secret');
+  expect(faults.at(-1)).toContain('trace, debug, info');
+});
+
+test('a misspelt name is refused with the nearest one; what Kubernetes sets by itself is not ours', () => {
+  expect(faultsOf({ GATEWAY_APIPORT: '8443', GATEWAY_DATABSE_URL: 'x', GATEWAY_ZZZZZZZZZZZZZZ: '1' }).slice(1)).toEqual(
+    [
+      'GATEWAY_APIPORT is no setting: is GATEWAY_API_PORT meant?',
+      'GATEWAY_DATABSE_URL is no setting: is GATEWAY_DATABASE_URL meant?',
+      'GATEWAY_ZZZZZZZZZZZZZZ is no setting',
+    ],
+  );
+  const kubernetes = { GATEWAY_SERVICE_HOST: '10.0.0.1', GATEWAY_PORT: 'tcp://10.0.0.1', GATEWAY_PORT_8443_TCP: 'x' };
+  expect(faultsOf(kubernetes)).toEqual([]);
+});
+
+test.each([
+  ['GATEWAY_CORE_CALL_SECONDS', '8', 'GATEWAY_ANSWER_SECONDS'],
+  ['GATEWAY_ANSWER_SECONDS', '30', 'GATEWAY_CLIENT_PATIENCE_SECONDS'],
+  ['GATEWAY_LEASE_SECONDS', '8', 'GATEWAY_ANSWER_SECONDS'],
+  ['GATEWAY_DEBIT_LIFETIME_SECONDS', '900', 'GATEWAY_RESOLVE_WITHIN_SECONDS'],
+  ['GATEWAY_CONNECTIONS_PER_CLIENT', '2001', 'GATEWAY_CONNECTIONS'],
+  ['GATEWAY_PUBLIC_PORT', '8443', 'GATEWAY_PUBLIC_PORT is another door'],
+  ['GATEWAY_MIGRATION_DATABASE_URL', 'postgresql://owner@db/gateway', 'GATEWAY_DATABASE_URL'],
+])('settings that contradict each other are refused: %s of %s', (variable, value, other) => {
+  const faults = faultsOf({ [variable]: value });
+  expect(faults.some((fault) => fault.includes(variable) && fault.includes(other))).toBe(true);
+});
+
+test('production must be told what the bank has; NODE_ENV makes it production as well', () => {
+  expect(readConfig(production).environment).toBe('production');
+  const { GATEWAY_DATABASE_URL: _without, ...embedded } = production;
+  expect(faultsOf(embedded).join()).toContain('GATEWAY_DATABASE_URL must be set in production: the embedded database');
+  expect(faultsOf({ NODE_ENV: 'production' }).length).toBeGreaterThan(10);
+  expect(faultsOf({ NODE_ENV: 'production', GATEWAY_ENVIRONMENT: 'test' }).length).toBeGreaterThan(10);
+});
+
+test('private keys that others can read are refused everywhere, what is made for development in production', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'gateway-files-'));
+  const file = (name: string) => path.join(folder, name);
+  const certificate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+  const make = (name: string, subject: string) =>
+    execFileSync(
+      'openssl',
+      [...certificate, '-subj', subject, '-keyout', file(`${name}-key.pem`), '-out', file(`${name}.pem`)],
+      { stdio: 'ignore' },
+    );
+  try {
+    make('bank', '/CN=Bank CA');
+    make('trial', '/O=Development only/CN=Trial CA');
+    await copyFile(file('bank-key.pem'), file('confirmations-20260101T000000Z-development.pem'));
+    await writeFile(file('certificates-20250101T000000Z.pem'), '-----BEGIN PUBLIC KEY-----\n', { mode: 0o644 });
+    for (const name of ['bank-key.pem', 'trial-key.pem', 'confirmations-20260101T000000Z-development.pem'])
+      await chmod(file(name), 0o600);
+    const config = {
+      keyFolder: folder,
+      tlsCertificateFile: file('bank.pem'),
+      tlsKeyFile: file('bank-key.pem'),
+      clientAuthoritiesFile: file('trial.pem'),
+    };
+    await expect(requireSafeFiles(config, false)).resolves.toBeUndefined();
+    const refused = await requireSafeFiles(config, true).catch((error: Error) => error.message);
+    expect(refused).toContain('confirmations-20260101T000000Z-development.pem is a development key');
+    expect(refused).toContain('trial.pem holds a certificate of the development authority');
+    expect(refused).not.toContain('bank.pem');
+    await chmod(file('bank-key.pem'), 0o640);
+    await expect(requireSafeFiles(config, false)).rejects.toThrow('bank-key.pem is readable by group or others');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("the README's table of settings is the one that the gateway checks by", async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const [, table] = /<!-- settings -->\n(.*?)\n<!-- end of settings -->/s.exec(readme) ?? [];
+  expect(table?.trim()).toBe(settingsTable());
+});

@@ -1,0 +1,98 @@
+import type { Settings } from './settings.ts';
+
+type Limit = {
+  [Name in keyof Settings]-?: Settings[Name] extends number ? Name : never;
+}[keyof Settings];
+
+/** The one table of limits that hang together: the first is shorter than the second, or what the third says happens. */
+const order: readonly (readonly [Limit, Limit, string])[] = [
+  ['coreCallSeconds', 'answerSeconds', 'the answer would go out before the core banking system has spoken'],
+  ['statementSeconds', 'answerSeconds', 'the answer would go out before the database has spoken'],
+  ['answerSeconds', 'clientPatienceSeconds', 'the client would give up before its 202'],
+  ['answerSeconds', 'drainSeconds', 'an orderly stop would cut answers off'],
+  ['answerSeconds', 'leaseSeconds', 'a debit would be taken from a replica that still works on it'],
+  ['answerSeconds', 'debitLifetimeSeconds', 'a debit would expire while it is executed'],
+  ['answerSeconds', 'stalledSeconds', 'a connection would be closed while its request is answered'],
+  ['leaseSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
+  ['sweepSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
+  ['debitLifetimeSeconds', 'resolveWithinSeconds', 'resolveBy comes after expiresAt'],
+  ['clockSkewSeconds', 'signatureWindowSeconds', "a signature could be late by the host's clock alone"],
+  ['keepAliveSeconds', 'stalledSeconds', 'an idle connection would count as stalled'],
+];
+
+/** The same where equal is well. */
+const orderOrEqual: readonly (readonly [Limit, Limit, string])[] = [
+  ['headerSeconds', 'requestSeconds', 'a request ends after its headers'],
+  ['connectionsPerClient', 'connections', 'one client could not have them'],
+  ['bodyBytes', 'documentBytes', 'a document is the larger body'],
+];
+
+/** What the settings say against each other, in the settings' own words. */
+export function contradictions(read: Settings): string[] {
+  return [
+    ...order
+      .filter(([less, more]) => read[less] >= read[more])
+      .map(([less, more, why]) => said(less, 'below', more, why)),
+    ...orderOrEqual
+      .filter(([less, more]) => read[less] > read[more])
+      .map(([less, more, why]) => said(less, 'at most', more, why)),
+    ...samePorts(read),
+    ...halfDatabases(read),
+  ];
+}
+
+/** What production must be told itself: the defaults are for trying things. */
+const toldInProduction = [
+  'databaseUrl',
+  'ledgerDatabaseUrl',
+  'keyFolder',
+  'tlsCertificateFile',
+  'tlsKeyFile',
+  'clientAuthoritiesFile',
+  'apiOrigin',
+  'publicOrigin',
+  'issuer',
+  'bankNameFrench',
+  'bankNameArabic',
+  'bankCodes',
+  'debitMaximum',
+] as const satisfies readonly (keyof Settings)[];
+
+/** What production refuses of the settings alone; settings-files.ts looks at what they name. */
+export function productionFaults(given: ReadonlySet<string>): string[] {
+  return toldInProduction
+    .filter((setting) => !given.has(setting))
+    .map((setting) => `${variableOf(setting)} must be set in production${reasons[setting] ?? ''}`);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  databaseUrl: ': the embedded database is for development',
+  ledgerDatabaseUrl: ': the embedded database is for development',
+};
+
+/** "apiPort" is set by GATEWAY_API_PORT. */
+export const variableOf = (setting: string): string =>
+  `GATEWAY_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+const said = (less: Limit, how: string, more: Limit, why: string): string =>
+  `${variableOf(less)} must be ${how} ${variableOf(more)}: ${why}`;
+
+function samePorts(read: Settings): string[] {
+  const ports = (['apiPort', 'publicPort', 'operationsPort'] as const).filter((name) => read[name] !== 0);
+  return ports
+    .filter((name, position) => ports.findIndex((other) => read[other] === read[name]) < position)
+    .map((name) => `${variableOf(name)} is another door's port`);
+}
+
+function halfDatabases(read: Settings): string[] {
+  const needs = (having: keyof Settings, needed: keyof Settings) =>
+    read[having] !== undefined && read[needed] === undefined
+      ? [`${variableOf(having)} needs ${variableOf(needed)} beside it`]
+      : [];
+  return [
+    ...needs('databaseUrl', 'ledgerDatabaseUrl'),
+    ...needs('ledgerDatabaseUrl', 'databaseUrl'),
+    ...needs('migrationDatabaseUrl', 'databaseUrl'),
+    ...needs('ledgerMigrationDatabaseUrl', 'ledgerDatabaseUrl'),
+  ];
+}

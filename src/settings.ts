@@ -1,0 +1,193 @@
+import type { JSONSchemaType } from 'ajv';
+import { defaultHttpLimits, type HttpLimits } from './contract/http-limits.ts';
+
+/** Every setting as it is given: text and numbers. What config.ts makes of them is in Config. */
+export type Settings = HttpLimits & {
+  environment: 'development' | 'test' | 'production';
+  databaseUrl?: string;
+  migrationDatabaseUrl?: string;
+  ledgerDatabaseUrl?: string;
+  ledgerMigrationDatabaseUrl?: string;
+  databaseConnections: number;
+  ledgerConnections: number;
+  dataFolder: string;
+  keyFolder: string;
+  tlsCertificateFile: string;
+  tlsKeyFile: string;
+  clientAuthoritiesFile: string;
+  revocationListFile?: string;
+  apiHost: string;
+  apiPort: number;
+  apiOrigin?: string;
+  publicHost: string;
+  publicPort: number;
+  publicOrigin?: string;
+  operationsHost: string;
+  operationsPort: number;
+  issuer: string;
+  bankNameFrench: string;
+  bankNameArabic: string;
+  bankCodes: string;
+  debitMaximum: string;
+  insufficientFundsShownAs: 'AM04' | 'MS03';
+  blockedAccountShownAs: 'AC06' | 'MS03';
+  coreCallSeconds: number;
+  answerSeconds: number;
+  clientPatienceSeconds: number;
+  statementSeconds: number;
+  leaseSeconds: number;
+  debitLifetimeSeconds: number;
+  resolveWithinSeconds: number;
+  sweepSeconds: number;
+  signatureWindowSeconds: number;
+  clockSkewSeconds: number;
+  requestsPerSecond: number;
+  creditorRequestsPerSecond: string;
+  burntNamesAnHour: number;
+  fundsRefusalsADay: number;
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+};
+
+const text = (description: string) => ({ type: 'string', minLength: 1, maxLength: 500, description }) as const;
+
+const databaseUrl = (description: string) =>
+  ({ type: 'string', nullable: true, pattern: '^postgres(ql)?://[^\\s]+$', maxLength: 2000, description }) as const;
+
+/** An origin alone: what is behind it is ours to add. */
+const origin = (description: string) =>
+  ({ type: 'string', nullable: true, pattern: '^https://[^/?#@\\s]+$', maxLength: 250, description }) as const;
+
+const port = (standard: number, description: string) =>
+  ({ type: 'integer', minimum: 0, maximum: 65_535, default: standard, description }) as const;
+
+const count = (standard: number, maximum: number, description: string) =>
+  ({ type: 'integer', minimum: 1, maximum, default: standard, description }) as const;
+
+/** Parts of a second are for tests. */
+const seconds = (standard: number, maximum: number, description: string) =>
+  ({ type: 'number', exclusiveMinimum: 0, maximum, default: standard, description }) as const;
+
+const limits = defaultHttpLimits;
+const day = 86_400;
+
+/** Meaning, bounds and default of each. Those without a default here are optional, or config.ts derives it. */
+export const settings: JSONSchemaType<Settings> = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['environment', 'dataFolder', 'keyFolder', 'tlsCertificateFile', 'tlsKeyFile', 'clientAuthoritiesFile'],
+  properties: {
+    environment: {
+      type: 'string',
+      enum: ['development', 'test', 'production'],
+      description: 'What it is run for: stands in every token. Without it `production` where NODE_ENV says so',
+    },
+
+    databaseUrl: databaseUrl('PostgreSQL, as the runtime role; without it, the embedded one'),
+    migrationDatabaseUrl: databaseUrl('The same database as its owner; without it nothing is migrated at start'),
+    ledgerDatabaseUrl: databaseUrl("The ledger's PostgreSQL, as its runtime role"),
+    ledgerMigrationDatabaseUrl: databaseUrl('The same as its owner'),
+    databaseConnections: count(10, 200, 'Connections to the database'),
+    ledgerConnections: count(10, 200, "Connections to the ledger's database"),
+    dataFolder: text('Data of the embedded PostgreSQL, outside the checkout'),
+    keyFolder: text('Private keys by use, PEM, readable by the gateway alone'),
+
+    tlsCertificateFile: text('Certificate of API and public door with its chain, PEM'),
+    tlsKeyFile: text('Its private key, PEM, readable by the gateway alone'),
+    clientAuthoritiesFile: text("The authorities whose client certificates the API takes, PEM; never the system's"),
+    revocationListFile: { ...text('Their revocation list (CRL), PEM or DER'), nullable: true },
+
+    apiHost: { ...text('Address on which the API listens'), default: '0.0.0.0' },
+    apiPort: port(8443, 'Port of the API; 0 takes a free one'),
+    apiOrigin: origin('Public origin of the API: what `htu` begins with. Without it `https://localhost` and the port'),
+    publicHost: { ...text('Address on which the public door listens'), default: '0.0.0.0' },
+    publicPort: port(8445, 'Port of the public door; 0 takes a free one'),
+    publicOrigin: origin(
+      'Public origin of keys, contract and problem pages. Without it `https://localhost` and the port',
+    ),
+    operationsHost: { ...text('Address of metrics and health: loopback, or an inner network'), default: '127.0.0.1' },
+    operationsPort: port(9464, 'Port of metrics and health; 0 takes a free one'),
+
+    issuer: {
+      type: 'string',
+      pattern: '^https://[^?#\\s]+[^/?#\\s]$',
+      maxLength: 250,
+      default: 'https://gateway.bank.example',
+      description: "The bank's issuer URL: `iss` of what it signs, `aud` of what it is sent",
+    },
+    bankNameFrench: { ...text("The bank's name on French documents"), default: 'Banque partenaire' },
+    bankNameArabic: { ...text("The bank's name on Arabic documents"), default: 'البنك الشريك' },
+    bankCodes: {
+      type: 'string',
+      pattern: '^\\d{3}(,\\d{3})*$',
+      maxLength: 100,
+      default: '005',
+      description: "The bank's own codes, the first three digits of its RIBs, by comma",
+    },
+    debitMaximum: {
+      type: 'string',
+      pattern: '^(0|[1-9]\\d{0,14})\\.\\d{2}$',
+      default: '1000000000.00',
+      description: "The bank's own maximum for one debit, in dinars",
+    },
+    insufficientFundsShownAs: {
+      type: 'string',
+      enum: ['AM04', 'MS03'],
+      default: 'AM04',
+      description: 'Reason that a creditor is given for insufficient funds',
+    },
+    blockedAccountShownAs: {
+      type: 'string',
+      enum: ['AC06', 'MS03'],
+      default: 'AC06',
+      description: 'Reason that a creditor is given for a blocked account',
+    },
+
+    coreCallSeconds: seconds(5, 60, 'Longest call of the core banking system'),
+    answerSeconds: seconds(8, 120, 'Until the gateway answers; then 202'),
+    clientPatienceSeconds: seconds(30, 600, 'How long the clients wait for an answer, as agreed with them'),
+    statementSeconds: seconds(5, 60, 'Longest statement of the database'),
+    leaseSeconds: seconds(15, 600, 'How long a debit is left to the replica that began it'),
+    debitLifetimeSeconds: seconds(60, 3_600, 'Until an immediate debit without `expiresAt` expires'),
+    resolveWithinSeconds: seconds(900, day, 'Until a debit in doubt is in the hands of people (`resolveBy`)'),
+    sweepSeconds: seconds(2, 60, 'How often what is due, expired or in doubt is looked for'),
+    signatureWindowSeconds: seconds(300, 3_600, 'How old, or ahead, a request signature may be'),
+    clockSkewSeconds: seconds(5, 60, "How far the host's clock may be from the database's; beyond it not ready"),
+    drainSeconds: seconds(limits.drainSeconds, 300, 'Longest orderly stop'),
+
+    requestsPerSecond: count(1_000, 100_000, 'Requests a second of a creditor, in each replica; then 429'),
+    creditorRequestsPerSecond: {
+      type: 'string',
+      pattern: '^([A-Z0-9]{2,20}=[1-9]\\d{0,5}(,[A-Z0-9]{2,20}=[1-9]\\d{0,5})*)?$',
+      maxLength: 1000,
+      default: '',
+      description: 'The same for creditors with a rate of their own, as `CNAS=2000,CACOBATPH=200`',
+    },
+    burntNamesAnHour: count(100, 1_000_000, 'End-to-end ids that a creditor may cancel unseen in an hour; then 429'),
+    fundsRefusalsADay: count(3, 1_000, 'Refusals for funds of a mandate in a day; then 429 until the next'),
+
+    handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
+    headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),
+    requestSeconds: seconds(limits.requestSeconds, 300, 'Until a whole request is there'),
+    checkSeconds: seconds(limits.checkSeconds, 30, 'How often these are looked at'),
+    keepAliveSeconds: seconds(
+      limits.keepAliveSeconds,
+      600,
+      "Until an idle connection is closed: longer than clients' own",
+    ),
+    stalledSeconds: seconds(limits.stalledSeconds, 900, 'Until a connection on which nothing moves is closed'),
+    connections: count(limits.connections, 100_000, 'Open connections of a door'),
+    connectionsPerClient: count(limits.connectionsPerClient, 100_000, 'Those of one client certificate or address'),
+    requestsUnderWay: count(limits.requestsUnderWay, 100_000, 'Requests that are answered at once; then 503'),
+    headerBytes: count(limits.headerBytes, 65_536, 'Bytes of the headers; then 431'),
+    headers: count(limits.headers, 1_000, 'Headers of a request; then 431'),
+    bodyBytes: count(limits.bodyBytes, 16_777_216, 'Bytes of a body; then 413'),
+    documentBytes: count(limits.documentBytes, 67_108_864, 'Bytes of an uploaded PDF; then 413'),
+
+    logLevel: {
+      type: 'string',
+      enum: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      default: 'info',
+      description: 'What is logged',
+    },
+  },
+};
