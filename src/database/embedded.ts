@@ -55,6 +55,13 @@ export async function openEmbeddedServer({
   };
 }
 
+/** The server that another program runs on this folder, for a command beside a gateway. It is the other's to stop. */
+export async function runningEmbeddedServer(folder: string): Promise<Cluster | undefined> {
+  const password = path.join(folder, 'password');
+  if (!(await exists(password))) return undefined;
+  return adopt(path.join(folder, 'data'), (await readFile(password, 'utf8')).trim());
+}
+
 /** Who the server runs as: PostgreSQL refuses to run as root, so root lends it another account. */
 type Account = { uid: number; gid: number };
 

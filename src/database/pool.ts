@@ -33,6 +33,8 @@ export function openPool(settings: PoolSettings): pg.Pool {
   });
   // Without a listener an idle connection's end would end the process.
   pool.on('error', onIdleFault);
+  // The pool lets go of a connection before it is closed: a server that stops in between must not end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
