@@ -5,7 +5,12 @@ import { type ProblemKind, problems } from './problems.ts';
 export type Fault = { pointer: string; message: string };
 
 /** An answer that is a problem (RFC 9457). Its absolute `type` and the request id are added where it is written out. */
-export function problem(kind: ProblemKind, detail: string, members: object = {}, headers: Answer['headers'] = {}): Answer {
+export function problem(
+  kind: ProblemKind,
+  detail: string,
+  members: object = {},
+  headers: Answer['headers'] = {},
+): Answer {
   const { status, title, retry } = problems[kind];
   return {
     status,
@@ -29,7 +34,11 @@ export class Problem extends Error {
   }
 }
 
+/** A request that does not match the contract: every fault at once, as many as a problem document carries. */
+export const malformedBy = (faults: readonly Fault[]): Problem =>
+  new Problem('malformed', 'The request does not match the contract', { faults: faults.slice(0, 100) });
+
 /** A request that fits the schema and yet can't be read: one fault, named by its pointer. */
 export function malformed(pointer: string, message: string): never {
-  throw new Problem('malformed', 'The request does not match the contract', { faults: [{ pointer, message }] });
+  throw malformedBy([{ pointer, message }]);
 }

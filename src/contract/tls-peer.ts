@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+/** The client certificate of a connection, as the handshake has proven it. */
+export type Peer = {
+  /** SHA-256 of the certificate's DER bytes, lower-case hexadecimal. */
+  thumbprint: string;
+  notBefore: Date;
+  notAfter: Date;
+};
+
+/** Why a connection was not taken: the labels of a metric, so a closed set. */
+export type TlsRefusal =
+  | 'no-certificate'
+  | 'untrusted'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'wrong-usage'
+  | 'weak-key'
+  | 'protocol'
+  | 'timeout'
+  | 'aborted'
+  | 'too-many-connections'
+  | 'other';
+
+const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+const strongCurves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
+
+/** What OpenSSL leaves open: a certificate that names no usage at all, and curves below P-256. */
+export function checkPeer(socket: TLSSocket): { peer: Peer } | { refusal: TlsRefusal } {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined || !socket.authorized) return { refusal: 'no-certificate' };
+  // Node calls the extended usages `keyUsage`.
+  const usages: readonly string[] | undefined = certificate.keyUsage;
+  if (usages?.includes(clientAuthentication) !== true) return { refusal: 'wrong-usage' };
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = certificate.publicKey;
+  const strong =
+    type === 'ec' ? strongCurves.has(details.namedCurve ?? '') : type === 'rsa' && (details.modulusLength ?? 0) >= 2048;
+  if (!strong) return { refusal: 'weak-key' };
+  return {
+    peer: {
+      thumbprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+      notBefore: certificate.validFromDate,
+      notAfter: certificate.validToDate,
+    },
+  };
+}
+
+/** By X509_verify_cert's codes as Node names them; an EE key or digest too weak for the security level has no name there. */
+const byVerification: Readonly<Record<string, TlsRefusal>> = {
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'not-yet-valid',
+  INVALID_PURPOSE: 'wrong-usage',
+  UNSPECIFIED: 'weak-key',
+};
+const byHandshake: Readonly<Record<string, TlsRefusal>> = {
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'no-certificate',
+  ERR_SSL_WRONG_CURVE: 'weak-key',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'timeout',
+  ECONNRESET: 'aborted',
+};
+
+/** Why a handshake failed. Node tells it in two places: what OpenSSL said of the certificate, and the error itself. */
+export function refusalOf(error: Error, socket: TLSSocket): TlsRefusal {
+  // Its type says Error; seen: it is the verification's code.
+  const verification: unknown = socket.authorizationError;
+  if (typeof verification === 'string') return byVerification[verification] ?? 'untrusted';
+  const code = 'code' in error ? String(error.code) : '';
+  return byHandshake[code] ?? (code.startsWith('ERR_SSL_') ? 'protocol' : 'other');
+}
+
+const peers = new WeakMap<Socket, Peer>();
+
+export const rememberPeer = (socket: Socket, peer: Peer): unknown => peers.set(socket, peer);
+
+/** Who is at the other end: from the handshake alone, never from a header. Absent where no certificate was asked for. */
+export const peerOf = (socket: Socket): Peer | undefined => peers.get(socket);
