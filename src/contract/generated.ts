@@ -1739,7 +1739,6 @@ export interface operations {
             402: {
                 headers: {
                     "Request-Id": components["headers"]["RequestId"];
-                    Location: components["headers"]["Location"];
                     "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
                     [name: string]: unknown;
                 };
@@ -1892,7 +1891,6 @@ export interface operations {
             200: {
                 headers: {
                     "Request-Id": components["headers"]["RequestId"];
-                    Location: components["headers"]["Location"];
                     "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
                     [name: string]: unknown;
                 };
@@ -1904,7 +1902,6 @@ export interface operations {
             201: {
                 headers: {
                     "Request-Id": components["headers"]["RequestId"];
-                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
