@@ -25,15 +25,27 @@ create table client_certificates (
   thumbprint    text primary key check (thumbprint ~ '^[0-9a-f]{64}$'),
   creditor_code text not null references creditors,
   subject       text not null,
+  -- What its authority's revocation lists name it by: the issuer as OpenSSL prints it, the serial in hexadecimal.
+  issuer        text not null,
+  serial_number text not null check (serial_number ~ '^[0-9a-f]{1,64}$'),
   -- The certificate's own dates, looked at on every request: an open connection outlives them.
   not_before    timestamptz not null,
   not_after     timestamptz not null check (not_after > not_before),
   registered_at timestamptz not null default clock_timestamp(),
-  withdrawn_at  timestamptz,
-  -- By the authority's own revocation list, read by the gateway.
-  revoked_at    timestamptz
+  withdrawn_at  timestamptz
 );
 create index client_certificates_of_creditor on client_certificates (creditor_code);
+create index client_certificates_by_serial on client_certificates (issuer, serial_number);
+
+-- What the authorities' revocation lists have ever said. Insert-only: a list that was cut, or an older one that is put
+-- back, lets nobody in again, and a certificate that is registered after its revocation is refused as well.
+create table revoked_certificates (
+  issuer        text not null,
+  serial_number text not null check (serial_number ~ '^[0-9a-f]{1,64}$'),
+  revoked_at    timestamptz not null,
+  listed_at     timestamptz not null default clock_timestamp(),
+  primary key (issuer, serial_number)
+);
 
 create table signing_keys (
   -- RFC 7638, base64url: the `kid` of the creditor's request signatures.
@@ -53,3 +65,4 @@ create index signing_keys_of_creditor on signing_keys (creditor_code);
 
 grant usage on schema public to gateway_runtime;
 grant select, insert, update on creditors, client_certificates, signing_keys to gateway_runtime;
+grant select, insert on revoked_certificates to gateway_runtime;

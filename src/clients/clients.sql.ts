@@ -1,0 +1,236 @@
+import type { JsonWebKey } from 'node:crypto';
+import type { Queryable } from '../database/queryable.ts';
+import type { SignatureAlgorithm } from '../signing/public-key.ts';
+import type { CreditorCode } from '../values/ids.ts';
+import type { Rib } from '../values/rib.ts';
+import type { Scope } from './client.ts';
+
+/** What became of a registration. Who registered first keeps it: a key or certificate belongs to one creditor. */
+export type RegistrationOutcome = 'REGISTERED' | 'ALREADY_REGISTERED' | 'UNKNOWN_CREDITOR';
+export type WithdrawalOutcome = 'WITHDRAWN' | 'NOT_REGISTERED';
+
+export type Creditor = { creditorCode: CreditorCode; nameFr: string; nameAr: string; collectionAccount: Rib };
+
+export type CertificateRow = {
+  creditor_code: CreditorCode;
+  subject: string;
+  not_before: Date;
+  not_after: Date;
+  withdrawn_at: Date | null;
+  revoked_at: Date | null;
+};
+
+/** The certificate with that thumbprint, and whether its authority has revoked it. One indexed read. */
+export async function selectCertificate(db: Queryable, thumbprint: string): Promise<CertificateRow | undefined> {
+  const { rows } = await db.query<CertificateRow>({
+    name: 'select-certificate',
+    text: `
+      select creditor_code, subject, not_before, not_after, withdrawn_at, revoked_at
+        from client_certificates left join revoked_certificates using (issuer, serial_number)
+       where thumbprint = $1`,
+    values: [thumbprint],
+  });
+  return rows[0];
+}
+
+export type SigningKeyRow = {
+  creditor_code: CreditorCode;
+  public_jwk: JsonWebKey;
+  algorithm: SignatureAlgorithm;
+  scopes: Scope[];
+  valid_from: Date;
+  valid_until: Date;
+  withdrawn_at: Date | null;
+};
+
+/** Every key that the creditor has ever registered: a withdrawn one is told so, not that it is unknown. */
+export async function selectSigningKeys(db: Queryable, creditorCode: CreditorCode): Promise<SigningKeyRow[]> {
+  const { rows } = await db.query<SigningKeyRow>({
+    name: 'select-signing-keys',
+    text: `
+      select creditor_code, public_jwk, algorithm, scopes, valid_from, valid_until, withdrawn_at
+        from signing_keys where creditor_code = $1 order by registered_at, thumbprint`,
+    values: [creditorCode],
+  });
+  return rows;
+}
+
+/** Registers a creditor, once; `by` is the staff member's subject. */
+export async function insertCreditor(
+  db: Queryable,
+  creditor: Creditor,
+  by: string,
+): Promise<Exclude<RegistrationOutcome, 'UNKNOWN_CREDITOR'>> {
+  const { rowCount } = await db.query({
+    name: 'insert-creditor',
+    text: `
+      with added as (
+        insert into creditors (creditor_code, name_fr, name_ar, collection_account) values ($1, $2, $3, $4)
+        on conflict (creditor_code) do nothing returning creditor_code
+      )
+      insert into journal (kind, creditor_code, side, actor)
+      select 'creditor.registered', creditor_code, 'bank', $5 from added`,
+    values: [creditor.creditorCode, creditor.nameFr, creditor.nameAr, creditor.collectionAccount, by],
+  });
+  return rowCount === 1 ? 'REGISTERED' : 'ALREADY_REGISTERED';
+}
+
+export type CertificateToInsert = {
+  thumbprint: string;
+  creditorCode: CreditorCode;
+  subject: string;
+  issuer: string;
+  serialNumber: string;
+  notBefore: Date;
+  notAfter: Date;
+};
+
+export async function insertCertificate(
+  db: Queryable,
+  certificate: CertificateToInsert,
+  by: string,
+): Promise<RegistrationOutcome> {
+  const { thumbprint, creditorCode, subject, issuer, serialNumber, notBefore, notAfter } = certificate;
+  return registrationOutcome(db, {
+    name: 'insert-certificate',
+    text: `
+      with creditor as (
+        select creditor_code from creditors where creditor_code = $2
+      ), added as (
+        insert into client_certificates
+          (thumbprint, creditor_code, subject, issuer, serial_number, not_before, not_after)
+        select $1, creditor_code, $3, $4, $5, $6, $7 from creditor
+        on conflict (thumbprint) do nothing returning thumbprint, creditor_code
+      ), told as (
+        insert into journal (kind, creditor_code, side, actor, detail)
+        select 'client.registered', creditor_code, 'bank', $8, jsonb_build_object('thumbprint', thumbprint) from added
+      )
+      select ${outcomeOfRegistration} as outcome`,
+    values: [thumbprint, creditorCode, subject, issuer, serialNumber, notBefore, notAfter, by],
+  });
+}
+
+export type SigningKeyToInsert = {
+  thumbprint: string;
+  creditorCode: CreditorCode;
+  jwk: JsonWebKey;
+  algorithm: SignatureAlgorithm;
+  scopes: readonly Scope[];
+  /** What the creditor signed itself to register the key, byte for byte. */
+  registration: string;
+  validFrom: Date;
+  validUntil: Date;
+};
+
+export async function insertSigningKey(
+  db: Queryable,
+  key: SigningKeyToInsert,
+  by: string,
+): Promise<RegistrationOutcome> {
+  const { thumbprint, creditorCode, jwk, algorithm, scopes, registration, validFrom, validUntil } = key;
+  return registrationOutcome(db, {
+    name: 'insert-signing-key',
+    text: `
+      with creditor as (
+        select creditor_code from creditors where creditor_code = $2
+      ), added as (
+        insert into signing_keys
+          (thumbprint, creditor_code, public_jwk, algorithm, scopes, registration, valid_from, valid_until)
+        select $1, creditor_code, $3::jsonb, $4, $5::text[], $6, $7, $8 from creditor
+        on conflict (thumbprint) do nothing returning thumbprint, creditor_code, scopes
+      ), told as (
+        insert into journal (kind, creditor_code, side, actor, detail)
+        select 'signing-key.registered', creditor_code, 'bank', $9,
+               jsonb_build_object('thumbprint', thumbprint, 'scopes', scopes) from added
+      )
+      select ${outcomeOfRegistration} as outcome`,
+    values: [
+      ...[thumbprint, creditorCode, JSON.stringify(jwk), algorithm, [...scopes]],
+      ...[registration, validFrom, validUntil, by],
+    ],
+  });
+}
+
+/** Withdraws a certificate for ever; a second withdrawal changes nothing. */
+export async function withdrawCertificate(db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> {
+  const { rows } = await db.query<{ outcome: WithdrawalOutcome }>({
+    name: 'withdraw-certificate',
+    text: `
+      with withdrawn as (
+        update client_certificates set withdrawn_at = clock_timestamp()
+         where thumbprint = $1 and withdrawn_at is null returning thumbprint, creditor_code
+      ), told as (
+        insert into journal (kind, creditor_code, side, actor, detail)
+        select 'client.withdrawn', creditor_code, 'bank', $2, jsonb_build_object('thumbprint', thumbprint)
+          from withdrawn
+      )
+      select case when exists (select from client_certificates where thumbprint = $1)
+                  then 'WITHDRAWN' else 'NOT_REGISTERED' end as outcome`,
+    values: [thumbprint, by],
+  });
+  return rows[0]?.outcome ?? 'NOT_REGISTERED';
+}
+
+/** Withdraws a signing key for ever; what it signed before stays proof. */
+export async function withdrawSigningKey(db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> {
+  const { rows } = await db.query<{ outcome: WithdrawalOutcome }>({
+    name: 'withdraw-signing-key',
+    text: `
+      with withdrawn as (
+        update signing_keys set withdrawn_at = clock_timestamp()
+         where thumbprint = $1 and withdrawn_at is null returning thumbprint, creditor_code
+      ), told as (
+        insert into journal (kind, creditor_code, side, actor, detail)
+        select 'signing-key.withdrawn', creditor_code, 'bank', $2, jsonb_build_object('thumbprint', thumbprint)
+          from withdrawn
+      )
+      select case when exists (select from signing_keys where thumbprint = $1)
+                  then 'WITHDRAWN' else 'NOT_REGISTERED' end as outcome`,
+    values: [thumbprint, by],
+  });
+  return rows[0]?.outcome ?? 'NOT_REGISTERED';
+}
+
+export type Revocation = { serialNumber: string; revokedAt: Date };
+
+/** Keeps what a list says beyond what is known. Answers how many revocations were new. */
+export async function insertRevocations(
+  db: Queryable,
+  issuer: string,
+  revocations: readonly Revocation[],
+): Promise<number> {
+  const { rows } = await db.query<{ added: number }>({
+    name: 'insert-revocations',
+    text: `
+      with added as (
+        insert into revoked_certificates (issuer, serial_number, revoked_at)
+        select $1, serial_number, revoked_at
+          from unnest($2::text[], $3::timestamptz[]) as listed (serial_number, revoked_at)
+        on conflict (issuer, serial_number) do nothing returning issuer, serial_number
+      ), told as (
+        insert into journal (kind, creditor_code, side, detail)
+        select 'client.revoked', creditor_code, 'gateway', jsonb_build_object('thumbprint', thumbprint)
+          from client_certificates join added using (issuer, serial_number)
+      )
+      select count(*)::integer as added from added`,
+    values: [
+      issuer,
+      revocations.map(({ serialNumber }) => serialNumber),
+      revocations.map(({ revokedAt }) => revokedAt),
+    ],
+  });
+  return rows[0]?.added ?? 0;
+}
+
+const outcomeOfRegistration = `
+  case when exists (select from added) then 'REGISTERED'
+       when exists (select from creditor) then 'ALREADY_REGISTERED'
+       else 'UNKNOWN_CREDITOR' end`;
+
+async function registrationOutcome(
+  db: Queryable,
+  statement: { name: string; text: string; values: unknown[] },
+): Promise<RegistrationOutcome> {
+  const { rows } = await db.query<{ outcome: RegistrationOutcome }>(statement);
+  return rows[0]?.outcome ?? 'UNKNOWN_CREDITOR';
+}
