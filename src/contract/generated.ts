@@ -1015,6 +1015,7 @@ export interface components {
         Unauthorized: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
                 [name: string]: unknown;
             };
             content: {
@@ -1265,6 +1266,11 @@ export interface components {
          * @example 5
          */
         RetryAfter: number;
+        /**
+         * @description The way to prove who asks, where it was a request signature that was missing or did not hold.
+         * @example Request-Signature
+         */
+        WwwAuthenticate: string;
         /**
          * @description Present, and `true`, where the same had been asked before and this answer tells what it is now.
          * @example true
