@@ -15,7 +15,6 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
   ['answerSeconds', 'stalledSeconds', 'a connection would be closed while its request is answered'],
   ['leaseSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
   ['sweepSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
-  ['debitLifetimeSeconds', 'resolveWithinSeconds', 'resolveBy comes after expiresAt'],
   ['clockSkewSeconds', 'signatureWindowSeconds', "a signature could be late by the host's clock alone"],
   ['keepAliveSeconds', 'stalledSeconds', 'an idle connection would count as stalled'],
 ];

@@ -42,6 +42,7 @@ export type Settings = HttpLimits & {
   signatureWindowSeconds: number;
   clockSkewSeconds: number;
   requestsPerSecond: number;
+  operationRequestsPerSecond: number;
   creditorRequestsPerSecond: string;
   burntNamesAnHour: number;
   fundsRefusalsADay: number;
@@ -148,13 +149,18 @@ export const settings: JSONSchemaType<Settings> = {
     statementSeconds: seconds(5, 60, 'Longest statement of the database'),
     leaseSeconds: seconds(15, 600, 'How long a debit is left to the replica that began it'),
     debitLifetimeSeconds: seconds(60, 3_600, 'Until an immediate debit without `expiresAt` expires'),
-    resolveWithinSeconds: seconds(900, day, 'Until a debit in doubt is in the hands of people (`resolveBy`)'),
+    resolveWithinSeconds: seconds(
+      900,
+      day,
+      'From `expiresAt` until a debit in doubt is in the hands of people (`resolveBy`)',
+    ),
     sweepSeconds: seconds(2, 60, 'How often what is due, expired or in doubt is looked for'),
     signatureWindowSeconds: seconds(300, 3_600, 'How old, or ahead, a request signature may be'),
     clockSkewSeconds: seconds(5, 60, "How far the host's clock may be from the database's; beyond it not ready"),
     drainSeconds: seconds(limits.drainSeconds, 300, 'Longest orderly stop'),
 
-    requestsPerSecond: count(1_000, 100_000, 'Requests a second of a creditor, in each replica; then 429'),
+    requestsPerSecond: count(2_000, 100_000, 'Requests a second of a creditor, in each replica; then 429'),
+    operationRequestsPerSecond: count(1_000, 100_000, 'Those of one operation'),
     creditorRequestsPerSecond: {
       type: 'string',
       pattern: '^([A-Z0-9]{2,20}=[1-9]\\d{0,5}(,[A-Z0-9]{2,20}=[1-9]\\d{0,5})*)?$',
