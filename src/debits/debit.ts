@@ -103,7 +103,6 @@ export type OpenDebit = {
   authorisedAt: Date;
   expiresAt: Date;
   resolveBy: Date;
-  leaseUntil: Date;
   request: RequestProof;
 };
 
@@ -111,10 +110,7 @@ export type OpenDebit = {
 export type RequestProof = { jti: string; keyThumbprint: string; digest: Buffer };
 
 /** A debit that ends without money: its name, its claims, and nothing of an account. */
-export type EndingDebit = Omit<
-  OpenDebit,
-  'debtor' | 'collectionAccount' | 'certificateJti' | 'authorisedAt' | 'leaseUntil'
->;
+export type EndingDebit = Omit<OpenDebit, 'debtor' | 'collectionAccount' | 'certificateJti' | 'authorisedAt'>;
 
 /** Which ceiling was passed, what it is, what is left of it, and the day on which it renews: all that the creditor may know. */
 export type CeilingDetail = {

@@ -32,7 +32,11 @@ export async function executeDebit(
     case 'RESERVED':
       return {
         outcome: 'DEBIT',
-        debit: await carry(running, reserved.debit.debitId, move(steps, reserved.debit)),
+        debit: await carry(
+          running,
+          reserved.debit.debitId,
+          move(steps, reserved.debit, leaseEnd(steps, request.receivedAt)),
+        ),
         replayed: false,
       };
     case 'REFUSED':
@@ -61,10 +65,12 @@ export async function executeDebit(
   }
 }
 
-/** Sends the money and ends the debit by the core's word. It is sent only while this process's lease holds. */
-export async function move(steps: DebitSteps, debit: OpenDebit): Promise<DebitRecord> {
-  // A sleeper that wakes up past its lease leaves the debit to who has it now.
-  if (steps.now() >= debit.leaseUntil) return steps.read(debit.debitId);
+/**
+ * Sends the money and ends the debit by the core's word. It is sent only while this process's lease holds, counted
+ * from before the statement that gave it: a sleeper that wakes up later leaves the debit to who has it now.
+ */
+export async function move(steps: DebitSteps, debit: OpenDebit, leaseUntil: Date): Promise<DebitRecord> {
+  if (steps.now() >= leaseUntil) return steps.read(debit.debitId);
   const moved = await steps.move(debit);
   switch (moved.outcome) {
     case 'MOVED':
@@ -104,6 +110,9 @@ export async function answerDebit(
   if (debit === undefined) throw outcomeUnknown();
   return withReceipt(steps, { outcome: 'DEBIT', debit, replayed: debit.request.jti !== request.jti });
 }
+
+export const leaseEnd = (steps: DebitSteps, takenAt: Date): Date =>
+  new Date(takenAt.getTime() + steps.times.leaseSeconds * 1000);
 
 export const isOpen = (state: DebitState): boolean => {
   switch (state) {

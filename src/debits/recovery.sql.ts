@@ -87,7 +87,7 @@ const endingColumns = `
   debits.request_jti, requests.key_thumbprint as request_key, requests.digest as request_digest`;
 
 const openColumns = `${endingColumns}, mandates.certificate_jti, mandate_debtors.rib, creditors.collection_account,
-  debits.authorised_at, debits.lease_until`;
+  debits.authorised_at`;
 const openJoins = `
   join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
   join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti`;
@@ -195,7 +195,12 @@ type OpenRow = EndingRow & {
   rib: Rib;
   collection_account: Rib;
   authorised_at: Date;
-  lease_until: Date;
+};
+
+type AuthorisationRow = OpenRow & {
+  verdict: Authorisation['verdict'];
+  reason: ReasonCode;
+  detail: RefusalDetailRow | null;
 };
 
 /**
@@ -209,9 +214,7 @@ export async function authoriseDebits(
   debitMaximum: bigint,
   debitIds: readonly DebitId[],
 ): Promise<Authorisation[]> {
-  const { rows } = await db.query<
-    { verdict: Authorisation['verdict']; reason: ReasonCode; detail: RefusalDetailRow | null } & OpenRow
-  >({
+  const { rows } = await db.query<AuthorisationRow>({
     name: 'authorise-debits',
     text: `
       with item as (
@@ -269,16 +272,18 @@ export async function authoriseDebits(
        order by item.position`,
     values: [debitIds, today, leaseSeconds, debitMaximum],
   });
-  return rows.map((row) => {
-    switch (row.verdict) {
-      case 'RESERVED':
-        return { verdict: 'RESERVED', debit: openDebit(row) };
-      case 'REFUSED':
-        return { verdict: 'REFUSED', refusal: { reason: row.reason, ceiling: ceilingDetail(row.detail) } };
-      case 'GONE':
-        return { verdict: 'GONE' };
-    }
-  });
+  return rows.map(authorisation);
+}
+
+function authorisation(row: AuthorisationRow): Authorisation {
+  switch (row.verdict) {
+    case 'RESERVED':
+      return { verdict: 'RESERVED', debit: openDebit(row) };
+    case 'REFUSED':
+      return { verdict: 'REFUSED', refusal: { reason: row.reason, ceiling: ceilingDetail(row.detail) } };
+    case 'GONE':
+      return { verdict: 'GONE' };
+  }
 }
 
 const endingDebit = (row: EndingRow): EndingDebit => ({
@@ -309,7 +314,6 @@ const openDebit = (row: OpenRow): OpenDebit => ({
   debtor: row.rib,
   collectionAccount: row.collection_account,
   authorisedAt: row.authorised_at,
-  leaseUntil: row.lease_until,
 });
 
 function unfinished(row: UnfinishedRow): Unfinished {

@@ -55,7 +55,6 @@ type Row = { debit_id: DebitId; chain_id: MandateId } & (
       collection_account: Rib;
       certificate_jti: TokenId;
       authorised_at: Date;
-      lease_until: Date;
     }
   | { verdict: 'REFUSED'; refusal: ReasonCode; refusal_detail: RefusalDetailRow | null }
   | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN' | TurnedAway }
@@ -134,7 +133,6 @@ function outcomeOf(row: Row, { order, reference, request, expiresAt, resolveBy }
           collectionAccount: row.collection_account,
           certificateJti: row.certificate_jti,
           authorisedAt: row.authorised_at,
-          leaseUntil: row.lease_until,
         },
       };
     case 'REFUSED':
@@ -274,7 +272,7 @@ const reserveStatement = `
            clock_timestamp() + make_interval(secs => $27::float8),
            case when verdict = 'RESERVED' then 1 else 0 end
       from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED')
-    returning debit_id, authorised_at, lease_until, refusal, refusal_detail
+    returning debit_id, authorised_at, refusal, refusal_detail
   ), told as (
     insert into journal (creditor_code, kind, subject_id, to_state, reason, side, actor, request_jti)
     select creditor_code, case verdict when 'SCHEDULED' then 'debit.scheduled' else 'debit.received' end, debit_id,
@@ -284,7 +282,7 @@ const reserveStatement = `
   )
   select case when verdict like 'REFUSED%' then 'REFUSED' else verdict end as verdict,
          coalesce(known_id, weighed.debit_id) as debit_id, visible_chain as chain_id, taken.authorised_at,
-         taken.lease_until, taken.refusal, taken.refusal_detail, certificate_jti,
+         taken.refusal, taken.refusal_detail, certificate_jti,
          mandate_debtors.rib, creditors.collection_account
     from weighed left join taken on taken.debit_id = weighed.debit_id
     left join mandate_debtors on verdict = 'RESERVED' and mandate_debtors.mandate_id = weighed.mandate_id

@@ -9,7 +9,7 @@ import {
   type NextStep,
   secondsBeforeQuestion,
 } from './doubt.ts';
-import { move, type Running } from './execute.ts';
+import { leaseEnd, move, type Running } from './execute.ts';
 import { reject, settle } from './finish.ts';
 import type { Unfinished } from './recovery.sql.ts';
 import type { DebitSteps } from './steps.ts';
@@ -24,12 +24,15 @@ const most = 64;
  */
 export async function resolveUnfinished(steps: DebitSteps, running: Running): Promise<number> {
   const due = await steps.acceptDue(most);
+  const leaseUntil = leaseEnd(steps, steps.now());
   const taken = await steps.takeUnfinished(most);
   await Promise.all(
     taken.map((unfinished) =>
       running.has(unfinished.debit.debitId)
         ? undefined
-        : resolve(steps, unfinished).catch((fault: unknown) => steps.observe.fault('resolving a debit', fault)),
+        : resolve(steps, unfinished, leaseUntil).catch((fault: unknown) =>
+            steps.observe.fault('resolving a debit', fault),
+          ),
     ),
   );
   return due + taken.length;
@@ -49,21 +52,21 @@ export async function closeCancelledNames(steps: DebitSteps): Promise<number> {
   return due.length;
 }
 
-async function resolve(steps: DebitSteps, unfinished: Unfinished): Promise<void> {
+async function resolve(steps: DebitSteps, unfinished: Unfinished, leaseUntil: Date): Promise<void> {
   const { debit, open, refusal, booking } = unfinished;
   if (refusal !== undefined) return void (await reject(steps, debit, refusal));
-  if (open === undefined) return authorise(steps, unfinished);
+  if (open === undefined) return authorise(steps, unfinished, leaseUntil);
   if (booking !== undefined) return void (await settle(steps, open, booking));
   const answer = await steps.inquire(debit.reference);
   await act(steps, unfinished, afterInquiry(factsOf(steps, unfinished), answer.outcome), answer);
 }
 
 /** An accepted debit: its ceilings are weighed now, and it goes the way of every other. */
-async function authorise(steps: DebitSteps, { debit }: Unfinished): Promise<void> {
+async function authorise(steps: DebitSteps, { debit }: Unfinished, leaseUntil: Date): Promise<void> {
   const authorised = await steps.authorise(debit);
   switch (authorised.verdict) {
     case 'RESERVED':
-      return void (await move(steps, authorised.debit));
+      return void (await move(steps, authorised.debit, leaseUntil));
     case 'REFUSED':
       return void (await reject(steps, debit, authorised.refusal));
     case 'GONE':

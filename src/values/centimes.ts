@@ -4,7 +4,7 @@ import type { Branded } from './branded.ts';
 export type Centimes = Branded<bigint, 'Centimes'>;
 
 /** The one currency of the accounts that the gateway debits (ISO 4217). */
-export const currency = 'DZD';
+export const currency = 'DZD' as const;
 
 /** Reads the contract's form, "125000.00". Anything else is undefined: the caller knows what that means. */
 export function parseAmount(text: string): Centimes | undefined {
@@ -22,4 +22,15 @@ export function formatAmount(centimes: Centimes): string {
 export function centimesFromDatabase(text: string): Centimes {
   if (!/^\d{1,17}$/.test(text)) throw new RangeError('not an amount in centimes');
   return BigInt(text) as Centimes;
+}
+
+export const noCentimes = 0n as Centimes;
+
+export const sumOf = (amounts: readonly Centimes[]): Centimes =>
+  amounts.reduce((sum, amount) => sum + amount, 0n) as Centimes;
+
+/** What is left of `whole`; throws below zero, which no caller means. */
+export function subtract(whole: Centimes, part: Centimes): Centimes {
+  if (part > whole) throw new RangeError('an amount below zero');
+  return (whole - part) as Centimes;
 }

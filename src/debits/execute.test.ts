@@ -1,0 +1,286 @@
+import { expect, test } from 'vitest';
+import { amountOf, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { setAccountStatus } from '../core-banking/accounts.ts';
+import { addDays, algiersDay } from '../values/dates.ts';
+import type { MandateId } from '../values/ids.ts';
+import type { DebitOutcome } from './outcome.ts';
+
+/** What every test ends with: counters equal the debits that they count, money equals the confirmations. */
+async function expectSound({ db }: TestBankWithGateway): Promise<void> {
+  const { rows: declarations } = await db.owner.query(
+    `select d.reference from declarations d
+      where live <> (select coalesce(sum(amount), 0) from debits
+        where holds_declaration and declaration = d.reference and employer_number = d.employer_number and creditor_code = d.creditor_code)`,
+  );
+  expect(declarations).toEqual([]);
+  const { rows: usage } = await db.owner.query(
+    `select chain_id from mandate_usage u
+      where year_used <> (select coalesce(sum(amount), 0) from debits join mandates using (mandate_id)
+        where mandates.chain_id = u.chain_id and holds_ceiling and date_trunc('year', reserved_on) = u.year_start)`,
+  );
+  expect(usage).toEqual([]);
+  const { rows: untold } = await db.owner.query(
+    `select debit_id from debits where not exists (select from journal where subject_id = debit_id and to_state = debits.state)`,
+  );
+  expect(untold).toEqual([]);
+  const { rows: money } = await db.owner.query<{ debits: string }>(
+    `select coalesce(sum(amount), 0)::text as debits from debits where state = 'SETTLED'`,
+  );
+  const { rows: moved } = await db.ledgerOwner.query<{ moved: string }>(
+    `select coalesce(sum(amount), 0)::text as moved from ledger.bookings where outcome = 'MOVED' and kind = 'DEBIT'`,
+  );
+  expect(moved[0]?.moved).toBe(money[0]?.debits);
+}
+
+const stateOf = (outcome: DebitOutcome) => (outcome.outcome === 'DEBIT' ? outcome.debit.state : outcome.outcome);
+const reasonOf = (outcome: DebitOutcome) => (outcome.outcome === 'DEBIT' ? outcome.debit.reason : outcome.outcome);
+
+test('a debit moves the money once and ends with its confirmation, its token and its journal rows', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const debtor = await bank.debtorOf(mandateId);
+  const outcome = await bank.debit({ mandateId, endToEndId: 'ONCE' });
+  expect(stateOf(outcome)).toBe('SETTLED');
+  expect(await bank.balance(debtor)).toBe(amountOf('875000.00'));
+  const { rows: told } = await bank.db.owner.query('select kind, from_state, to_state from journal order by entry_id');
+  expect(told).toEqual([
+    { kind: 'debit.received', from_state: null, to_state: 'EXECUTING' },
+    { kind: 'debit.settled', from_state: 'EXECUTING', to_state: 'SETTLED' },
+  ]);
+  await expectSound(bank);
+});
+
+test('the same debit asked twenty times at once moves the money once, and all get the same confirmation', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const order = { mandateId, endToEndId: 'TWENTY', declaration: 'DAC-20' };
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => bank.debit(order)));
+  expect(new Set(outcomes.map((one) => (one.outcome === 'DEBIT' ? one.debit.confirmation : one.outcome))).size).toBe(1);
+  expect(outcomes.filter((one) => one.outcome === 'DEBIT' && !one.replayed)).toHaveLength(1);
+  expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(amountOf('875000.00'));
+  const { rows } = await bank.db.owner.query('select count(*)::int as requests from requests');
+  expect(rows).toEqual([{ requests: 20 }]);
+  await expectSound(bank);
+});
+
+test('the same name with other content is a conflict, and the first debit stays as it was', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'NAME', declaration: 'D-1' });
+  expect(stateOf(await bank.debit({ mandateId, endToEndId: 'NAME', declaration: 'D-1', amount: '1.00' }))).toBe(
+    'NAME_TAKEN',
+  );
+  expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(amountOf('875000.00'));
+  await expectSound(bank);
+});
+
+test('a declaration is never paid beyond its amount, also by parallel debits under names of their own', async () => {
+  await using bank = await openBank();
+  const mandates = await Promise.all(Array.from({ length: 4 }, () => bank.addMandate()));
+  const outcomes = await Promise.all(
+    Array.from({ length: 12 }, (_, name) =>
+      bank.debit({
+        mandateId: mandates[name % 4] as MandateId,
+        endToEndId: `P-${name}`,
+        declaration: 'DAC',
+        declared: '300000.00',
+        amount: '100000.00',
+      }),
+    ),
+  );
+  expect(outcomes.map(stateOf).filter((state) => state === 'SETTLED')).toHaveLength(3);
+  expect(outcomes.map(stateOf).filter((state) => state === 'DECLARATION_PAID')).toHaveLength(9);
+  const conflict = outcomes.find((one) => one.outcome === 'DECLARATION_PAID');
+  expect(conflict?.outcome === 'DECLARATION_PAID' && conflict.live).toHaveLength(3);
+  await expectSound(bank);
+});
+
+test('what goes beyond a declared amount that is partly paid is AM09, another declared amount while one is live a conflict of its own', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, declaration: 'D', declared: '100.00', amount: '60.00' });
+  expect(stateOf(await bank.debit({ mandateId, declaration: 'D', declared: '100.00', amount: '60.00' }))).toBe(
+    'OVER_DECLARED',
+  );
+  expect(stateOf(await bank.debit({ mandateId, declaration: 'D', declared: '120.00', amount: '60.00' }))).toBe(
+    'DECLARED_DIFFERS',
+  );
+  expect(stateOf(await bank.debit({ mandateId, declaration: 'D', declared: '100.00', amount: '40.00' }))).toBe(
+    'SETTLED',
+  );
+  await expectSound(bank);
+});
+
+test('ceilings hold under concurrency: the period takes what fits and no more, and says what is left and when it renews', async () => {
+  await using bank = await openBank();
+  bank.clock.set(new Date('2026-11-10T10:00:00Z'));
+  const mandateId = await bank.addMandate();
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      bank.debit({ mandateId, amount: '100000.00', expiresAt: new Date('2100-01-01T00:00:00Z') }),
+    ),
+  );
+  expect(outcomes.map(stateOf).filter((state) => state === 'SETTLED')).toHaveLength(8);
+  const refused = outcomes.filter((one) => stateOf(one) === 'REJECTED');
+  expect(refused).toHaveLength(12);
+  for (const one of refused) {
+    expect(one).toMatchObject({
+      debit: {
+        reason: 'AM14',
+        ceiling: { ceiling: 'PER_PERIOD', limit: amountOf('800000.00'), left: 0n, renewsOn: '2026-12-01' },
+      },
+    });
+  }
+  const tooLarge = await bank.debit({ mandateId, amount: '500000.01' });
+  expect(tooLarge).toMatchObject({
+    debit: { reason: 'AM14', ceiling: { ceiling: 'PER_DEBIT', left: amountOf('500000.00') } },
+  });
+  await expectSound(bank);
+});
+
+test.for([
+  ['MONTH', '2026-01-31T22:30:00Z', '2026-01-31T23:30:00Z'],
+  ['QUARTER', '2026-03-31T22:30:00Z', '2026-03-31T23:30:00Z'],
+  ['YEAR', '2026-12-31T22:30:00Z', '2026-12-31T23:30:00Z'],
+] as const)(
+  'a %s is a calendar period in Algiers: it renews at midnight there, an hour before UTC',
+  async ([period, before, after]) => {
+    await using bank = await openBank();
+    bank.clock.set(new Date(before));
+    const mandateId = await bank.addMandate({ period, perPeriod: '500000.00' });
+    const future = new Date('2100-01-01T00:00:00Z');
+    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00', expiresAt: future }))).toBe('SETTLED');
+    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00', expiresAt: future }))).toBe('AM14');
+    bank.clock.set(new Date(after));
+    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00', expiresAt: future }))).toBe('SETTLED');
+    // Received just before midnight, weighed after one from just after it: it counts in the period that has begun.
+    bank.clock.set(new Date(before));
+    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00', expiresAt: future }))).toBe('AM14');
+    await expectSound(bank);
+  },
+);
+
+test.for([
+  ['SUSPENDED', {}],
+  ['REVOKED', {}],
+  ['EXPIRED', {}],
+  ['CERTIFIED', {}],
+  ['ACTIVE', { validFrom: '2020-01-01', validTo: '2020-12-31' }],
+] as const)(
+  'a mandate that is %s, or past its dates, is a signed rejection MD01 that sends nothing',
+  async ([state, dates]) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate({ state, ...dates });
+    const outcome = await bank.debit({ mandateId });
+    expect(outcome).toMatchObject({ debit: { state: 'REJECTED', reason: 'MD01', rejection: expect.any(String) } });
+    expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(amountOf('1000000.00'));
+    await expectSound(bank);
+  },
+);
+
+test('an unknown mandate and another creditor’s answer the same and leave no row', async () => {
+  await using bank = await openBank();
+  const foreign = await bank.addMandate({ creditor: 'CACOBATPH' as never });
+  expect(stateOf(await bank.debit({ mandateId: foreign, employerNumber: '0262992312' }))).toBe('MANDATE_NOT_FOUND');
+  expect(
+    stateOf(
+      await bank.debit({
+        mandateId: '0198f0c2-7c1e-7a3b-9d4e-2f6a8b0c1d2e' as MandateId,
+        employerNumber: '0262992312',
+      }),
+    ),
+  ).toBe('MANDATE_NOT_FOUND');
+  const { rows } = await bank.db.owner.query(
+    'select from debits union all select from requests union all select from journal',
+  );
+  expect(rows).toEqual([]);
+});
+
+test.for([
+  ['blocked', 'BLOCKED', 'AC06'],
+  ['closed', 'CLOSED', 'AC04'],
+] as const)(
+  'a debtor’s account that is %s rejects, and gives ceiling and declaration back',
+  async ([, status, reason]) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate();
+    await setAccountStatus(bank.db.ledger, await bank.debtorOf(mandateId), status);
+    expect(reasonOf(await bank.debit({ mandateId, declaration: 'D' }))).toBe(reason);
+    await setAccountStatus(bank.db.ledger, await bank.debtorOf(mandateId), 'OPEN');
+    expect(stateOf(await bank.debit({ mandateId, declaration: 'D' }))).toBe('SETTLED');
+    await expectSound(bank);
+  },
+);
+
+test('after three refusals for funds a day the mandate takes no more until the next, and no name is used', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate({ balance: '10.00' });
+  for (const name of ['F-1', 'F-2', 'F-3'])
+    expect(reasonOf(await bank.debit({ mandateId, endToEndId: name }))).toBe('AM04');
+  expect(stateOf(await bank.debit({ mandateId, endToEndId: 'F-4' }))).toBe('FUNDS_REFUSALS');
+  bank.clock.set(new Date(Date.now() + 86_400_000));
+  expect(
+    reasonOf(await bank.debit({ mandateId, endToEndId: 'F-4', expiresAt: new Date(Date.now() + 2 * 86_400_000) })),
+  ).toBe('AM04');
+  await expectSound(bank);
+});
+
+test('a setting hides insufficient funds behind MS03, and the bank’s own record keeps the true reason', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate({ balance: '10.00' });
+  const outcome = await bank.debit({ mandateId }, bank.stepsWith({ insufficientFundsShownAs: 'MS03' }));
+  expect(reasonOf(outcome)).toBe('MS03');
+  const { rows } = await bank.db.owner.query('select reason, shown_reason from debits');
+  expect(rows).toEqual([{ reason: 'AM04', shown_reason: 'MS03' }]);
+});
+
+test('over the bank’s own maximum is AM02; received after its time is TM01', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  expect(reasonOf(await bank.debit({ mandateId }, bank.stepsWith({ debitMaximum: amountOf('100.00') })))).toBe('AM02');
+  expect(reasonOf(await bank.debit({ mandateId, expiresAt: new Date(Date.now() - 1000) }))).toBe('TM01');
+  await expectSound(bank);
+});
+
+test('a jti that was seen with another name or body is refused, with the same it answers what stands', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const order = { mandateId, endToEndId: 'J-1', declaration: 'J-1', jti: 'jti-0123456789-abcdef' };
+  expect(stateOf(await bank.debit(order))).toBe('SETTLED');
+  expect(await bank.debit(order)).toMatchObject({ outcome: 'DEBIT', replayed: true });
+  expect(stateOf(await bank.debit({ ...order, endToEndId: 'J-2' }))).toBe('JTI_REUSED');
+  expect(stateOf(await bank.debit({ ...order, body: 'other' }))).toBe('JTI_REUSED');
+});
+
+test('a date before today or more than 60 days ahead is turned away; another employer’s number too', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const today = algiersDay(bank.clock.now());
+  expect(stateOf(await bank.debit({ mandateId, executionDate: addDays(today, -1) }))).toBe('DATE_OUT_OF_RANGE');
+  expect(stateOf(await bank.debit({ mandateId, executionDate: addDays(today, 61) }))).toBe('DATE_OUT_OF_RANGE');
+  expect(stateOf(await bank.debit({ mandateId, employerNumber: '9999999999' }))).toBe('OTHER_EMPLOYER');
+  const { rows } = await bank.db.owner.query('select from debits');
+  expect(rows).toEqual([]);
+});
+
+test('random debits in parallel never pass a ceiling, a declaration or a balance, and every one ends', async () => {
+  await using bank = await openBank();
+  const mandates = await Promise.all(
+    Array.from({ length: 5 }, () => bank.addMandate({ perPeriod: '500000.00', balance: '300000.00' })),
+  );
+  const outcomes = await Promise.all(
+    Array.from({ length: 150 }, (_, index) =>
+      bank.debit({
+        mandateId: mandates[index % 5] as MandateId,
+        endToEndId: `R-${index % 120}`,
+        declaration: `D-${index % 40}`,
+        declared: '90000.00',
+        amount: `${((index * 7919) % 80_000) + 1}.00`,
+      }),
+    ),
+  );
+  expect(outcomes).toHaveLength(150);
+  const { rows: open } = await bank.db.owner.query("select from debits where state not in ('SETTLED', 'REJECTED')");
+  expect(open).toEqual([]);
+  await expectSound(bank);
+});
