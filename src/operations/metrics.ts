@@ -1,0 +1,107 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Observation } from '../contract/router.ts';
+import type { TlsRefusal } from '../contract/tls-peer.ts';
+import type { CoreBanking } from '../core-banking/port.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+
+/** What the parts of the gateway tell as it happens. Every label is one of a closed set: none takes free text. */
+export type Metrics = {
+  registry: Registry;
+  requestAnswered: (observation: Observation) => void;
+  tlsRefused: (door: TlsDoor, reason: TlsRefusal) => void;
+  certificatesRead: (door: TlsDoor, outcome: 'READ' | 'BROKEN') => void;
+  debitEnded: (outcome: DebitEnd, reason?: ReasonCode) => void;
+  /** From its receipt to its end. */
+  debitTook: (seconds: number) => void;
+  setRun: (step: BatchStep, size: number) => void;
+  /** Measures one call of the core banking system, and passes its answer or its fault on. */
+  coreCall: <Result>(operation: CoreOperation, call: () => Promise<Result>) => Promise<Result>;
+  /** A fault in work that nobody waits for. */
+  workFailed: (work: BackgroundWork) => void;
+};
+
+export type TlsDoor = 'api' | 'public';
+export type DebitEnd = 'settled' | 'rejected' | 'in-doubt' | 'contradicted' | 'cancelled';
+export type BatchStep = 'reserve' | 'move' | 'settle' | 'reject' | 'verify';
+export type CoreOperation = Exclude<keyof CoreBanking, 'properties'>;
+export type BackgroundWork = 'resolving' | 'sweeping' | 'idle-connection' | 'measuring' | 'other';
+
+export type MetricsParts = {
+  version: string;
+  /** The contract's operations; a request for anything else counts as `none`. */
+  operations: readonly string[];
+};
+
+/** Around what the time limits name: the core's 5 s, the answer's 8 s, the client's 30 s. */
+const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10, 30];
+const callBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const debitBuckets = [...requestBuckets, 60, 300, 900, 3_600];
+
+/** A registry of its own, so that two gateways in one process (tests, the demonstration) count apart. */
+export function openMetrics({ version, operations }: MetricsParts): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name, help, labelNames: [...labelNames], registers: [registry] });
+  const histogram = <Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ) => new Histogram({ name, help, labelNames: [...labelNames], buckets, registers: [registry] });
+
+  const build = new Gauge({
+    name: 'build_info',
+    help: 'Always 1: what runs here',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  });
+  build.set({ version, node: process.version }, 1);
+  const requests = counter('http_requests_total', 'Requests that were answered', ['operation', 'status']);
+  const durations = histogram(
+    'http_request_duration_seconds',
+    "From a request's headers to the end of its answer",
+    ['operation'],
+    requestBuckets,
+  );
+  const refusals = counter('tls_client_rejected_total', 'Connections that were not taken', ['door', 'reason']);
+  const reads = counter('tls_material_reads_total', 'Times that the TLS files were read again', ['door', 'outcome']);
+  const ends = counter('debit_outcomes_total', 'What debits came to', ['outcome', 'reason']);
+  const debitDurations = histogram('debit_duration_seconds', 'From receipt to end of a debit', [], debitBuckets);
+  const coreCalls = histogram(
+    'core_banking_call_duration_seconds',
+    'Calls of the core banking system',
+    ['operation', 'outcome'],
+    callBuckets,
+  );
+  const sets = histogram('batch_size', 'Items of a set that went together', ['step'], [1, 2, 4, 8, 16, 32, 64]);
+  const failures = counter('background_failures_total', 'Faults in work that no request waits for', ['work']);
+
+  const known = new Set(operations);
+  const operationOf = (operationId: string) => (known.has(operationId) ? operationId : 'none');
+  return {
+    registry,
+    requestAnswered({ operationId, status, seconds }) {
+      const operation = operationOf(operationId);
+      requests.inc({ operation, status });
+      durations.observe({ operation }, seconds);
+    },
+    tlsRefused: (door, reason) => refusals.inc({ door, reason }),
+    certificatesRead: (door, outcome) => reads.inc({ door, outcome: outcome.toLowerCase() }),
+    debitEnded: (outcome, reason) => ends.inc({ outcome, reason: reason ?? 'none' }),
+    debitTook: (seconds) => debitDurations.observe(seconds),
+    setRun: (step, size) => sets.observe({ step }, size),
+    async coreCall(operation, call) {
+      const end = coreCalls.startTimer({ operation });
+      try {
+        const result = await call();
+        end({ outcome: 'answered' });
+        return result;
+      } catch (fault) {
+        end({ outcome: 'failed' });
+        throw fault;
+      }
+    },
+    workFailed: (work) => failures.inc({ work }),
+  };
+}

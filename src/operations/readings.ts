@@ -1,0 +1,125 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { KeyUse } from '../signing/keys.ts';
+import type { CreditorCode } from '../values/ids.ts';
+
+type PoolName = 'gateway' | 'ledger';
+type PoolCounts = { totalCount: number; idleCount: number; waitingCount: number };
+
+/** What a creditor proves itself with: the last day on which it still can, or nothing where it has none in use. */
+export type ClientExpiry = { creditor: CreditorCode; certificate?: Date; signingKey?: Date };
+
+/** What is read each time that the metrics are asked for. */
+export type Readings = {
+  pools: Readonly<Record<PoolName, PoolCounts>>;
+  /** Of each door. */
+  certificates: () => Readonly<Partial<Record<'api' | 'public', Date>>>;
+  /** Since when the key of each use signs, and until when where its successor is there. */
+  signingKeys: () => readonly { use: KeyUse; from: Date; until: Date | undefined }[];
+  clients: () => Promise<readonly ClientExpiry[]>;
+  /** Absent where no revocation list is set. */
+  revocationList: () => Date | undefined;
+  doubt: () => Promise<{ count: number; oldestSeconds: number }>;
+  openContradictions: () => Promise<number>;
+  clockSkewSeconds: () => number;
+};
+
+/**
+ * Adds the gauges that are read when they are asked for. One that can't be read is left out, counted and told of, and
+ * the others are still there: when the database is away, that must be seen, and no number of before.
+ */
+export function addReadings(registry: Registry, readings: Readings, onFault: (fault: unknown) => void): void {
+  const gauge = gaugesOf(registry, onFault);
+  gauge('database_pool_connections', 'Connections of a pool, and calls that wait for one', ['pool', 'state'], (set) => {
+    for (const [pool, { totalCount, idleCount, waitingCount }] of Object.entries(readings.pools)) {
+      set({ pool, state: 'busy' }, totalCount - idleCount);
+      set({ pool, state: 'idle' }, idleCount);
+      set({ pool, state: 'waiting' }, waitingCount);
+    }
+  });
+  gauge('clock_skew_seconds', "How far the host's clock is ahead of the database's", [], (set) =>
+    set({}, readings.clockSkewSeconds()),
+  );
+  addExpiries(gauge, readings);
+  const doubt = shared(readings.doubt);
+  gauge('debits_in_doubt', 'Debits of which the core has not said what became of them', [], async (set) =>
+    set({}, (await doubt()).count),
+  );
+  gauge('debits_in_doubt_oldest_seconds', 'Age of the oldest of them', [], async (set) =>
+    set({}, (await doubt()).oldestSeconds),
+  );
+  gauge('contradictions_open', 'Answers of the core that contradict what is stored, left to people', [], async (set) =>
+    set({}, await readings.openContradictions()),
+  );
+}
+
+function addExpiries(gauge: AddGauge, readings: Readings): void {
+  gauge('certificate_expiry_timestamp_seconds', "When a door's certificate ends", ['name'], (set) => {
+    for (const [name, notAfter] of Object.entries(readings.certificates())) set({ name }, unix(notAfter));
+  });
+  gauge('crl_next_update_timestamp_seconds', 'When the next revocation list is due', [], (set) => {
+    const next = readings.revocationList();
+    if (next !== undefined) set({}, unix(next));
+  });
+  gauge('signing_key_from_timestamp_seconds', 'Since when the key of a use signs', ['use'], (set) => {
+    for (const { use, from } of readings.signingKeys()) set({ use }, unix(from));
+  });
+  gauge('signing_key_expiry_timestamp_seconds', 'When it is followed by the next one', ['use'], (set) => {
+    for (const { use, until } of readings.signingKeys()) if (until !== undefined) set({ use }, unix(until));
+  });
+  const clients = shared(readings.clients);
+  const creditors = ['creditor'] as const;
+  gauge('client_certificate_expiry_timestamp_seconds', "When a creditor's last one ends", creditors, async (set) => {
+    for (const { creditor, certificate } of await clients()) if (certificate) set({ creditor }, unix(certificate));
+  });
+  gauge('client_signing_key_expiry_timestamp_seconds', "When a creditor's last one ends", creditors, async (set) => {
+    for (const { creditor, signingKey } of await clients()) if (signingKey) set({ creditor }, unix(signingKey));
+  });
+}
+
+type AddGauge = <Label extends string>(
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  read: (set: (labels: Readonly<Record<Label, string>>, value: number) => void) => unknown,
+) => void;
+
+function gaugesOf(registry: Registry, onFault: (fault: unknown) => void): AddGauge {
+  const failures = new Counter({
+    name: 'metric_reading_failures_total',
+    help: 'Metrics that could not be read',
+    labelNames: ['metric'],
+    registers: [registry],
+  });
+  return (name, help, labelNames, read) => {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+      async collect() {
+        // A gauge without labels is reset to 0, which says something.
+        if (labelNames.length === 0) this.remove();
+        else this.reset();
+        try {
+          await read((labels, value) => this.set({ ...labels }, value));
+        } catch (fault) {
+          failures.inc({ metric: name });
+          onFault(fault);
+        }
+      },
+    });
+  };
+}
+
+/** One statement for metrics that are collected together. */
+function shared<Result>(ask: () => Promise<Result>): () => Promise<Result> {
+  let asked: Promise<Result> | undefined;
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
+}
+
+const unix = (instant: Date): number => instant.getTime() / 1000;
