@@ -71,20 +71,26 @@ create table ledger.postings (
 );
 create index postings_of_account on ledger.postings (account, booking_id);
 
+-- The two functions below look rows up by their keys whatever the statistics say: their plans are made once a
+-- connection, often while the books are still empty, and would read whole tables when these have grown.
+
 -- A booking's postings are its amount out of the debtor's account and into the creditor's, whole: nothing else sums to
 -- zero here. The balances follow in the same breath, so that no path can post without them or move them without a posting.
 create function ledger.post() returns trigger
-  language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
-  if exists (
-    select from ledger.bookings
-      join ledger.postings using (booking_id)
-     where booking_id in (select booking_id from posted)
-     group by booking_id
-    having count(*) <> 2 or sum(postings.amount) <> 0 or bool_or(
-             outcome <> 'MOVED' or postings.amount is distinct from
-             case account when debtor then - bookings.amount when creditor then bookings.amount end)
-  ) then
+  perform
+     from (select distinct booking_id from posted) as touched
+    cross join lateral (
+      select count(*) as postings, sum(postings.amount) as sum,
+             bool_or(outcome <> 'MOVED' or postings.amount is distinct from case account
+               when debtor then - bookings.amount when creditor then bookings.amount end) as foreign_to_it
+        from ledger.bookings join ledger.postings using (booking_id)
+       where booking_id = touched.booking_id
+    ) as whole
+    where whole.postings <> 2 or whole.sum <> 0 or whole.foreign_to_it;
+  if found then
     raise exception 'postings do not sum to zero, or are not their booking''s' using errcode = 'integrity_constraint_violation';
   end if;
   update ledger.accounts set balance = balance + moved.amount
@@ -98,7 +104,8 @@ create trigger post after insert on ledger.postings
 
 -- A statement that says MOVED posts it too.
 create function ledger.require_postings() returns trigger
-  language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
   if exists (
     select from booked
