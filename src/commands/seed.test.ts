@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { freshDatabase } from '../../test/database.ts';
+import { developmentCreditors } from '../clients/development.ts';
 import { findImbalances } from '../core-banking/accounts.ts';
 import { ledgerCoreBanking } from '../core-banking/ledger.ts';
-import { runSeed, sampleCollectionAccounts, seedAccounts } from './seed.ts';
+import { runSeed, seedAccounts } from './seed.ts';
 
 test('seeding opens and funds every sample account once, also when two programs do it at the same time', async () => {
   await using db = await freshDatabase();
@@ -23,8 +24,8 @@ test('the core banking port finds what was seeded, the collection accounts too',
   await using db = await freshDatabase();
   await seedAccounts(db.ledger);
   const port = ledgerCoreBanking(db.ledger);
-  for (const { rib, holder } of sampleCollectionAccounts) {
-    expect(await port.lookUpAccount(rib)).toEqual({ outcome: 'FOUND', status: 'OPEN', holder });
+  for (const { collectionAccount, nameFr } of developmentCreditors) {
+    expect(await port.lookUpAccount(collectionAccount)).toEqual({ outcome: 'FOUND', status: 'OPEN', holder: nameFr });
   }
 });
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { developmentCreditors } from '../clients/development.ts';
 import { isProduction, readConfig } from '../config.ts';
 import {
   type AccountStatus,
@@ -11,7 +12,7 @@ import {
 import { openPool } from '../database/pool.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { type Centimes, parseAmount } from '../values/centimes.ts';
-import { maskRib, parseRib, parseTypedRib, type Rib } from '../values/rib.ts';
+import { maskRib, parseTypedRib, type Rib } from '../values/rib.ts';
 import { findLedger } from './databases.ts';
 import { readSampleEmployers } from './sample-employers.ts';
 
@@ -20,16 +21,10 @@ npm run seed -- balance RIB                  what is on it
 npm run seed -- fund RIB AMOUNT REFERENCE    pay in, once a reference: 125000.00, A-Z 0-9 -
 npm run seed -- status RIB STATUS            OPEN, BLOCKED or CLOSED`;
 
-/** A creditor's collection account at this bank. */
-export type CollectionAccount = { rib: Rib; holder: string };
-
 export type SeededAccount = { rib: Rib; holder: string; balance: bigint; opened: boolean };
 
-/** Where the development creditors are credited: branch 00100 of bank 005. */
-export const sampleCollectionAccounts: readonly CollectionAccount[] = [
-  { rib: sampleRib('00500100100000000136'), holder: 'CNAS' },
-  { rib: sampleRib('00500100100000000233'), holder: 'CACOBATPH' },
-];
+/** What opening a collection account needs of its creditor. */
+type CollectionAccount = { nameFr: string; collectionAccount: Rib };
 
 /**
  * Opens the accounts of the sample employers, each with two months of its ceiling on it, and the creditors', empty.
@@ -37,11 +32,16 @@ export const sampleCollectionAccounts: readonly CollectionAccount[] = [
  */
 export async function seedAccounts(
   db: Queryable,
-  creditors: readonly CollectionAccount[] = sampleCollectionAccounts,
+  creditors: readonly CollectionAccount[] = developmentCreditors,
 ): Promise<SeededAccount[]> {
   const employers = await readSampleEmployers();
   const accounts: NewAccount[] = [
-    ...creditors.map((creditor) => ({ ...creditor, kind: 'COLLECTION' as const, openingBalance: 0n })),
+    ...creditors.map(({ nameFr, collectionAccount }) => ({
+      rib: collectionAccount,
+      holder: nameFr,
+      kind: 'COLLECTION' as const,
+      openingBalance: 0n,
+    })),
     ...employers.map(({ rib, nameFr, perMonthCeiling }) => ({
       rib,
       holder: nameFr,
@@ -97,10 +97,6 @@ const statusFrom = (text = ''): AccountStatus =>
 function amountFrom(text = ''): Centimes {
   const amount = parseAmount(text);
   return amount === undefined || amount === 0n ? wrong('AMOUNT: 125000.00') : amount;
-}
-
-function sampleRib(text: string): Rib {
-  return parseRib(text) ?? wrong('sample RIB');
 }
 
 function wrong(expected: string): never {
