@@ -5,12 +5,19 @@ import { Problem } from './problem.ts';
 /** Requests a second. A creditor is one client for its whole country: what it contracted for is a setting. */
 export type Rates = {
   creditorPerSecond: number;
+  /** Where a creditor contracted for another number. */
+  creditors: ReadonlyMap<CreditorCode, number>;
   /** For one operation of one creditor. */
   operationPerSecond: number;
   operations: Readonly<Record<string, number>>;
 };
 
-export const defaultRates: Rates = { creditorPerSecond: 2_000, operationPerSecond: 1_000, operations: {} };
+export const defaultRates: Rates = {
+  creditorPerSecond: 2_000,
+  creditors: new Map(),
+  operationPerSecond: 1_000,
+  operations: {},
+};
 
 /** Whether this request may come in now. Throws the problem where it may not: nothing was read or begun then. */
 export type Admission = {
@@ -22,13 +29,14 @@ export type Admission = {
 /** Counted in memory, a replica for itself, since this stands before the signature and may cost nothing. */
 export function openAdmission(rates: Rates, requestsUnderWay: number): Admission {
   const limiter = (points: number) => new RateLimiterMemory({ points, duration: 1 });
-  const byCreditor = limiter(rates.creditorPerSecond);
+  const byContract = new Map([...rates.creditors].map(([creditor, points]) => [creditor, limiter(points)]));
+  const byOtherCreditor = limiter(rates.creditorPerSecond);
   const byOperation = new Map(Object.entries(rates.operations).map(([id, points]) => [id, limiter(points)]));
   const byOtherOperation = limiter(rates.operationPerSecond);
   let underWay = 0;
   return {
     async checkRate(creditor, operationId) {
-      await consume(byCreditor, creditor);
+      await consume(byContract.get(creditor) ?? byOtherCreditor, creditor);
       await consume(byOperation.get(operationId) ?? byOtherOperation, `${creditor} ${operationId}`);
     },
     enter() {

@@ -1,41 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { ConnectedClient, SignedRequest } from '../clients/client.ts';
+import type { ClientLookUp } from '../clients/registry.ts';
 import type { RequestCheck, RequestToCheck } from '../signing/request-signature.ts';
 import type { Operation } from './contract-document.ts';
 import { Problem } from './problem.ts';
-import { peerOf } from './tls-peer.ts';
+import { thumbprintOf } from './tls-peer.ts';
 
-/** What the registry says of a certificate, now. */
-export type ClientCheck =
-  | { outcome: 'REGISTERED'; client: ConnectedClient }
-  | { outcome: 'UNREGISTERED' | 'WITHDRAWN' | 'REVOKED' | 'EXPIRED' };
-/** Looked up on every request: an open connection, and a resumed session, outlive a withdrawal. */
-export type Authenticate = (thumbprint: string) => Promise<ClientCheck>;
+/** Looked up on every request: an open connection, and a resumed session, outlive a withdrawal and the last day. */
+export type Authenticate = (thumbprint: string) => Promise<ClientLookUp>;
 
 /** The rest of what a check needs are the bank's settings and the registered keys. */
 export type SignatureToCheck = Omit<RequestToCheck, 'publicOrigin' | 'issuer' | 'keyOf' | 'windowSeconds'>;
 export type CheckSignature = (asked: SignatureToCheck) => Promise<RequestCheck>;
 
 /** Who is calling: by the socket's certificate alone, whatever the headers claim. Throws the problem where nobody who may. */
-export async function clientOf(
-  { socket }: IncomingMessage,
-  authenticate: Authenticate,
-  now: Date,
-): Promise<ConnectedClient> {
-  const peer = peerOf(socket);
-  if (peer === undefined) throw new Problem('certificate-missing', 'The connection has no client certificate');
-  const known = await authenticate(peer.thumbprint);
-  // The certificate's own dates too: the handshake may have been days ago.
-  if (known.outcome === 'REGISTERED' && peer.notBefore <= now && now < peer.notAfter) return known.client;
-  const refusal = known.outcome === 'REGISTERED' ? 'EXPIRED' : known.outcome;
-  throw new Problem(certificateProblems[refusal], `The certificate ${peer.thumbprint} is not served`);
+export async function clientOf({ socket }: IncomingMessage, authenticate: Authenticate): Promise<ConnectedClient> {
+  const thumbprint = thumbprintOf(socket);
+  if (thumbprint === undefined) throw new Problem('certificate-missing', 'The connection has no client certificate');
+  const found = await authenticate(thumbprint);
+  if (found.outcome === 'REGISTERED') return found.client;
+  throw new Problem(refusals[found.outcome], `The certificate ${thumbprint} is not served`);
 }
 
-const certificateProblems = {
+const refusals = {
   UNREGISTERED: 'certificate-unregistered',
   WITHDRAWN: 'certificate-withdrawn',
   REVOKED: 'certificate-revoked',
+  NOT_YET_VALID: 'certificate-expired',
   EXPIRED: 'certificate-expired',
 } as const;
 

@@ -7,6 +7,8 @@ export type Conversations = {
   take: RequestListener;
   /** Answers what never became a request, after the answers that are still due on the connection, and closes it. */
   refuse: (socket: Socket, kind: ProblemKind, detail: string) => void;
+  /** Whether a request that was taken in waits for its answer there. */
+  isBusy: (socket: Socket) => boolean;
   /** From now on each answer is its connection's last. Resolves when every request that was taken in is answered. */
   end: () => Promise<void>;
   /** Ends the wait of `end`. */
@@ -57,6 +59,7 @@ export function openConversations(
         else sayLast(socket, answer(kind, detail));
       });
     },
+    isBusy: (socket) => dueOn(socket).length > 0,
     end() {
       ending = true;
       for (const { response } of underWay.values())

@@ -89,11 +89,13 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     async drain() {
       unwatch();
       const closed = new Promise((resolve) => server.close(resolve));
+      // Node closes the connections that had a request before; those that never had one wait for theirs.
+      for (const socket of sockets.secure) if (!conversations.isBusy(socket)) socket.destroy();
       const patience = setTimeout(() => conversations.abandon(), milliseconds(limits.drainSeconds));
       await conversations.end();
       clearTimeout(patience);
-      // What is left has nothing taken in: a handshake or headers that are still on their way.
-      for (const socket of sockets) socket.destroy();
+      // What is left is a handshake that never ended, or an answer that never came.
+      for (const socket of sockets.raw) socket.destroy();
       await closed;
     },
   };
@@ -105,25 +107,30 @@ const portOf = (server: Server): number => {
   return address.port;
 };
 
+/** Each connection twice: as TCP, and as TLS once its handshake has ended. */
+type OpenSockets = { raw: ReadonlySet<Socket>; secure: ReadonlySet<Socket> };
+
 /** Bounds connections a client, looks at each client certificate, and keeps every open socket in sight. */
-function watchConnections(server: Server, { limits, tls, onTlsRefusal }: DoorParts): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
+function watchConnections(server: Server, { limits, tls, onTlsRefusal }: DoorParts): OpenSockets {
+  const sockets = { raw: new Set<Socket>(), secure: new Set<Socket>() };
+  const keep = (open: Set<Socket>, socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  };
   const perClient = new Map<string, number>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  server.on('connection', (socket: Socket) => keep(sockets.raw, socket));
   server.on('drop', () => onTlsRefusal('too-many-connections'));
   server.on('tlsClientError', (error, socket) => onTlsRefusal(refusalOf(error, socket)));
   // Before Node's own listener reads the first request.
   server.prependListener('secureConnection', (socket: TLSSocket) => {
     const checked = tls.clientAuthorities === undefined ? undefined : checkPeer(socket);
     if (checked !== undefined && 'refusal' in checked) return refuse(socket, checked.refusal);
-    if (checked !== undefined) rememberPeer(socket, checked.peer);
-    const client = checked?.peer.thumbprint ?? socket.remoteAddress ?? '';
+    if (checked !== undefined) rememberPeer(socket, checked.thumbprint);
+    const client = checked?.thumbprint ?? socket.remoteAddress ?? '';
     const count = (perClient.get(client) ?? 0) + 1;
     if (count > limits.connectionsPerClient) return refuse(socket, 'too-many-connections');
     perClient.set(client, count);
+    keep(sockets.secure, socket);
     socket.once('close', () => {
       const left = (perClient.get(client) ?? 1) - 1;
       if (left === 0) perClient.delete(client);
@@ -163,8 +170,8 @@ function watchFiles(tls: TlsFiles, changed: () => void): () => void {
   let pending: NodeJS.Timeout | undefined;
   const later = () => {
     clearTimeout(pending);
-    // Files that belong together are written one after the other.
-    pending = setTimeout(changed, 500).unref();
+    // Files that belong together are written one after the other, and may be seen in two looks.
+    pending = setTimeout(changed, 1_500).unref();
   };
   for (const file of files) watchFile(file, { interval: 1_000, persistent: false }, later);
   return () => {

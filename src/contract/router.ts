@@ -54,7 +54,7 @@ export function apiRouter(parts: RouterParts): RequestHandler {
     const target = readTarget(request.originalUrl);
     const match = findRoute(request.method, target.path);
     if (match.outcome === 'FOUND') progress.operation = match.route.operation;
-    const client = await clientOf(request, parts.authenticate, receivedAt);
+    const client = await clientOf(request, parts.authenticate);
     await admission.checkRate(client.creditorCode, progress.operation?.operationId ?? 'none');
     const leave = admission.enter();
     try {

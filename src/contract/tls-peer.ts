@@ -1,13 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-
-/** The client certificate of a connection, as the handshake has proven it. */
-export type Peer = {
-  /** SHA-256 of the certificate's DER bytes, lower-case hexadecimal. */
-  thumbprint: string;
-  notBefore: Date;
-  notAfter: Date;
-};
+import { thumbprintOfCertificate } from '../clients/certificates.ts';
 
 /** Why a connection was not taken: the labels of a metric, so a closed set. */
 export type TlsRefusal =
@@ -27,7 +20,7 @@ const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 const strongCurves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 /** What OpenSSL leaves open: a certificate that names no usage at all, and curves below P-256. */
-export function checkPeer(socket: TLSSocket): { peer: Peer } | { refusal: TlsRefusal } {
+export function checkPeer(socket: TLSSocket): { thumbprint: string } | { refusal: TlsRefusal } {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined || !socket.authorized) return { refusal: 'no-certificate' };
   // Node calls the extended usages `keyUsage`.
@@ -37,13 +30,7 @@ export function checkPeer(socket: TLSSocket): { peer: Peer } | { refusal: TlsRef
   const strong =
     type === 'ec' ? strongCurves.has(details.namedCurve ?? '') : type === 'rsa' && (details.modulusLength ?? 0) >= 2048;
   if (!strong) return { refusal: 'weak-key' };
-  return {
-    peer: {
-      thumbprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-      notBefore: certificate.validFromDate,
-      notAfter: certificate.validToDate,
-    },
-  };
+  return { thumbprint: thumbprintOfCertificate(certificate) };
 }
 
 /** By X509_verify_cert's codes as Node names them; an EE key or digest too weak for the security level has no name there. */
@@ -69,9 +56,9 @@ export function refusalOf(error: Error, socket: TLSSocket): TlsRefusal {
   return byHandshake[code] ?? (code.startsWith('ERR_SSL_') ? 'protocol' : 'other');
 }
 
-const peers = new WeakMap<Socket, Peer>();
+const thumbprints = new WeakMap<Socket, string>();
 
-export const rememberPeer = (socket: Socket, peer: Peer): unknown => peers.set(socket, peer);
+export const rememberPeer = (socket: Socket, thumbprint: string): unknown => thumbprints.set(socket, thumbprint);
 
 /** Who is at the other end: from the handshake alone, never from a header. Absent where no certificate was asked for. */
-export const peerOf = (socket: Socket): Peer | undefined => peers.get(socket);
+export const thumbprintOf = (socket: Socket): string | undefined => thumbprints.get(socket);

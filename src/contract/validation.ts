@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Contract, Operation, Parameter, Part } from './contract-document.ts';
+import { type Contract, type Operation, type Parameter, type Part, partAt } from './contract-document.ts';
 import type { Fault } from './problem.ts';
 
 /** What a request sent as parameters: text by name. */
