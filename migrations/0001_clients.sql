@@ -66,3 +66,5 @@ create index signing_keys_of_creditor on signing_keys (creditor_code);
 grant usage on schema public to gateway_runtime;
 grant select, insert, update on creditors, client_certificates, signing_keys to gateway_runtime;
 grant select, insert on revoked_certificates to gateway_runtime;
+-- So that a gateway can say that its database is behind.
+grant select on applied_migrations to gateway_runtime;

@@ -103,7 +103,12 @@ export async function openBank(): Promise<TestBankWithGateway> {
     fundsRefusalsADay: 3,
     insufficientFundsShownAs: 'AM04',
     blockedAccountShownAs: 'AC06',
-    observe: { ended: () => undefined, set: () => undefined, fault: (_during, fault) => console.error(fault) },
+    observe: {
+      ended: () => undefined,
+      took: () => undefined,
+      set: () => undefined,
+      fault: (_during, fault) => console.error(fault),
+    },
   };
   const steps = debitSteps(parts);
   const running: Running = new Map();

@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
+import type { Queryable } from './queryable.ts';
 
 const gatewayFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 const ledgerFolder = fileURLToPath(new URL('../../migrations/ledger', import.meta.url));
@@ -12,6 +14,18 @@ export async function migrateGateway(ownerUrl: string): Promise<string[]> {
 /** The same for the ledger's own schema, by its own owner. */
 export async function migrateLedger(ownerUrl: string): Promise<string[]> {
   return migrate(ownerUrl, ledgerFolder, 'ledger');
+}
+
+/** The names of the gateway's migrations that this program has. */
+export async function ownMigrations(): Promise<string[]> {
+  const files = await readdir(gatewayFolder);
+  return files.filter((name) => name.endsWith('.sql')).map((name) => name.slice(0, -'.sql'.length));
+}
+
+/** The names of those that its database has. */
+export async function appliedMigrations(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>({ text: 'select name from public.applied_migrations' });
+  return rows.map(({ name }) => name);
 }
 
 async function migrate(databaseUrl: string, dir: string, schema: string): Promise<string[]> {

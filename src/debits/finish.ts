@@ -17,6 +17,7 @@ export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booki
   switch (stored) {
     case 'STORED':
       steps.observe.ended('settled');
+      steps.observe.took((steps.now().getTime() - debit.receivedAt.getTime()) / 1000);
       return {
         ...record(debit),
         state: 'SETTLED',

@@ -238,13 +238,15 @@ export async function authoriseDebits(
         select met.*, ${beforeInPeriods} from met
       ), measured as (
         select counted.*, ${leftInPeriod} as left_in_period from counted
-      ), weighed as (
+      ), judged as (
         select measured.*,
                case when expires_at <= clock_timestamp() then 'TM01'
                     when mandate_state is distinct from 'ACTIVE' or $2::date not between valid_from and valid_to then 'MD01'
                     when amount > $4::bigint then 'AM02'
                     when amount > per_debit_ceiling or amount > left_in_period then 'AM14' end as reason_now
           from measured
+      ), weighed as (
+        select judged.*, case when reason_now = 'AM14' then ${refusalDetail} end as detail_now from judged
       ), spent as (
         update mandate_usage u set ${spentInPeriods}
           from weighed where reason_now is null and u.chain_id = weighed.chain_id
@@ -252,7 +254,7 @@ export async function authoriseDebits(
         update debits
            set state = case when reason_now is null then 'EXECUTING' else 'ACCEPTED' end,
                mandate_id = coalesce(current_id, weighed.mandate_id), refusal = reason_now,
-               refusal_detail = case when reason_now = 'AM14' then ${refusalDetail} end,
+               refusal_detail = detail_now,
                authorised_at = case when reason_now is null then clock_timestamp() end,
                reserved_on = case when reason_now is null then counted_on end,
                holds_ceiling = reason_now is null, sends = case when reason_now is null then 1 else 0 end,

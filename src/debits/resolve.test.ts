@@ -227,3 +227,25 @@ test('two replicas never take up the same debit', async () => {
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toHaveLength(10);
 });
+
+test('a scheduled debit that no longer fits the ceiling on its day is rejected with AM14, and its declaration is given back', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate({ perPeriod: '500000.00' });
+  const date = addDays(algiersDay(bank.clock.now()), 3);
+  await bank.debit({ mandateId, executionDate: date, endToEndId: 'LATER', declaration: 'D', amount: '300000.00' });
+  bank.clock.set(new Date(Date.now() + 3 * 86_400_000));
+  const future = new Date('2100-01-01T00:00:00Z');
+  await bank.debit({ mandateId, amount: '300000.00', expiresAt: future });
+  await resolveUnfinished(bank.steps, new Map());
+  const { rows } = await bank.db.owner.query(
+    "select state, reason, refusal_detail from debits where end_to_end_id = 'LATER'",
+  );
+  expect(rows).toMatchObject([
+    { state: 'REJECTED', reason: 'AM14', refusal_detail: { ceiling: 'PER_PERIOD', left: '20000000' } },
+  ]);
+  expect(
+    await bank.debit({ mandateId, amount: '200000.00', declared: '300000.00', declaration: 'D', expiresAt: future }),
+  ).toMatchObject({
+    debit: { state: 'SETTLED' },
+  });
+});

@@ -97,6 +97,8 @@ export type DebitTimes = {
 
 export type DebitObserver = {
   ended: (outcome: 'settled' | 'rejected' | 'in-doubt' | 'contradicted', reason?: ReasonCode) => void;
+  /** From its receipt to its end. */
+  took: (seconds: number) => void;
   set: (step: 'reserve' | 'move' | 'settle' | 'reject', size: number) => void;
   fault: (during: string, fault: unknown) => void;
 };

@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { ensureDevelopmentCertificates } from '../../certs-dev/development-certificates.ts';
+import { registerDevelopmentClients } from '../clients/development.ts';
+import { type Config, developmentCertificates, readConfig } from '../config.ts';
+import { openEmbeddedServer } from '../database/embedded.ts';
+import { openPool } from '../database/pool.ts';
+import { type DatabaseUrls, prepareDatabase } from '../database/roles.ts';
+import { type Gateway, type GatewayParts, openGateway } from '../gateway.ts';
+import type { Log } from '../operations/log.ts';
+import { makeDevelopmentKeys } from '../signing/keys.ts';
+import { version } from '../version.ts';
+import { embeddedDatabase, embeddedFolder } from './databases.ts';
+import { type SeededAccount, seedAccounts } from './seed.ts';
+
+export type DevelopmentSettings = {
+  environment: NodeJS.ProcessEnv;
+  log: (config: Config) => Log;
+  /** Everything it makes goes with it, and nothing of it outlives the program. */
+  temporary?: boolean;
+} & Pick<GatewayParts, 'wrapSteps' | 'onBreach'>;
+
+export type DevelopmentGateway = AsyncDisposable & {
+  gateway: Gateway;
+  config: Config;
+  urls: DatabaseUrls;
+  accounts: SeededAccount[];
+  /** The development certificates' folder. */
+  certificates: string;
+  /** PostgreSQL's own log. */
+  postgresLog: string;
+};
+
+/**
+ * A whole gateway on this machine: the embedded PostgreSQL, certificates and keys made on the spot, the sample accounts
+ * and the development clients. Never for production: `main.ts` is.
+ */
+export async function openDevelopmentGateway(settings: DevelopmentSettings): Promise<DevelopmentGateway> {
+  const config = readConfig(settings.environment);
+  if (config.environment === 'production')
+    throw new Error('settings: production is run by node src/main.ts, on its own databases');
+  await using open = new AsyncDisposableStack();
+  await ensureDevelopmentCertificates(developmentCertificates);
+  await mkdir(config.dataFolder, { recursive: true });
+  await makeDevelopmentKeys(config.keyFolder, new Date());
+  const server = open.use(
+    await openEmbeddedServer({ folder: embeddedFolder(config), temporary: settings.temporary ?? false }),
+  );
+  const urls = await prepareDatabase(server.cluster, embeddedDatabase);
+  const accounts = await prepareClients(config, urls);
+  const gateway = open.use(
+    await openGateway({
+      config,
+      urls,
+      log: settings.log(config),
+      version,
+      ...(settings.wrapSteps && { wrapSteps: settings.wrapSteps }),
+      ...(settings.onBreach && { onBreach: settings.onBreach }),
+    }),
+  );
+  const closing = open.move();
+  return {
+    gateway,
+    config,
+    urls,
+    accounts,
+    certificates: developmentCertificates,
+    postgresLog: server.logFile,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** Development certificates may have been made again, so their clients are registered at each start. */
+async function prepareClients(config: Config, urls: DatabaseUrls): Promise<SeededAccount[]> {
+  const ledger = openPool({ url: urls.ledger, applicationName: 'seed' });
+  const gateway = openPool({ url: urls.gateway, applicationName: 'seed' });
+  try {
+    const accounts = await seedAccounts(ledger);
+    await registerDevelopmentClients(gateway, developmentCertificates, { issuer: config.issuer, now: new Date() });
+    return accounts;
+  } finally {
+    await Promise.all([ledger.end(), gateway.end()]);
+  }
+}
