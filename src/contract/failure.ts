@@ -1,9 +1,7 @@
 import { databaseFault } from '../database/faults.ts';
+import type { Fault } from '../operations/fault.ts';
 import type { Answer } from './handler.ts';
 import { Problem, problem } from './problem.ts';
-
-/** A fault as the log may have it: names, codes and places, never the text, since a database's message quotes values. */
-export type Fault = { name: string; code?: string; frames: string[]; cause?: Fault };
 
 /** What the log is told of a request that failed for a reason that nobody foresaw, or since the database is away. */
 export type Failure = { requestId: string; operationId: string; kind: 'internal' | 'unavailable'; fault: Fault };
@@ -59,17 +57,3 @@ function databaseAway(error: unknown): 'NOT_BEGUN' | 'LOST' | undefined {
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-
-/** Where an error comes from, without any text that could hold a name, a RIB or a token. */
-export function withoutValues(error: unknown, depth = 0): Fault {
-  if (!(error instanceof Error)) return { name: typeof error, frames: [] };
-  const code = codeOf(error);
-  // The stack begins with the message, over as many lines as that has; a frame is told by its shape.
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at .+:\d+:\d+\)?$/.test(line));
-  return {
-    name: /^[A-Za-z]{1,64}$/.test(error.name) ? error.name : 'Error',
-    ...(code !== undefined && /^[A-Za-z0-9_]{1,64}$/.test(code) ? { code } : {}),
-    frames: frames.slice(0, 12).map((line) => line.trim()),
-    ...(error.cause !== undefined && depth < 3 ? { cause: withoutValues(error.cause, depth + 1) } : {}),
-  };
-}

@@ -1,11 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Clock } from '../database/clock.ts';
+import { withoutValues } from '../operations/fault.ts';
 import { uuidV7 } from '../values/ids.ts';
 import { openAdmission, type Rates } from './admission.ts';
 import { type AnyHandlers, bindHandlers, type Match, type RoutedCall } from './bind.ts';
 import { type Authenticate, type CheckSignature, clientOf, signedRequestOf } from './caller.ts';
 import type { Contract, Operation } from './contract-document.ts';
-import { answerFailure, CallerGone, type Failure, withoutValues } from './failure.ts';
+import { answerFailure, CallerGone, type Failure } from './failure.ts';
 import type { Answer } from './handler.ts';
 import type { HttpLimits } from './http-limits.ts';
 import { negotiate } from './negotiation.ts';

@@ -11,7 +11,11 @@ const pool = { totalCount: 10, idleCount: 4, waitingCount: 2 };
 const readings = (): Readings => ({
   pools: { gateway: pool, ledger: pool },
   certificates: () => ({ api: new Date('2027-01-01T00:00:00Z') }),
-  signingKeys: () => [{ use: 'confirmations', from: new Date('2026-01-01T00:00:00Z'), until: undefined }],
+  signingKeys: () => [
+    { use: 'confirmations', from: new Date('2025-01-01T00:00:00Z'), until: new Date('2026-01-01T00:00:00Z') },
+    { use: 'confirmations', from: new Date('2026-01-01T00:00:00Z'), until: new Date('2100-01-01T00:00:00Z') },
+    { use: 'confirmations', from: new Date('2100-01-01T00:00:00Z'), until: undefined },
+  ],
   clients: async () =>
     ['CNAS', 'CACOBATPH'].flatMap((code) => {
       const creditor = parseCreditorCode(code);
@@ -61,6 +65,7 @@ test('what happened is told in the text format, each by its name and unit', asyn
     ['certificate_expiry_timestamp_seconds', { name: 'api' }, 1_798_761_600],
     ['client_certificate_expiry_timestamp_seconds', { creditor: 'CACOBATPH' }, 1_780_272_000],
     ['signing_key_from_timestamp_seconds', { use: 'confirmations' }, 1_767_225_600],
+    ['signing_key_expiry_timestamp_seconds', { use: 'confirmations' }, 4_102_444_800],
     ['crl_next_update_timestamp_seconds', {}, 1_769_904_000],
     ['debits_in_doubt', {}, 3],
     ['debits_in_doubt_oldest_seconds', {}, 42],

@@ -8,13 +8,15 @@ type PoolCounts = { totalCount: number; idleCount: number; waitingCount: number 
 /** What a creditor proves itself with: the last day on which it still can, or nothing where it has none in use. */
 export type ClientExpiry = { creditor: CreditorCode; certificate?: Date; signingKey?: Date };
 
+type SigningKey = { use: KeyUse; from: Date; until: Date | undefined };
+
 /** What is read each time that the metrics are asked for. */
 export type Readings = {
   pools: Readonly<Record<PoolName, PoolCounts>>;
   /** Of each door. */
   certificates: () => Readonly<Partial<Record<'api' | 'public', Date>>>;
-  /** Since when the key of each use signs, and until when where its successor is there. */
-  signingKeys: () => readonly { use: KeyUse; from: Date; until: Date | undefined }[];
+  /** All of them: the one of each use that signs now is told of. */
+  signingKeys: () => readonly SigningKey[];
   clients: () => Promise<readonly ClientExpiry[]>;
   /** Absent where no revocation list is set. */
   revocationList: () => Date | undefined;
@@ -61,10 +63,10 @@ function addExpiries(gauge: AddGauge, readings: Readings): void {
     if (next !== undefined) set({}, unix(next));
   });
   gauge('signing_key_from_timestamp_seconds', 'Since when the key of a use signs', ['use'], (set) => {
-    for (const { use, from } of readings.signingKeys()) set({ use }, unix(from));
+    for (const { use, from } of signingNow(readings)) set({ use }, unix(from));
   });
   gauge('signing_key_expiry_timestamp_seconds', 'When it is followed by the next one', ['use'], (set) => {
-    for (const { use, until } of readings.signingKeys()) if (until !== undefined) set({ use }, unix(until));
+    for (const { use, until } of signingNow(readings)) if (until !== undefined) set({ use }, unix(until));
   });
   const clients = shared(readings.clients);
   const creditors = ['creditor'] as const;
@@ -74,6 +76,12 @@ function addExpiries(gauge: AddGauge, readings: Readings): void {
   gauge('client_signing_key_expiry_timestamp_seconds', "When a creditor's last one ends", creditors, async (set) => {
     for (const { creditor, signingKey } of await clients()) if (signingKey) set({ creditor }, unix(signingKey));
   });
+}
+
+/** By the host's clock, which is close enough for an alarm. */
+function signingNow({ signingKeys }: Readings): readonly SigningKey[] {
+  const now = new Date();
+  return signingKeys().filter(({ from, until }) => from <= now && (until === undefined || until > now));
 }
 
 type AddGauge = <Label extends string>(
