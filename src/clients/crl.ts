@@ -17,27 +17,33 @@ export type RevocationList = {
 export type RevocationReading = { outcome: 'READ'; list: RevocationList } | { outcome: 'REFUSED'; detail: string };
 
 export type RevocationLoading =
-  | { outcome: 'LOADED'; issuer: string; thisUpdate: Date; nextUpdate: Date; added: number }
-  | { outcome: 'REFUSED'; detail: string };
+  /** `nextUpdate` is the earliest, where the file holds the lists of several authorities. */
+  { outcome: 'LOADED'; nextUpdate: Date; added: number } | { outcome: 'REFUSED'; detail: string };
 
-/** Reads a revocation list (a file in PEM) into the registry. Every revocation that it has ever held stays. */
-export async function loadRevocationList(
+/**
+ * Reads revocation lists (a file in DER, or in PEM with one or several) into the registry. What one of them says is
+ * taken even where another is refused. Every revocation that was ever read stays.
+ */
+export async function loadRevocationLists(
   db: Queryable,
   { file, authorities }: { file: string; authorities: readonly X509Certificate[] },
 ): Promise<RevocationLoading> {
-  const pem = await readFile(file, 'utf8').catch(() => undefined);
-  if (pem === undefined) return { outcome: 'REFUSED', detail: 'the revocation list can not be read' };
-  const read = readRevocationList(pem, authorities);
-  if (read.outcome === 'REFUSED') return read;
-  const { issuer, thisUpdate, nextUpdate, revocations } = read.list;
-  const added = await insertRevocations(db, issuer, revocations);
-  return { outcome: 'LOADED', issuer, thisUpdate, nextUpdate, added };
+  const bytes = await readFile(file).catch(() => undefined);
+  if (bytes === undefined) return refused('the file can not be read');
+  const readings = listsIn(bytes).map((der) => readRevocationList(der, authorities));
+  const lists = readings.flatMap((reading) => (reading.outcome === 'READ' ? [reading.list] : []));
+  let added = 0;
+  for (const { issuer, revocations } of lists) added += await insertRevocations(db, issuer, revocations);
+  const fault = readings.find((reading) => reading.outcome === 'REFUSED');
+  const [nextUpdate] = lists.map((list) => list.nextUpdate).toSorted((one, other) => one.getTime() - other.getTime());
+  if (nextUpdate === undefined || fault !== undefined) return fault ?? refused('the file holds no revocation list');
+  return { outcome: 'LOADED', nextUpdate, added };
 }
 
-/** Reads a whole revocation list (RFC 5280, section 5) of one of these authorities. */
-export function readRevocationList(pem: string, authorities: readonly X509Certificate[]): RevocationReading {
-  const list = parse(pem);
-  if (list === undefined) return refused('this is no revocation list in PEM (BEGIN X509 CRL)');
+/** Reads a whole revocation list (DER; RFC 5280, section 5) of one of these authorities. */
+export function readRevocationList(der: Uint8Array, authorities: readonly X509Certificate[]): RevocationReading {
+  const list = parse(der);
+  if (list === undefined) return refused('this is no revocation list');
   const authority = authorities.find((candidate) => isSignedBy(list, candidate));
   if (authority === undefined) return refused('no authority that is trusted here has signed this revocation list');
   const { crlExtensions, nextUpdate, thisUpdate, revokedCertificates = [] } = list.tbsCertList;
@@ -58,6 +64,16 @@ export function readRevocationList(pem: string, authorities: readonly X509Certif
   };
 }
 
+/** The lists of a file as DER: a PEM file may hold one for each authority. */
+export function listsIn(bytes: Buffer): Uint8Array[] {
+  // A DER file begins with a SEQUENCE.
+  if (bytes[0] === 0x30) return [bytes];
+  const blocks = bytes
+    .toString('latin1')
+    .matchAll(/-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/g);
+  return [...blocks].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
+}
+
 const deltaIndicator = '2.5.29.27';
 
 const hashes: Readonly<Record<string, string>> = {
@@ -75,11 +91,9 @@ function isSignedBy(list: CertificateList, { publicKey }: X509Certificate): bool
   return verify(hash, new Uint8Array(list.tbsCertListRaw), publicKey, new Uint8Array(list.signature));
 }
 
-function parse(pem: string): CertificateList | undefined {
-  const [, base64] = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/.exec(pem) ?? [];
-  if (base64 === undefined) return undefined;
+function parse(der: Uint8Array): CertificateList | undefined {
   try {
-    return AsnConvert.parse(Buffer.from(base64, 'base64'), CertificateList);
+    return AsnConvert.parse(der, CertificateList);
   } catch (error) {
     if (error instanceof Error) return undefined;
     throw error;
