@@ -27,7 +27,8 @@ async function imageRules(): Promise<{ named: string[]; holds: (file: string) =>
 function importsOf(source: string): string[] {
   const code = stripTypeScriptTypes(source);
   const patterns = [
-    /\b(?:from|import)\s+'([^']+)'/g,
+    /^(?:import|export)\s[\w\s{},*$]*?\bfrom '([^']+)'/gm,
+    /^import '([^']+)'/gm,
     /\bimport\('([^']+)'\)/g,
     /\bnew URL\('(\.[^']+\.ts)', import\.meta\.url\)/g,
   ];
