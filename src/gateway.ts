@@ -4,6 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { connectionRoutes } from './clients/connection.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
+import { openRevocations } from './clients/revocations.ts';
 import { type Config, originOf } from './config.ts';
 import { openApiDoor } from './contract/api-door.ts';
 import { readContract } from './contract/contract-document.ts';
@@ -11,7 +12,7 @@ import { openCursors } from './contract/cursor.ts';
 import { openPublicDoor } from './contract/public-door.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import type { CoreBanking } from './core-banking/port.ts';
-import { type DatabaseClock, openClock } from './database/clock.ts';
+import { openClock } from './database/clock.ts';
 import { appliedMigrations, ownMigrations } from './database/migrations.ts';
 import { openPool } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
@@ -82,6 +83,17 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const faults = propertyFaults(coreBanking.properties);
   if (faults.length > 0) throw new Error(faults.join('; '));
   const registry = openRegistry({ db: pools.gateway, now: clock.now });
+  const revocations =
+    config.revocationListFile === undefined
+      ? undefined
+      : openRevocations({
+          db: pools.gateway,
+          registry,
+          file: config.revocationListFile,
+          authoritiesFile: config.clientAuthoritiesFile,
+          onRefusal: (detail) => failed('revocation-list', new Error(detail)),
+        });
+  await revocations?.read();
   const typesetter = open.use(openTypesetter());
 
   const production = debitSteps({
@@ -160,10 +172,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     ],
     { everySeconds: config.sweepSeconds, onFault: (_name, fault) => failed('sweeping', fault) },
   );
-  const measuring = startSweeps([{ name: 'clock', run: () => clock.measure().then(() => 0) }], {
-    everySeconds: 30,
-    onFault: (_name, fault) => failed('measuring', fault),
-  });
+  const measuring = startSweeps(
+    [
+      { name: 'clock', run: () => clock.measure().then(() => 0) },
+      { name: 'revocations', run: async () => (await revocations?.read(), 0) },
+    ],
+    { everySeconds: 30, onFault: (_name, fault) => failed('measuring', fault) },
+  );
   // What a request began goes on past its answer: it is finished before the pools close.
   open.defer(async () => {
     await Promise.allSettled(running.values());
@@ -255,7 +270,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       certificates: () => ({ api: api.certificateNotAfter(), public: publicDoor.certificateNotAfter() }),
       signingKeys: () => keys.map(({ use, from, until }) => ({ use, from, until })),
       clients: () => selectClientExpiries(pools.gateway),
-      revocationList: () => undefined,
+      revocationList: () => revocations?.nextUpdate(),
       doubt: () => selectDoubt(pools.gateway),
       openContradictions: () => selectOpenContradictions(pools.gateway),
       clockSkewSeconds: clock.skewSeconds,

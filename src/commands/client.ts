@@ -3,14 +3,13 @@ import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { readPrivateKey } from '../signing/private-key.ts';
 import { signRequest } from '../signing/sign-request.ts';
-import type { CreditorCode } from '../values/ids.ts';
 
 export type ClientSettings = {
   origin: string;
   /** The development certificates' folder, and whose of them: "cnas". */
   certificates: string;
   name: string;
-  creditor: CreditorCode;
+  creditor: string;
   issuer: string;
   connections?: number;
 };
@@ -28,6 +27,8 @@ export type Client = Disposable & {
   get: (target: string, accept?: string) => Promise<Reply>;
   post: (target: string, body: Buffer, contentType: string) => Promise<Reply>;
   put: (target: string, body: object) => Promise<Reply>;
+  /** A write that is signed now and sent later, once: so that a measurement of the gateway leaves the signing out. */
+  prepare: (target: string, body: object) => Promise<() => Promise<Reply>>;
 };
 
 export function openClient(settings: ClientSettings): Client {
@@ -59,29 +60,27 @@ export function openClient(settings: ClientSettings): Client {
       asked.on('error', reject);
       asked.end(body);
     });
+  const prepare: Client['prepare'] = async (target, content) => {
+    const body = Buffer.from(JSON.stringify(content));
+    const signature = await signRequest({
+      key,
+      creditorCode: creditor,
+      issuer,
+      publicOrigin: origin,
+      method: 'PUT',
+      target,
+      body,
+      now: new Date(),
+    });
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) };
+    return () => send('PUT', target, { ...headers, 'Request-Signature': signature }, body);
+  };
   return {
     get: (target, accept = '*/*') => send('GET', target, { Accept: accept }),
     post: (target, body, contentType) =>
       send('POST', target, { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body),
-    async put(target, content) {
-      const body = Buffer.from(JSON.stringify(content));
-      const signature = await signRequest({
-        key,
-        creditorCode: creditor,
-        issuer,
-        publicOrigin: origin,
-        method: 'PUT',
-        target,
-        body,
-        now: new Date(),
-      });
-      return send(
-        'PUT',
-        target,
-        { 'Content-Type': 'application/json', 'Content-Length': String(body.length), 'Request-Signature': signature },
-        body,
-      );
-    },
+    put: async (target, content) => (await prepare(target, content))(),
+    prepare,
     [Symbol.dispose]: () => agent.destroy(),
   };
 }

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { ensureDevelopmentCertificates } from '../../certs-dev/development-certificates.ts';
 import { registerDevelopmentClients } from '../clients/development.ts';
 import { type Config, developmentCertificates, readConfig } from '../config.ts';
@@ -35,7 +36,8 @@ export type DevelopmentGateway = AsyncDisposable & {
  * and the development clients. Never for production: `main.ts` is.
  */
 export async function openDevelopmentGateway(settings: DevelopmentSettings): Promise<DevelopmentGateway> {
-  const config = readConfig(settings.environment);
+  const revocationList = path.join(developmentCertificates, 'crl.pem');
+  const config = readConfig({ GATEWAY_REVOCATION_LIST_FILE: revocationList, ...settings.environment });
   if (config.environment === 'production')
     throw new Error('settings: production is run by node src/main.ts, on its own databases');
   await using open = new AsyncDisposableStack();

@@ -24,7 +24,7 @@ export type TlsDoor = 'api' | 'public';
 export type DebitEnd = 'settled' | 'rejected' | 'in-doubt' | 'contradicted' | 'cancelled';
 export type BatchStep = 'reserve' | 'move' | 'settle' | 'reject' | 'verify';
 export type CoreOperation = Exclude<keyof CoreBanking, 'properties'>;
-export type BackgroundWork = 'resolving' | 'sweeping' | 'idle-connection' | 'measuring' | 'other';
+export type BackgroundWork = 'resolving' | 'sweeping' | 'idle-connection' | 'measuring' | 'revocation-list' | 'other';
 
 export type MetricsParts = {
   version: string;
