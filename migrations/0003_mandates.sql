@@ -36,16 +36,16 @@ create table mandates (
   -- One flag a side: each lifts its own, ACTIVE only with none.
   suspended_by_bank      boolean not null default false,
   suspended_by_creditor  boolean not null default false,
-  -- SHA-256 over what is certified: a certification names it, so that only what was seen is certified.
+  -- SHA-256 over what the paper says: a certification names it, so that only what was seen is certified.
   content_hash           text not null check (content_hash ~ '^[0-9a-f]{64}$'),
-  entered_by             text not null,
+  entered_by             text not null check (length(entered_by) between 2 and 64),
   entered_at             timestamptz not null,
   last_changed_by        text not null,
+  -- Everyone who entered, changed or submitted it: none of them may certify it, also where another changed it last.
+  makers                 text[] not null default '{}',
   submitted_at           timestamptz,
   certified_by           text,
   certified_at           timestamptz,
-  -- Why the supervisor accepted a holder's name that differs from the employer's.
-  name_difference_reason text check (length(name_difference_reason) between 3 and 500),
   certificate_jti        uuid references tokens,
   -- Drawn at random: neighbours in a public list must not tell of neighbours at the bank.
   status_list            integer check (status_list >= 0),
@@ -59,6 +59,8 @@ create table mandates (
   unique (status_list, status_index),
   -- Four eyes, here where no code path can forget them.
   check (certified_by is null or (certified_by <> entered_by and certified_by <> last_changed_by)),
+  check (certified_by is null or certified_by <> all (makers)),
+  check (replaces is null or replaces <> mandate_id),
   check ((certified_by is null) = (certificate_jti is null) and (certified_by is null) = (certified_at is null)),
   check ((certificate_jti is null) = (status_index is null)),
   check (certificate_jti is not null or state in ('DRAFT', 'PENDING_CERTIFICATION', 'REFUSED', 'EXPIRED')),
@@ -69,6 +71,8 @@ create table mandates (
 create index mandates_of_employer on mandates (creditor_code, employer_number, mandate_id);
 create index mandates_of_creditor on mandates (creditor_code, mandate_id);
 create index mandates_of_chain on mandates (chain_id);
+-- Two that run in one chain would share one counter under two ceilings.
+create unique index one_running_mandate_a_chain on mandates (chain_id) where state in ('ACTIVE', 'SUSPENDED');
 create index mandates_that_replace on mandates (replaces) where replaces is not null;
 create index mandates_to_expire on mandates (valid_to) where state in ('CERTIFIED', 'ACTIVE', 'SUSPENDED');
 create index mandates_untouched on mandates (state_since) where state in ('DRAFT', 'PENDING_CERTIFICATION');
@@ -101,11 +105,13 @@ begin
   if old.certificate_jti is not null and
      (new.mandate_id, new.chain_id, new.replaces, new.creditor_code, new.employer_number, new.currency,
       new.per_debit_ceiling, new.period_ceiling, new.period, new.valid_from, new.valid_to, new.content_hash,
-      new.certified_by, new.certificate_jti, new.status_list, new.status_index)
+      new.origin, new.entered_by, new.last_changed_by, new.makers, new.submitted_at,
+      new.certified_by, new.certified_at, new.certificate_jti, new.status_list, new.status_index)
      is distinct from
      (old.mandate_id, old.chain_id, old.replaces, old.creditor_code, old.employer_number, old.currency,
       old.per_debit_ceiling, old.period_ceiling, old.period, old.valid_from, old.valid_to, old.content_hash,
-      old.certified_by, old.certificate_jti, old.status_list, old.status_index) then
+      old.origin, old.entered_by, old.last_changed_by, old.makers, old.submitted_at,
+      old.certified_by, old.certified_at, old.certificate_jti, old.status_list, old.status_index) then
     raise exception 'a certified mandate never changes' using errcode = 'integrity_constraint_violation';
   end if;
   return new;
@@ -116,7 +122,9 @@ create trigger keep_certified_mandate before update on mandates
 create function keep_certified_debtor() returns trigger language plpgsql as $$
 begin
   if exists (select from mandates where mandate_id = old.mandate_id and certificate_jti is not null)
-     and (new.mandate_id, new.rib, new.name_fr, new.name_ar) is distinct from (old.mandate_id, old.rib, old.name_fr, old.name_ar) then
+     and (new.mandate_id, new.rib, new.name_fr, new.name_ar, new.representative_fr, new.representative_ar)
+         is distinct from
+         (old.mandate_id, old.rib, old.name_fr, old.name_ar, old.representative_fr, old.representative_ar) then
     raise exception 'a certified mandate never changes' using errcode = 'integrity_constraint_violation';
   end if;
   return new;

@@ -1,0 +1,39 @@
+import { algiersDay } from '../values/dates.ts';
+import {
+  contentHashOf,
+  type RequestFault,
+  readAuthorisationRequest,
+  type TypedRequest,
+  typedFrom,
+} from './authorisation-request.ts';
+import { selectDebtor, updateDebtor } from './debtors.sql.ts';
+import { type ActOutcome, actOn, type Desk, requestOf, type StaffAct } from './desk.ts';
+import { updateDraft } from './drafts.sql.ts';
+import { selectMandate } from './mandates.sql.ts';
+import { placeInChain } from './replacement.ts';
+
+export type ChangeOutcome =
+  | Exclude<ActOutcome, { outcome: 'SAME_PERSON' }>
+  | { outcome: 'FAULTS'; faults: readonly RequestFault[] };
+
+/** Corrects a draft: what is typed replaces what stands, an empty text takes an optional field away. */
+export async function changeMandate(
+  desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
+  { mandateId, typed, by }: StaffAct & { typed: TypedRequest },
+): Promise<ChangeOutcome> {
+  return actOn<ChangeOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
+    const today = algiersDay(at);
+    if (state !== 'DRAFT') return { outcome: 'WRONG_STATE', state };
+    const before = typedFrom(requestOf(mandate, await selectDebtor(db, mandateId)));
+    const read = readAuthorisationRequest({ ...before, ...typed }, { ...desk, today });
+    if ('faults' in read) return { outcome: 'FAULTS', faults: read.faults };
+    const { request } = read;
+    const place = await placeInChain(db, mandateId, request, today);
+    if ('faults' in place) return { outcome: 'FAULTS', faults: place.faults };
+    const contentHash = contentHashOf(mandateId, request);
+    await updateDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, at });
+    await updateDebtor(db, mandateId, request.debtor);
+    const changed = await selectMandate(db, mandateId);
+    return changed === undefined ? { outcome: 'NOT_FOUND' } : { outcome: 'DONE', mandate: changed };
+  });
+}

@@ -1,0 +1,38 @@
+import { inTransaction } from '../database/pool.ts';
+import { algiersDay } from '../values/dates.ts';
+import { type MandateId, newMandateId } from '../values/ids.ts';
+import {
+  contentHashOf,
+  type RequestFault,
+  readAuthorisationRequest,
+  type TypedRequest,
+} from './authorisation-request.ts';
+import { insertDebtor } from './debtors.sql.ts';
+import type { Desk } from './desk.ts';
+import { insertDraft } from './drafts.sql.ts';
+import { placeInChain } from './replacement.ts';
+
+export type EnterOutcome =
+  | { outcome: 'ENTERED'; mandateId: MandateId; contentHash: string }
+  | { outcome: 'FAULTS'; faults: readonly RequestFault[] };
+
+/** Enters an authorisation request as a draft. It may name the mandate that it is to replace. */
+export async function enterMandate(
+  desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
+  { typed, by }: { typed: TypedRequest; by: string },
+): Promise<EnterOutcome> {
+  const at = desk.now();
+  const today = algiersDay(at);
+  const read = readAuthorisationRequest(typed, { ...desk, today });
+  if ('faults' in read) return { outcome: 'FAULTS', faults: read.faults };
+  const { request } = read;
+  const mandateId = newMandateId(at);
+  return inTransaction(desk.pool, async (db) => {
+    const place = await placeInChain(db, mandateId, request, today);
+    if ('faults' in place) return { outcome: 'FAULTS', faults: place.faults };
+    const contentHash = contentHashOf(mandateId, request);
+    await insertDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, at });
+    await insertDebtor(db, mandateId, request.debtor);
+    return { outcome: 'ENTERED', mandateId, contentHash };
+  });
+}

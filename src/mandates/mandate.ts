@@ -1,0 +1,164 @@
+import type { Centimes } from '../values/centimes.ts';
+import { addDays, algiersDay, type Day } from '../values/dates.ts';
+import type { CreditorCode, EmployerNumber, MandateId } from '../values/ids.ts';
+import type { Rib } from '../values/rib.ts';
+
+export const mandateStates = [
+  'DRAFT',
+  'PENDING_CERTIFICATION',
+  'CERTIFIED',
+  'ACTIVE',
+  'SUSPENDED',
+  'REVOKED',
+  'REPLACED',
+  'REFUSED',
+  'EXPIRED',
+] as const;
+export type MandateState = (typeof mandateStates)[number];
+
+const next: Record<MandateState, readonly MandateState[]> = {
+  DRAFT: ['PENDING_CERTIFICATION', 'EXPIRED'],
+  PENDING_CERTIFICATION: ['CERTIFIED', 'DRAFT', 'REFUSED', 'EXPIRED'],
+  CERTIFIED: ['ACTIVE', 'REVOKED', 'REPLACED', 'EXPIRED'],
+  ACTIVE: ['SUSPENDED', 'REVOKED', 'REPLACED', 'EXPIRED'],
+  SUSPENDED: ['ACTIVE', 'REVOKED', 'REPLACED', 'EXPIRED'],
+  REVOKED: [],
+  REPLACED: [],
+  REFUSED: [],
+  EXPIRED: [],
+};
+
+/** The states from which `state` is reached: what the WHERE clause of an UPDATE may name. */
+export function statesBefore(state: MandateState): MandateState[] {
+  return mandateStates.filter((from) => next[from].includes(state));
+}
+
+export const leadsTo = (from: MandateState, to: MandateState): boolean => next[from].includes(to);
+
+export const periods = ['MONTH', 'QUARTER', 'YEAR'] as const;
+export type Period = (typeof periods)[number];
+
+/** BANK: entered from paper. CREDITOR: opened by the creditor, which sees it from the first. */
+export type MandateOrigin = 'BANK' | 'CREDITOR';
+
+/** Personal data of the employer and of who signs for it: stored apart (debtors.sql.ts). */
+export type Debtor = {
+  rib: Rib;
+  nameFr: string;
+  nameAr: string;
+  representativeFr: string | undefined;
+  representativeAr: string | undefined;
+  phone: string | undefined;
+};
+
+/** What the employer has asked for, read and found possible. */
+export type AuthorisationRequest = {
+  creditor: CreditorCode;
+  employerNumber: EmployerNumber;
+  debtor: Debtor;
+  perDebitCeiling: Centimes;
+  periodCeiling: Centimes;
+  period: Period;
+  validFrom: Day;
+  validTo: Day;
+  replaces: MandateId | undefined;
+};
+
+/** The debtor's permission to debit, as it is stored: without its personal data, which stand apart (debtors.sql.ts). */
+export type Mandate = {
+  mandateId: MandateId;
+  /** The first mandate of those that replaced each other; its own id where it replaces none. */
+  chainId: MandateId;
+  replaces: MandateId | undefined;
+  creditor: CreditorCode;
+  origin: MandateOrigin;
+  employerNumber: EmployerNumber;
+  perDebitCeiling: Centimes;
+  periodCeiling: Centimes;
+  period: Period;
+  validFrom: Day;
+  /** The last day, included (Africa/Algiers). */
+  validTo: Day;
+  /** As stored: what holds now is `stateOn`. */
+  state: MandateState;
+  stateSince: Date;
+  suspendedByBank: boolean;
+  suspendedByCreditor: boolean;
+  contentHash: string;
+  enteredBy: string;
+  enteredAt: Date;
+  /** Everyone who entered, changed or submitted it: none of them may certify it. */
+  makers: readonly string[];
+  submittedAt: Date | undefined;
+  certifiedBy: string | undefined;
+  certifiedAt: Date | undefined;
+  statusList: number | undefined;
+  statusIndex: number | undefined;
+  /** When its certificate was first shown by the creditor. */
+  shownAt: Date | undefined;
+  acceptedAt: Date | undefined;
+  /** The signing time of the creditor's last write that was applied. */
+  lastSignedAt: Date | undefined;
+};
+
+/** How long a request may wait in one state before it is certified. */
+export const draftDays = 30;
+
+/** The state that holds on that day (Africa/Algiers): the dates decide it, a job only writes it down. */
+export function stateOn(mandate: Pick<Mandate, 'state' | 'stateSince' | 'validTo'>, today: Day): MandateState {
+  switch (mandate.state) {
+    case 'DRAFT':
+    case 'PENDING_CERTIFICATION':
+      return today > addDays(algiersDay(mandate.stateSince), draftDays) ? 'EXPIRED' : mandate.state;
+    case 'CERTIFIED':
+    case 'ACTIVE':
+    case 'SUSPENDED':
+      return today > mandate.validTo ? 'EXPIRED' : mandate.state;
+    case 'REVOKED':
+    case 'REPLACED':
+    case 'REFUSED':
+    case 'EXPIRED':
+      return mandate.state;
+  }
+}
+
+/** Why a mandate can't be debited: its own reason, never the account's. */
+export type NotDebitableReason =
+  | 'NOT_CERTIFIED'
+  | 'NOT_ACCEPTED'
+  | 'NOT_YET_VALID'
+  | 'SUSPENDED'
+  | 'REVOKED'
+  | 'REPLACED'
+  | 'REFUSED'
+  | 'EXPIRED';
+
+/** True, or the reason why not. */
+export function debitable(
+  mandate: Pick<Mandate, 'state' | 'stateSince' | 'validFrom' | 'validTo'>,
+  today: Day,
+): true | NotDebitableReason {
+  const state = stateOn(mandate, today);
+  switch (state) {
+    case 'DRAFT':
+    case 'PENDING_CERTIFICATION':
+      return 'NOT_CERTIFIED';
+    case 'CERTIFIED':
+      return 'NOT_ACCEPTED';
+    case 'ACTIVE':
+      return today < mandate.validFrom ? 'NOT_YET_VALID' : true;
+    case 'SUSPENDED':
+    case 'REVOKED':
+    case 'REPLACED':
+    case 'REFUSED':
+    case 'EXPIRED':
+      return state;
+  }
+}
+
+/** Whether its creditor may know of it: one that the bank began, only once its certificate was shown. */
+export const isVisible = (mandate: Pick<Mandate, 'origin' | 'shownAt'>): boolean =>
+  mandate.origin === 'CREDITOR' || mandate.shownAt !== undefined;
+
+/** Whether it still runs or may come to run, so that another may replace it. */
+export const isReplaceable = (state: MandateState): boolean => leadsTo(state, 'REPLACED');
