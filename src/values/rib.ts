@@ -10,9 +10,18 @@ export type Rib = Branded<string, 'Rib'>;
 export function parseRib(text: string): Rib | undefined {
   const [, branchAndAccount, key] = /^\d{3}(\d{15})(\d{2})$/.exec(text) ?? [];
   if (branchAndAccount === undefined || key === undefined) return undefined;
+  return key === keyOf(branchAndAccount) ? (text as Rib) : undefined;
+}
+
+/** The RIB of an account, its key computed. Undefined where bank, branch or account is not 3, 5 or 10 digits. */
+export function ribOf(bank: string, branch: string, account: string): Rib | undefined {
+  if (!/^\d{3} \d{5} \d{10}$/.test(`${bank} ${branch} ${account}`)) return undefined;
+  return `${bank}${branch}${account}${keyOf(branch + account)}` as Rib;
+}
+
+function keyOf(branchAndAccount: string): string {
   // BigInt, because 17 digits are more than a number holds exactly.
-  const expected = 97n - ((BigInt(branchAndAccount) * 100n) % 97n);
-  return BigInt(key) === expected ? (text as Rib) : undefined;
+  return String(97n - ((BigInt(branchAndAccount) * 100n) % 97n)).padStart(2, '0');
 }
 
 /** Reads what a person types or pastes: blanks, dashes, dots and Arabic-Indic digits are forgiven. */
