@@ -17,7 +17,7 @@ import { longestQrText } from './qr.ts';
 import type { Typesetter } from './typesetter.ts';
 
 /** The name under which a certificate's PDF carries its token. */
-export const certificateAttachment = 'mandate-certificate.jws';
+const certificateAttachment = 'mandate-certificate.jws';
 
 /** What the paper of a mandate certificate tells, and the token that it carries. */
 export type CertificateContent = {

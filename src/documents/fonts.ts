@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 const { resolve } = createRequire(import.meta.url);
 
 /** Amiri (OFL) sets both scripts, so that French and Arabic stand on one line in one face. */
-export const fontFiles = ['400Regular/Amiri_400Regular.ttf', '700Bold/Amiri_700Bold.ttf'] as const;
+const fontFiles = ['400Regular/Amiri_400Regular.ttf', '700Bold/Amiri_700Bold.ttf'] as const;
 
 /** The fonts of the documents, whole: regular and bold. */
 export const readFonts = (): Buffer[] =>

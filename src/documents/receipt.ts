@@ -23,7 +23,7 @@ import {
 import type { Typesetter } from './typesetter.ts';
 
 /** The name under which a receipt's PDF carries its token. */
-export const receiptAttachment = 'settlement-confirmation.jws';
+const receiptAttachment = 'settlement-confirmation.jws';
 
 /** What the paper of a settlement confirmation tells, and the token that it carries. */
 export type ReceiptContent = {
