@@ -20,8 +20,8 @@ function present<Value>(value: Value | undefined): Value {
   return value;
 }
 
-export const amount = (text: string): Centimes => present(parseAmount(text));
-export const day = (text: string): Day => present(parseDay(text));
+const amount = (text: string): Centimes => present(parseAmount(text));
+const day = (text: string): Day => present(parseDay(text));
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
