@@ -23,7 +23,7 @@ export type CertificateRow = {
 /** The certificate with that thumbprint, and whether its authority has revoked it. One indexed read. */
 export async function selectCertificate(db: Queryable, thumbprint: string): Promise<CertificateRow | undefined> {
   const { rows } = await db.query<CertificateRow>({
-    name: 'select-certificate',
+    name: 'select-client-certificate',
     text: `
       select creditor_code, subject, not_before, not_after, withdrawn_at, revoked_at
         from client_certificates left join revoked_certificates using (issuer, serial_number)

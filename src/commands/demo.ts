@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
+import { developmentCreditors } from '../clients/development.ts';
 import { balanceOf } from '../core-banking/accounts.ts';
 import { ledgerCoreBanking } from '../core-banking/ledger.ts';
 import { openPool } from '../database/pool.ts';
@@ -56,8 +57,8 @@ async function tell(development: DevelopmentGateway): Promise<void> {
   const { gateway, config, certificates } = development;
   const employers = await readSampleEmployers();
   const employer = employers.find(({ nameFr }) => nameFr.includes('Frigo-Sud'));
-  const collection = development.accounts.find(({ holder }) => holder.includes('CNAS'));
-  if (employer === undefined || collection === undefined) throw new Error('the sample accounts are not there');
+  const creditor = developmentCreditors.find(({ creditorCode }) => creditorCode === 'CNAS');
+  if (employer === undefined || creditor === undefined) throw new Error('the sample accounts are not there');
   using cnas = openClient({
     origin: gateway.apiOrigin,
     certificates,
@@ -79,7 +80,7 @@ async function tell(development: DevelopmentGateway): Promise<void> {
   const mandateId = await certify(development, employer);
   const certificate = await verify(development, cnas, mandateId, employer);
   await accept(cnas, mandateId);
-  const debit = await pay(development, cnas, employer, mandateId, collection.rib);
+  const debit = await pay(development, cnas, employer, mandateId, creditor.collectionAccount);
   await refuse(development, cnas, debit, mandateId, employer);
   narrator.step('What the declaration has come to, in one signed answer');
   const declaration = expected(

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureDevelopmentCertificates } from '../../certs-dev/development-certificates.ts';
 import { registerDevelopmentClients } from '../clients/development.ts';
@@ -42,7 +42,10 @@ export async function openDevelopmentGateway(settings: DevelopmentSettings): Pro
     throw new Error('settings: production is run by node src/main.ts, on its own databases');
   await using open = new AsyncDisposableStack();
   await ensureDevelopmentCertificates(developmentCertificates);
+  if (settings.temporary) open.defer(() => rm(config.dataFolder, { recursive: true, force: true }));
   await mkdir(config.dataFolder, { recursive: true });
+  // To be passed through, not looked into: the database server runs as another account where this one is root.
+  await chmod(config.dataFolder, 0o711);
   await makeDevelopmentKeys(config.keyFolder, new Date());
   const server = open.use(
     await openEmbeddedServer({ folder: embeddedFolder(config), temporary: settings.temporary ?? false }),

@@ -266,7 +266,7 @@ const reserveStatement = `
            case when verdict like 'REFUSED%' then right(verdict, 4) end,
            case when verdict = 'REFUSED AM14' then ${refusalDetail} end,
            signed_at, received_at,
-           case when verdict = 'RESERVED' then clock_timestamp() end,
+           case when verdict = 'RESERVED' then greatest(clock_timestamp(), received_at) end,
            case when verdict = 'RESERVED' then counted_on end,
            verdict in ('RESERVED', 'SCHEDULED'), verdict = 'RESERVED', expires_at, resolve_by,
            clock_timestamp() + make_interval(secs => $27::float8),
