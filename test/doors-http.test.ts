@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../src/contract/handler.ts';
-import { openTestDoor, publicOrigin, registeredClient } from './door.ts';
+import { openTestDoor, publicOrigin, registeredClient, type TestDoor } from './door.ts';
 import { ask, connect, get, kindOf, post, problemOf, put } from './wire.ts';
 
 const json = { certificate: 'a.b.c' };
@@ -24,88 +24,103 @@ test('a request that fits the contract is answered by its handler, with the head
   expect(Object.keys(answer.headers)).not.toContain('etag');
 });
 
-test.each([
-  ['no Host', get('/v1/connection', { Host: undefined }), 'malformed 400'],
-  ['two Hosts', get('/v1/connection', { Accept: 'application/json\r\nHost: other' }), 'malformed 400'],
-  ['a Host that is none', get('/v1/connection', { Host: 'a b' }), 'malformed 400'],
-  ['HTTP/1.0', 'GET /v1/connection HTTP/1.0\r\nHost: a\r\n\r\n', 'malformed 400'],
-  ['HTTP/0.9', 'GET /v1/connection\r\n\r\n', 'malformed 400'],
-  ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'malformed 400'],
-  ['an upgrade', get('/v1/connection', { Connection: 'Upgrade', Upgrade: 'websocket' }), 'malformed 400'],
-  ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', 'malformed 400'],
-  ['an expectation that nobody knows', get('/v1/connection', { Expect: 'tea' }), 'expectation-failed 417'],
-  ['an absolute target', get('https://other/v1/connection'), 'malformed 400'],
-  ['an asterisk', get('*', {}, 'OPTIONS'), 'malformed 400'],
-  ['a fragment', get('/v1/connection#a'), 'malformed 400'],
-  ['a character that no URL has', get('/v1/connection?clientTime="'), 'malformed 400'],
-  ['an escape that breaks off', get('/v1/connection?clientTime=%4'), 'malformed 400'],
-  ['escapes that are not UTF-8', get('/v1/connection?clientTime=%C3%28'), 'malformed 400'],
-  ['a query parameter twice', get('/v1/debits?state=SETTLED&state=REJECTED'), 'malformed 400'],
-  ['a query parameter that is not known', get('/v1/connection?debug=1'), 'malformed 400'],
-  ['a number in another notation', get('/v1/debits?limit=0x10'), 'malformed 400'],
-  ['a path parameter that is none', get('/v1/debits/a%20b'), 'malformed 400'],
-  ['a path parameter that is not UTF-8', get('/v1/debits/%FF'), 'malformed 400'],
-  ['letters that are not ASCII', Buffer.from(get('/v1/é'), 'latin1'), 'malformed 400'],
-  ['a folded header', get('/v1/connection', { Accept: 'a\r\n b' }), 'malformed 400'],
-  ['a blank before the colon', get('/v1/connection', { 'X ': 'a' }), 'malformed 400'],
-  ['bare line feeds', 'GET /v1/connection HTTP/1.1\nHost: a\n\n', 'malformed 400'],
-  ['a method that does not exist', get('/v1/connection', {}, 'TEA'), 'malformed 400'],
-  ['something else than HTTP', '\x16\x03\x01\x02\x00\x01\x00', 'malformed 400'],
-  ['61 headers', get('/v1/connection', many(60)), 'headers-too-large 431'],
-  ['headers of 9 KiB', get('/v1/connection', { 'X-Long': 'a'.repeat(9 * 1024) }), 'headers-too-large 431'],
-  ['an unknown path', get('/v1/secrets'), 'not-found 404'],
-  ['a path below a known one', get('/v1/connection/'), 'not-found 404'],
-  ['a path in other letters', get('/V1/connection'), 'not-found 404'],
-  [
-    'an answer in a type that the operation has not',
-    get('/v1/debits/A/confirmation', { Accept: 'text/html' }),
-    'not-acceptable 406',
-  ],
-  ['a body where none belongs', get('/v1/connection', {}, 'GET', '{}'), 'malformed 400'],
-  ['Content-Length twice', post(verification, '{}', { Accept: 'a\r\nContent-Length: 2' }), 'malformed 400'],
-  ['Content-Type twice', post(verification, '{}', { Accept: 'a\r\nContent-Type: application/json' }), 'malformed 400'],
-  [
-    'Request-Signature twice',
-    put('/v1/debits/A', '{}', { 'Request-Signature': 'a.b.c\r\nRequest-Signature: a.b.c' }),
-    'malformed 400',
-  ],
-  ['both ways to say a length', post(verification, '', { 'Transfer-Encoding': 'chunked' }), 'malformed 400'],
-  ['a transfer coding beside chunked', chunked('0\r\n\r\n', { 'Transfer-Encoding': 'gzip, chunked' }), 'malformed 400'],
-  ['a chunk that is none', chunked('ZZ\r\n'), 'malformed 400'],
-  ['text', post(verification, '{}', { 'Content-Type': 'text/plain' }), 'unsupported-media-type 415'],
-  ['no Content-Type', post(verification, '{}', { 'Content-Type': undefined }), 'unsupported-media-type 415'],
-  [
-    'a compressed body',
-    post(verification, gzipSync('{}').toString('latin1'), { 'Content-Encoding': 'gzip' }),
-    'unsupported-media-type 415',
-  ],
-  ['a body that announces 65 KiB', post(verification, 'x'.repeat(65 * 1024)), 'payload-too-large 413'],
-  [
-    'a body that does not say how long it gets',
-    chunked(`${chunk(40 * 1024)}${chunk(40 * 1024)}0\r\n\r\n`),
-    'payload-too-large 413',
-  ],
-  [
-    'an announced body that is too large, before it is sent',
-    post(verification, '', { Expect: '100-continue', 'Content-Length': '1000000' }),
-    'payload-too-large 413',
-  ],
-  ['no body', post(verification, ''), 'malformed 400'],
-  ['JSON with a name twice', post(verification, '{"certificate":"a","certificate":"b"}'), 'malformed 400'],
-  ['JSON in 30,000 arrays', post(verification, '['.repeat(30_000)), 'malformed 400'],
-  ['a prototype', post(verification, '{"__proto__":{}}'), 'malformed 400'],
-  ['a body member that is not known', post(verification, JSON.stringify({ ...json, more: 1 })), 'malformed 400'],
-])('%s is answered by a problem document', async (_what, bytes, expected) => {
-  await using door = await openTestDoor();
-  const answer = await ask(door, bytes);
-  expect(kindOf(answer)).toBe(expected);
-  const { type, requestId, detail } = problemOf(answer);
-  expect(type).toBe(`${publicOrigin}/problems/${expected.split(' ')[0]}`);
-  if (typeof answer === 'string') throw new Error(answer);
-  expect(answer.headers).toMatchObject({ 'request-id': requestId, 'cache-control': 'no-store' });
-  expect(`${detail}${answer.body}`).not.toMatch(/\n {4}at |node_modules|\.ts:\d/);
-  // Whatever was said, the next caller is served.
-  expect(kindOf(await ask(door, get('/v1/connection')))).toBe('200');
+describe('one door, for whatever is said to it', () => {
+  let door: TestDoor;
+  beforeAll(async () => {
+    door = await openTestDoor();
+  });
+  afterAll(() => door[Symbol.asyncDispose]());
+
+  test.each([
+    ['no Host', get('/v1/connection', { Host: undefined }), 'malformed 400'],
+    ['two Hosts', get('/v1/connection', { Accept: 'application/json\r\nHost: other' }), 'malformed 400'],
+    ['a Host that is none', get('/v1/connection', { Host: 'a b' }), 'malformed 400'],
+    ['HTTP/1.0', 'GET /v1/connection HTTP/1.0\r\nHost: a\r\n\r\n', 'malformed 400'],
+    ['HTTP/0.9', 'GET /v1/connection\r\n\r\n', 'malformed 400'],
+    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'malformed 400'],
+    ['an upgrade', get('/v1/connection', { Connection: 'Upgrade', Upgrade: 'websocket' }), 'malformed 400'],
+    ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', 'malformed 400'],
+    ['an expectation that nobody knows', get('/v1/connection', { Expect: 'tea' }), 'expectation-failed 417'],
+    ['an absolute target', get('https://other/v1/connection'), 'malformed 400'],
+    ['an asterisk', get('*', {}, 'OPTIONS'), 'malformed 400'],
+    ['a fragment', get('/v1/connection#a'), 'malformed 400'],
+    ['a character that no URL has', get('/v1/connection?clientTime="'), 'malformed 400'],
+    ['an escape that breaks off', get('/v1/connection?clientTime=%4'), 'malformed 400'],
+    ['escapes that are not UTF-8', get('/v1/connection?clientTime=%C3%28'), 'malformed 400'],
+    ['a query parameter twice', get('/v1/debits?state=SETTLED&state=REJECTED'), 'malformed 400'],
+    ['a query parameter that is not known', get('/v1/connection?debug=1'), 'malformed 400'],
+    ['a number in another notation', get('/v1/debits?limit=0x10'), 'malformed 400'],
+    ['a path parameter that is none', get('/v1/debits/a%20b'), 'malformed 400'],
+    ['a path parameter that is not UTF-8', get('/v1/debits/%FF'), 'malformed 400'],
+    ['letters that are not ASCII', Buffer.from(get('/v1/é'), 'latin1'), 'malformed 400'],
+    ['a folded header', get('/v1/connection', { Accept: 'a\r\n b' }), 'malformed 400'],
+    ['a blank before the colon', get('/v1/connection', { 'X ': 'a' }), 'malformed 400'],
+    ['bare line feeds', 'GET /v1/connection HTTP/1.1\nHost: a\n\n', 'malformed 400'],
+    ['a method that does not exist', get('/v1/connection', {}, 'TEA'), 'malformed 400'],
+    ['something else than HTTP', '\x16\x03\x01\x02\x00\x01\x00', 'malformed 400'],
+    ['61 headers', get('/v1/connection', many(60)), 'headers-too-large 431'],
+    ['headers of 9 KiB', get('/v1/connection', { 'X-Long': 'a'.repeat(9 * 1024) }), 'headers-too-large 431'],
+    ['an unknown path', get('/v1/secrets'), 'not-found 404'],
+    ['a path below a known one', get('/v1/connection/'), 'not-found 404'],
+    ['a path in other letters', get('/V1/connection'), 'not-found 404'],
+    [
+      'an answer in a type that the operation has not',
+      get('/v1/debits/A/confirmation', { Accept: 'text/html' }),
+      'not-acceptable 406',
+    ],
+    ['a body where none belongs', get('/v1/connection', {}, 'GET', '{}'), 'malformed 400'],
+    ['Content-Length twice', post(verification, '{}', { Accept: 'a\r\nContent-Length: 2' }), 'malformed 400'],
+    [
+      'Content-Type twice',
+      post(verification, '{}', { Accept: 'a\r\nContent-Type: application/json' }),
+      'malformed 400',
+    ],
+    [
+      'Request-Signature twice',
+      put('/v1/debits/A', '{}', { 'Request-Signature': 'a.b.c\r\nRequest-Signature: a.b.c' }),
+      'malformed 400',
+    ],
+    ['both ways to say a length', post(verification, '', { 'Transfer-Encoding': 'chunked' }), 'malformed 400'],
+    [
+      'a transfer coding beside chunked',
+      chunked('0\r\n\r\n', { 'Transfer-Encoding': 'gzip, chunked' }),
+      'malformed 400',
+    ],
+    ['a chunk that is none', chunked('ZZ\r\n'), 'malformed 400'],
+    ['text', post(verification, '{}', { 'Content-Type': 'text/plain' }), 'unsupported-media-type 415'],
+    ['no Content-Type', post(verification, '{}', { 'Content-Type': undefined }), 'unsupported-media-type 415'],
+    [
+      'a compressed body',
+      post(verification, gzipSync('{}').toString('latin1'), { 'Content-Encoding': 'gzip' }),
+      'unsupported-media-type 415',
+    ],
+    ['a body that announces 65 KiB', post(verification, 'x'.repeat(65 * 1024)), 'payload-too-large 413'],
+    [
+      'a body that does not say how long it gets',
+      chunked(`${chunk(40 * 1024)}${chunk(40 * 1024)}0\r\n\r\n`),
+      'payload-too-large 413',
+    ],
+    [
+      'an announced body that is too large, before it is sent',
+      post(verification, '', { Expect: '100-continue', 'Content-Length': '1000000' }),
+      'payload-too-large 413',
+    ],
+    ['no body', post(verification, ''), 'malformed 400'],
+    ['JSON with a name twice', post(verification, '{"certificate":"a","certificate":"b"}'), 'malformed 400'],
+    ['JSON in 30,000 arrays', post(verification, '['.repeat(30_000)), 'malformed 400'],
+    ['a prototype', post(verification, '{"__proto__":{}}'), 'malformed 400'],
+    ['a body member that is not known', post(verification, JSON.stringify({ ...json, more: 1 })), 'malformed 400'],
+  ])('%s is answered by a problem document', async (_what, bytes, expected) => {
+    const answer = await ask(door, bytes);
+    expect(kindOf(answer)).toBe(expected);
+    const { type, requestId, detail } = problemOf(answer);
+    expect(type).toBe(`${publicOrigin}/problems/${expected.split(' ')[0]}`);
+    if (typeof answer === 'string') throw new Error(answer);
+    expect(answer.headers).toMatchObject({ 'request-id': requestId, 'cache-control': 'no-store' });
+    expect(`${detail}${answer.body}`).not.toMatch(/\n {4}at |node_modules|\.ts:\d/);
+    // Whatever was said, the next caller is served.
+    expect(kindOf(await ask(door, get('/v1/connection')))).toBe('200');
+  });
 });
 
 test('every fault of a request is named with its place, and what was sent is not repeated', async () => {
