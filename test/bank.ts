@@ -135,7 +135,12 @@ export async function openBank(): Promise<TestBankWithGateway> {
   };
 }
 
-async function insertMandate(db: TestDatabase, now: Date, fixture: Partial<MandateFixture>): Promise<MandateId> {
+/** A mandate as the test wants it, accepted, with its debtor's account opened and funded. */
+export async function insertMandate(
+  db: Pick<TestDatabase, 'owner' | 'ledger'>,
+  now: Date,
+  fixture: Partial<MandateFixture>,
+): Promise<MandateId> {
   counter += 1;
   const number = counter;
   const mandateId = newMandateId(now);

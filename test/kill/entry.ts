@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import { openGateway } from '../../src/gateway.ts';
+import { openLog } from '../../src/operations/log.ts';
+import { announce, cutSteps, parseCut } from './points.ts';
+
+/** A gateway as `main.ts` runs it, on the databases that the settings name, with a point at which it dies (KILL_POINT). */
+const config = readConfig(process.env);
+const { databaseUrl: gateway, ledgerDatabaseUrl: ledger } = config;
+if (gateway === undefined || ledger === undefined) throw new Error('the databases must be named');
+const cut = parseCut(process.env.KILL_POINT);
+
+// Ends with its parent, however that ends.
+process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume();
+
+const running = await openGateway({
+  config,
+  urls: { gateway, ledger },
+  log: openLog(config, pino.destination(2)),
+  version: '0.0.0',
+  ...(cut && { wrapSteps: (steps) => cutSteps(steps, cut) }),
+  onBreach: (breach) => announce(`breach ${breach}`),
+});
+announce(`ready ${running.apiOrigin} ${running.publicOrigin}`);
+await once(process, 'SIGTERM');
+await running[Symbol.asyncDispose]();
+announce('closed');
+process.exit(0);

@@ -1,0 +1,153 @@
+import type { Queryable } from '../../src/database/queryable.ts';
+import type { KillBank } from './kill-bank.ts';
+
+/** One rule of DESIGN, as the rows that break it: each with a column `broken` that names what. */
+type Rule = { rule: string; broken: string };
+
+const rules: readonly Rule[] = [
+  {
+    rule: 'every debit is final, and none waits for people',
+    broken: `select end_to_end_id || ' ' || state as broken from debits
+              where state not in ('SETTLED', 'REJECTED', 'CANCELLED') or people_since is not null or void_due`,
+  },
+  {
+    rule: 'no contradiction was found',
+    broken: `select kind || ' ' || debit_id as broken from contradictions`,
+  },
+  {
+    rule: 'a debit is SETTLED if and only if the ledger moved its amount between its accounts, once',
+    broken: `select d.end_to_end_id || ' ' || d.state || ' ' || coalesce(b.outcome, 'nothing') as broken
+               from debits d join mandate_debtors m using (mandate_id) join creditors c using (creditor_code)
+               left join ledger.bookings b on b.reference = d.core_reference
+              where (d.state = 'SETTLED') <> coalesce(b.outcome = 'MOVED', false)
+                 or d.state = 'SETTLED'
+                and (b.kind, b.debtor, b.creditor, b.amount, b.booking_reference, b.executed_at, b.booking_date, b.value_date)
+                    is distinct from
+                    ('DEBIT', m.rib, c.collection_account, d.amount, d.booking_reference, d.executed_at, d.booking_date, d.value_date)`,
+  },
+  {
+    rule: 'nothing was decided in the ledger under a name that the gateway does not know',
+    broken: `select reference as broken from ledger.bookings
+              where kind is distinct from 'FUNDING' and reference not in (select core_reference from debits)`,
+  },
+  {
+    rule: 'a rejected debit was never sent, or was refused or voided in the ledger, for the reason that stands',
+    broken: `select d.end_to_end_id || ' ' || d.reason || ' ' || coalesce(b.outcome, 'nothing') as broken
+               from debits d left join ledger.bookings b on b.reference = d.core_reference
+              where d.state = 'REJECTED' and not case
+                      when d.sends = 0 then b.reference is null and coalesce(d.refusal = d.reason, false)
+                      when b.outcome = 'REFUSED' then b.reason = d.reason
+                      else coalesce(b.outcome = 'VOIDED', false) and d.reason = 'AB03' end`,
+  },
+  {
+    rule: 'a cancelled name is voided in the ledger',
+    broken: `select d.end_to_end_id as broken from debits d left join ledger.bookings b on b.reference = d.core_reference
+              where d.state = 'CANCELLED' and b.outcome is distinct from 'VOIDED'`,
+  },
+  {
+    rule: 'what a debit holds is held while it is live, and given back once',
+    broken: `select end_to_end_id || ' ' || state as broken from debits
+              where (state = 'SETTLED') <> holds_ceiling or (state = 'SETTLED') <> holds_declaration`,
+  },
+  {
+    rule: 'a declaration counts what its live debits come to, and never more than was declared',
+    broken: `select coalesce(d.reference, s.declaration) || ' ' || coalesce(d.live, 0) || ' for ' || coalesce(s.live, 0) as broken
+               from declarations d full join (
+                 select creditor_code, employer_number, declaration, sum(amount) as live, min(declared) as declared
+                   from debits where holds_declaration group by 1, 2, 3
+               ) s on s.creditor_code = d.creditor_code and s.employer_number = d.employer_number and s.declaration = d.reference
+              where coalesce(d.live, 0) <> coalesce(s.live, 0) or d.live > d.declared or s.live > s.declared or d.contradicted <> 0`,
+  },
+  {
+    rule: 'a chain counts what its debits hold, in month, quarter and year',
+    broken: `select u.chain_id || ' ' || month_used || ' for ' || held.month as broken
+               from mandate_usage u cross join lateral (
+                 select coalesce(sum(amount) filter (where date_trunc('month', reserved_on) = month_start), 0) as month,
+                        coalesce(sum(amount) filter (where date_trunc('quarter', reserved_on) = quarter_start), 0) as quarter,
+                        coalesce(sum(amount) filter (where date_trunc('year', reserved_on) = year_start), 0) as year
+                   from debits join mandates using (mandate_id)
+                  where mandates.chain_id = u.chain_id and holds_ceiling
+               ) held
+              where (month_used, quarter_used, year_used) is distinct from (held.month, held.quarter, held.year)`,
+  },
+  {
+    rule: 'no ceiling was passed',
+    broken: `select m.mandate_id || ' ' || sum(amount) as broken from debits d join mandates m using (mandate_id)
+              where d.state = 'SETTLED'
+              group by m.mandate_id, date_trunc(lower(m.period), reserved_on)
+             having sum(amount) > m.period_ceiling or max(amount) > m.per_debit_ceiling or m.state <> 'ACTIVE'`,
+  },
+  {
+    rule: 'each state that a debit was in has its row in the journal, and its end has one',
+    broken: `select d.end_to_end_id || ' ' || d.state || ' ' || told.kinds as broken
+               from debits d cross join lateral (
+                 select coalesce(string_agg(kind, ' ' order by entry_id), 'nothing') as kinds,
+                        count(*) filter (where kind = 'debit.received') as received,
+                        count(*) filter (where kind in ('debit.settled', 'debit.rejected', 'debit.cancelled', 'debit.burnt')) as ended,
+                        count(*) filter (where to_state = d.state and token_jti is not distinct from
+                          coalesce(d.confirmation_jti, d.rejection_jti)) as as_it_is
+                   from journal where subject_id = d.debit_id
+               ) told
+              where told.received <> case when d.amount is null then 0 else 1 end or told.ended <> 1 or told.as_it_is <> 1`,
+  },
+  {
+    rule: "a debit's tokens are those that it names, and each is told of in the journal",
+    broken: `select d.end_to_end_id || ' ' || t.kind as broken from tokens t join debits d on d.debit_id = t.subject_id
+              where case t.kind when 'settlement-confirmation+jwt' then d.confirmation_jti
+                      when 'debit-rejection+jwt' then d.rejection_jti when 'acceptance-receipt+jwt' then d.receipt_jti end
+                    is distinct from t.jti
+                 or (select count(*) from journal where token_jti = t.jti and subject_id = d.debit_id) <> 1
+             union all
+             select end_to_end_id || ' has a token that is not stored' from debits
+              where exists (select from unnest(array[confirmation_jti, rejection_jti, receipt_jti]) named
+                             where named is not null and named not in (select jti from tokens))`,
+  },
+  {
+    rule: 'what the creditor signed is kept with the debit that it began',
+    broken: `select d.end_to_end_id as broken from debits d
+               left join requests r on r.creditor_code = d.creditor_code and r.jti = d.request_jti
+              where r.subject_id is distinct from d.debit_id`,
+  },
+  {
+    rule: 'the postings of each booking, and all of them, sum to zero',
+    broken: `select booking_id || ' ' || sum(amount) as broken from ledger.postings group by booking_id having sum(amount) <> 0
+             union all select 'all ' || sum(amount) from ledger.postings having sum(amount) <> 0`,
+  },
+  {
+    rule: "an account's balance is the sum of its postings",
+    broken: `select rib as broken from ledger.accounts a
+              where balance <> (select coalesce(sum(amount), 0) from ledger.postings where account = a.rib)`,
+  },
+];
+
+/** What in the database breaks a rule, in words; nothing where all of them hold. */
+export async function brokenInDatabase({
+  database,
+  mandates,
+}: Pick<KillBank, 'database' | 'mandates'>): Promise<string[]> {
+  const found: string[] = [];
+  for (const { rule, broken } of rules) {
+    const { rows } = await database.query<{ broken: string }>({ text: broken });
+    found.push(...rows.map((row) => `${rule}: ${row.broken}`));
+  }
+  return [...found, ...(await wrongBalances(database, mandates))];
+}
+
+/** A debtor has what it had at first, less its settled debits; a creditor has the sum of its own. */
+async function wrongBalances(database: Queryable, mandates: KillBank['mandates']): Promise<string[]> {
+  const { rows } = await database.query<{ account: string; balance: string; paid: string }>({
+    text: `select rib as account, balance, coalesce((select sum(amount) from debits join mandate_debtors m using (mandate_id)
+              where m.rib = a.rib and state = 'SETTLED'), 0) as paid
+       from ledger.accounts a where kind = 'CUSTOMER'
+      union all
+     select rib, balance, coalesce((select - sum(amount) from debits join creditors using (creditor_code)
+              where collection_account = a.rib and state = 'SETTLED'), 0)
+       from ledger.accounts a where kind = 'COLLECTION'`,
+  });
+  return rows.flatMap(({ account, balance, paid }) => {
+    const opening = mandates.find(({ rib }) => rib === account)?.openingBalance ?? 0n;
+    return BigInt(balance) === opening - BigInt(paid)
+      ? []
+      : [`a balance is not the opening one less what was confirmed: ${account} ${balance}`];
+  });
+}

@@ -1,0 +1,129 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Reply } from '../../src/commands/client.ts';
+import type { CreditorCode } from '../../src/values/ids.ts';
+import type { Creditors } from './creditors.ts';
+import type { KillMandate } from './kill-bank.ts';
+import { type Order, ordersFor } from './orders.ts';
+import type { Random } from './random.ts';
+
+/** All that the creditor was ever told under one name: tokens byte for byte, and each final state. */
+export type Told = {
+  creditor: CreditorCode;
+  endToEndId: string;
+  tokens: Record<TokenMember, Set<string>>;
+  ends: Set<string>;
+};
+export const tokenMembers = ['receipt', 'confirmation', 'rejection'] as const;
+export type TokenMember = (typeof tokenMembers)[number];
+
+export type Load = {
+  told: ReadonlyMap<string, Told>;
+  counts: { orders: number; attempts: number; retries: number; unanswered: number; byStatus: Record<string, number> };
+  /** What no answer may ever be. */
+  faults: string[];
+  /** Begins nothing more; resolves when each order that was begun has its final answer. */
+  finish: () => Promise<void>;
+};
+
+export type LoadSettings = {
+  creditors: Creditors;
+  mandates: readonly KillMandate[];
+  random: Random;
+  /** Clients that ask at the same time. */
+  workers: number;
+};
+
+/** How long an order may be without its final answer: longer than the gateway is ever away in a run. */
+const orderSeconds = 90;
+
+export function startLoad({ creditors, mandates, random, workers }: LoadSettings): Load {
+  const told = new Map<string, Told>();
+  const counts: Load['counts'] = { orders: 0, attempts: 0, retries: 0, unanswered: 0, byStatus: {} };
+  const faults: string[] = [];
+  let number = 0;
+  let open = true;
+
+  const drive = async (order: Order): Promise<void> => {
+    counts.orders += 1;
+    const until = Date.now() + orderSeconds * 1000;
+    for (let attempt = 1; Date.now() < until; attempt += 1) {
+      counts.attempts += 1;
+      if (attempt > 1) counts.retries += 1;
+      const reply = await ask(creditors, order);
+      if (reply === undefined) counts.unanswered += 1;
+      else counts.byStatus[reply.status] = (counts.byStatus[reply.status] ?? 0) + 1;
+      if (reply !== undefined && isLast(order, reply, toldOf(told, order), faults)) return;
+      await pause(random.between(20, 150));
+    }
+    faults.push(`${order.endToEndId}: no final answer in ${orderSeconds} s`);
+  };
+  const work = async (): Promise<void> => {
+    while (open) {
+      number += 1;
+      await Promise.all(ordersFor(random, mandates, number).map(drive));
+      await pause(random.between(0, 30));
+    }
+  };
+  const working = Promise.all(Array.from({ length: workers }, work));
+  return {
+    ...{ told, counts, faults },
+    async finish() {
+      open = false;
+      await working;
+    },
+  };
+}
+
+/** The same again, under a new signature. */
+const ask = (creditors: Creditors, { creditor, endToEndId, cancels, body }: Order): Promise<Reply | undefined> =>
+  creditors.put(creditor, `/v1/debits/${endToEndId}${cancels ? '/cancellation' : ''}`, body);
+
+function toldOf(told: Map<string, Told>, { creditor, endToEndId }: Order): Told {
+  const key = `${creditor} ${endToEndId}`;
+  const known = told.get(key);
+  if (known !== undefined) return known;
+  const tokens = { receipt: new Set<string>(), confirmation: new Set<string>(), rejection: new Set<string>() };
+  const made: Told = { creditor, endToEndId, tokens, ends: new Set() };
+  told.set(key, made);
+  return made;
+}
+
+/** Keeps what the answer says, and whether the creditor has no reason to ask again. */
+function isLast(order: Order, { status, json = {} }: Reply, told: Told, faults: string[]): boolean {
+  const debit = objectIn(json, 'debit') ?? json;
+  for (const member of tokenMembers) {
+    const token = debit[member];
+    if (typeof token === 'string') told.tokens[member].add(token);
+  }
+  const { state } = debit;
+  const isFinal = state === 'SETTLED' || state === 'REJECTED' || state === 'CANCELLED';
+  if (isFinal) told.ends.add(state);
+  switch (status) {
+    case 200:
+    case 201:
+      // Of a debit it means paid; of a cancellation, withdrawn.
+      if (state !== (order.cancels ? 'CANCELLED' : 'SETTLED'))
+        faults.push(`${order.endToEndId}: ${status} with ${state}`);
+      return true;
+    case 402:
+      if (state !== 'REJECTED' || debit.rejection !== json.rejection)
+        faults.push(`${order.endToEndId}: 402 with ${state}`);
+      return true;
+    case 409:
+      return true;
+    case 202:
+      if (isFinal) faults.push(`${order.endToEndId}: 202 with ${state}`);
+      return false;
+    // The gateway is stopping, or could not reach its database: said to be asked again.
+    case 503:
+      return false;
+    default:
+      faults.push(`${order.endToEndId}: ${status} ${String(json.type)} ${String(json.detail)}`);
+      return false;
+  }
+}
+
+function objectIn(object: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> | undefined {
+  const value = object[name];
+  return typeof value === 'object' && value !== null ? { ...value } : undefined;
+}

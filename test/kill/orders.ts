@@ -1,0 +1,68 @@
+import { centimesFromDatabase, formatAmount, sumOf } from '../../src/values/centimes.ts';
+import type { CreditorCode } from '../../src/values/ids.ts';
+import { amountOf } from '../bank.ts';
+import type { KillMandate } from './kill-bank.ts';
+import type { Random } from './random.ts';
+
+/** One thing that a creditor wants, and asks for until it is told how it ended. */
+export type Order = { creditor: CreditorCode; endToEndId: string; cancels: boolean; body: object };
+
+/** How orders come together, and how often: by themselves, or racing for a name or a declaration. */
+const together = [
+  ['alone', 50],
+  ['same name twice', 12],
+  ['same name, other content', 4],
+  ['one declaration, three names', 14],
+  ['halves of one declaration', 10],
+  ['hardly any time', 6],
+  ['withdrawn while asked', 4],
+] as const;
+
+const deck = together.flatMap(([way, weight]) => Array.from({ length: weight }, () => way));
+
+/** The next orders to be asked at the same moment. Names follow from `number`, so that none comes twice. */
+export function ordersFor(random: Random, mandates: readonly KillMandate[], number: number): Order[] {
+  const mandate = random.pick(mandates);
+  const amount = amountFrom(random);
+  const name = (suffix: string | number) => `KILL-${number}-${suffix}`;
+  const debit = (
+    suffix: string | number,
+    parts: { amount?: string; declared?: string; expiresAt?: Date } = {},
+  ): Order => ({
+    creditor: mandate.creditor,
+    endToEndId: name(suffix),
+    cancels: false,
+    body: {
+      mandateId: mandate.mandateId,
+      employerNumber: mandate.employerNumber,
+      amount: parts.amount ?? amount,
+      currency: 'DZD',
+      declaration: { reference: `DAC-${number}`, declaredAmount: parts.declared ?? parts.amount ?? amount },
+      ...(parts.expiresAt && { expiresAt: parts.expiresAt.toISOString() }),
+    },
+  });
+  switch (random.pick(deck)) {
+    case 'alone':
+      return [debit(1)];
+    case 'same name twice':
+      return [debit(1), debit(1)];
+    case 'same name, other content':
+      return [debit(1), debit(1, { amount: '1.00', declared: amount })];
+    case 'one declaration, three names':
+      return [debit(1), debit(2), debit(3)];
+    case 'halves of one declaration': {
+      const halves = { amount, declared: formatAmount(sumOf([amountOf(amount), amountOf(amount)])) };
+      return [debit(1, halves), debit(2, halves), debit(3, halves)];
+    }
+    case 'hardly any time':
+      return [debit(1, { expiresAt: new Date(Date.now() + random.between(20, 2500)) })];
+    case 'withdrawn while asked':
+      return [debit(1), { ...debit(1), cancels: true, body: { reason: 'declaration-corrected' } }];
+  }
+}
+
+/** Mostly small, some that pass a ceiling or a balance. */
+function amountFrom(random: Random): string {
+  const centimes = random.between(1, 9_000_000);
+  return formatAmount(centimesFromDatabase(String(random.next() < 0.5 ? Math.ceil(centimes / 50) : centimes)));
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type Cut, cutText } from './points.ts';
+
+/** One gateway process, as the test drives it. Disposing kills it, whatever state it is in. */
+export type GatewayProcess = AsyncDisposable & {
+  /** Its API and its public door, once it answers; undefined where it ended before. */
+  ready: Promise<{ api: string; public: string } | undefined>;
+  /** The first line that begins so, also one that came before; undefined where the process ends without it. */
+  line: (beginning: string) => Promise<string | undefined>;
+  lines: readonly string[];
+  signal: (signal: NodeJS.Signals) => void;
+  /** How it ended: "SIGKILL", or its exit code. */
+  ended: Promise<string>;
+};
+
+export type StartSettings = { environment: NodeJS.ProcessEnv; logFile: string; cut?: Cut | undefined };
+
+export function startGateway({ environment, logFile, cut }: StartSettings): GatewayProcess {
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, [fileURLToPath(new URL('entry.ts', import.meta.url))], {
+    env: { PATH: process.env.PATH, ...environment, ...(cut && { KILL_POINT: cutText(cut) }) },
+    stdio: ['pipe', 'pipe', log],
+  });
+  closeSync(log);
+  if (child.stdout === null) throw new Error('its announcements could not be read');
+  const { lines, line } = linesOf(child.stdout);
+  const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
+  const signal = (name: NodeJS.Signals) => void child.kill(name);
+  return {
+    ready: line('ready ').then((text) => {
+      const [, api, publicOrigin] = text?.split(' ') ?? [];
+      return api === undefined || publicOrigin === undefined ? undefined : { api, public: publicOrigin };
+    }),
+    ...{ line, lines, signal, ended },
+    async [Symbol.asyncDispose]() {
+      signal('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function linesOf(output: Readable) {
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const one of [...waiting]) one();
+  };
+  let open = true;
+  const reader = createInterface({ input: output });
+  reader.on('line', (text) => {
+    lines.push(text);
+    wake();
+  });
+  reader.on('close', () => {
+    open = false;
+    wake();
+  });
+  const line = (beginning: string): Promise<string | undefined> =>
+    new Promise((resolve) => {
+      const look = () => {
+        const found = lines.find((text) => text.startsWith(beginning));
+        if (found === undefined && open) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { lines, line };
+}
