@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { connectionRoutes } from './clients/connection.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
@@ -9,13 +8,14 @@ import { type Config, originOf } from './config.ts';
 import { openApiDoor } from './contract/api-door.ts';
 import { readContract } from './contract/contract-document.ts';
 import { openCursors } from './contract/cursor.ts';
+import { Problem } from './contract/problem.ts';
 import { openPublicDoor } from './contract/public-door.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
-import type { CoreBanking } from './core-banking/port.ts';
 import { openClock } from './database/clock.ts';
 import { appliedMigrations, ownMigrations } from './database/migrations.ts';
 import { openPool } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
+import { burnAllowance } from './debits/burn-allowance.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
@@ -23,12 +23,14 @@ import { printReceipt } from './debits/receipt.ts';
 import { closeCancelledNames, resolveUnfinished } from './debits/resolve.ts';
 import { debitRoutes } from './debits/routes.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
-import { openTypesetter } from './documents/typesetter.ts';
+import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
 import { startSweeps } from './jobs/sweep.ts';
+import { expireMandates } from './mandates/expire.ts';
 import { mandateRoutes } from './mandates/routes.ts';
 import { openOperationsDoor } from './operations/door.ts';
 import { withoutValues } from './operations/fault.ts';
 import type { Log } from './operations/log.ts';
+import { measured } from './operations/measured-core.ts';
 import { type Metrics, openMetrics } from './operations/metrics.ts';
 import {
   clockIsRight,
@@ -41,7 +43,6 @@ import { addReadings } from './operations/readings.ts';
 import { publicKeySet, readKeyFolder, signingKeyOf } from './signing/keys.ts';
 import { checkRequestSignature } from './signing/request-signature.ts';
 import { openSigner } from './signing/sign.ts';
-import type { CreditorCode } from './values/ids.ts';
 
 export type GatewayParts = {
   config: Config;
@@ -95,6 +96,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
         });
   await revocations?.read();
   const typesetter = open.use(openTypesetter());
+  const typeset = orOverloaded(typesetter.typeset);
 
   const production = debitSteps({
     db: pools.gateway,
@@ -137,7 +139,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     keys,
     sign,
     cursors,
-    typeset: typesetter.typeset,
+    typeset,
     bank,
     environment: config.environment,
     issuer: config.issuer,
@@ -149,10 +151,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     running,
     cursors,
     renderReceipt: (debit) =>
-      printReceipt(
-        { db: pools.gateway, typeset: typesetter.typeset, bank, environment: config.environment, keysAddress },
-        debit,
-      ),
+      printReceipt({ db: pools.gateway, typeset, bank, environment: config.environment, keysAddress }, debit),
     burnAllowance: burnAllowance(config.burntNamesAnHour),
   });
   const connection = connectionRoutes({
@@ -169,13 +168,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     [
       { name: 'debits', run: () => resolveUnfinished(steps, running) },
       { name: 'names', run: () => closeCancelledNames(steps) },
+      { name: 'expiries', run: () => expireMandates({ db: pools.gateway, now: clock.now }) },
     ],
     { everySeconds: config.sweepSeconds, onFault: (_name, fault) => failed('sweeping', fault) },
   );
   const measuring = startSweeps(
     [
       { name: 'clock', run: () => clock.measure().then(() => 0) },
-      { name: 'revocations', run: async () => (await revocations?.read(), 0) },
+      { name: 'revocations', run: async () => (await revocations?.read()) ?? 0 },
     ],
     { everySeconds: 30, onFault: (_name, fault) => failed('measuring', fault) },
   );
@@ -187,7 +187,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   open.use(measuring);
 
   let draining = false;
-  const doors: { api?: Date; public?: Date } = {};
   const api = await openApiDoor({
     contract,
     handlers: { ...connection, ...mandates, ...debits },
@@ -245,8 +244,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   ports.public = publicDoor.port;
   open.defer(() => publicDoor.drain());
-  doors.api = api.certificateNotAfter();
-  doors.public = publicDoor.certificateNotAfter();
 
   const uses = ['certificates', 'confirmations'] as const;
   const operations = await openOperationsDoor({
@@ -308,27 +305,11 @@ function openPools({ config, urls }: GatewayParts, open: AsyncDisposableStack, o
   };
 }
 
-/** The port with each call measured. */
-const measured = (core: CoreBanking, { coreCall }: Metrics): CoreBanking => ({
-  properties: core.properties,
-  lookUpAccount: (rib) => coreCall('lookUpAccount', () => core.lookUpAccount(rib)),
-  debit: (instructions) => coreCall('debit', () => core.debit(instructions)),
-  inquire: (references) => coreCall('inquire', () => core.inquire(references)),
-  void: (references) => coreCall('void', () => core.void(references)),
-  reverse: (instructions) => coreCall('reverse', () => core.reverse(instructions)),
-  movements: (day) => coreCall('movements', () => core.movements(day)),
-});
-
-/** Names that a creditor may burn in an hour, counted by each replica for itself. */
-function burnAllowance(anHour: number): (creditor: CreditorCode) => Promise<number | undefined> {
-  const limiter = new RateLimiterMemory({ points: anHour, duration: 3600 });
-  return async (creditor) => {
-    try {
-      await limiter.consume(creditor);
-      return undefined;
-    } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-      throw refusal;
-    }
-  };
-}
+/** Too many documents at once are an overload like any other: nothing was begun. */
+const orOverloaded =
+  (typeset: Typesetter['typeset']): Typesetter['typeset'] =>
+  (sheet) =>
+    typeset(sheet).catch((fault: unknown) => {
+      if (!(fault instanceof TypesetterBusy)) throw fault;
+      throw new Problem('overloaded', 'Too many documents are being printed', {}, { 'Retry-After': '1' });
+    });

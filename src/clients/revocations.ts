@@ -16,8 +16,8 @@ export type RevocationParts = {
 };
 
 export type Revocations = {
-  /** Reads the lists again into the registry. */
-  read: () => Promise<void>;
+  /** Reads the lists again into the registry; answers how many revocations were new. */
+  read: () => Promise<number>;
   /** When the next list is due, as the last one that was read says. Past it there is an alarm, and no stop. */
   nextUpdate: () => Date | undefined;
 };
@@ -33,9 +33,13 @@ export function openRevocations({ db, registry, file, authoritiesFile, onRefusal
         (certificate) => new X509Certificate(certificate),
       );
       const loaded = await loadRevocationLists(db, { file, authorities });
-      if (loaded.outcome === 'REFUSED') return onRefusal(loaded.detail);
+      if (loaded.outcome === 'REFUSED') {
+        onRefusal(loaded.detail);
+        return 0;
+      }
       nextUpdate = loaded.nextUpdate;
       if (loaded.added > 0) registry.forget();
+      return loaded.added;
     },
   };
 }
