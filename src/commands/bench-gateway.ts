@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../config.ts';
@@ -65,16 +65,18 @@ async function postmasterOf(config: Config): Promise<number> {
   return Number((await readFile(file, 'utf8')).split('\n')[0]);
 }
 
-/** The child's part: the development gateway, until the process that forked it lets go or is gone. */
-async function serve(tell: (told: Told) => void): Promise<void> {
+/** The child's part: the development gateway, until the process that forked it lets go or is gone. Answers its folder. */
+async function serve(tell: (told: Told) => void): Promise<string> {
   const released = once(process, 'disconnect');
   await using development = await openDevelopmentGateway({ environment: process.env, log: openLog, temporary: true });
   const { gateway, urls, certificates } = development;
   tell({ apiOrigin: gateway.apiOrigin, urls, certificates });
   await released;
+  return development.config.dataFolder;
 }
 
 if (import.meta.main) {
   if (process.send === undefined) throw new Error('this is a part of npm run bench');
-  await serve((told) => process.send?.(told));
+  // Removed here too, for where the process that made it was killed.
+  await rm(await serve((told) => process.send?.(told)), { recursive: true, force: true });
 }
