@@ -17,7 +17,7 @@ export type ChangeOutcome =
   | { outcome: 'FAULTS'; faults: readonly RequestFault[] };
 
 /** Corrects a draft: what is typed replaces what stands, an empty text takes an optional field away. */
-export async function changeMandate(
+export async function changeDraft(
   desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
   { mandateId, typed, by }: StaffAct & { typed: TypedRequest },
 ): Promise<ChangeOutcome> {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { SignedRequest } from '../clients/client.ts';
 import type { Clock } from '../database/clock.ts';
 import { inTransaction } from '../database/pool.ts';
-import { wasApplied } from '../journal/journal.sql.ts';
+import { wasApplied } from '../journal/history.ts';
 import { algiersDay, type Day } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import type { Course } from './course.ts';

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.ts';
-import { transitionsOf } from '../journal/journal.sql.ts';
+import { transitionsOf } from '../journal/history.ts';
 import { algiersDay } from '../values/dates.ts';
 import type { CreditorCode, MandateId } from '../values/ids.ts';
 import { selectDebtor, selectDebtors } from './debtors.sql.ts';

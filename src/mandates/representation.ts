@@ -1,5 +1,5 @@
 import type { components } from '../contract/generated.ts';
-import type { Transition } from '../journal/journal.sql.ts';
+import type { Transition } from '../journal/history.ts';
 import { formatAmount } from '../values/centimes.ts';
 import { algiersDay, type Day, formatInstant } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
