@@ -209,6 +209,17 @@ test.each([
   expect(typeof (await ask(door, connection, { client: undefined }))).toBe('string');
 });
 
+test('SIGHUP has the files read again, and a door that is closed no longer listens to it', async () => {
+  const reloads: string[] = [];
+  {
+    await using door = await openTestDoor({ onReload: (outcome) => reloads.push(outcome) });
+    process.emit('SIGHUP', 'SIGHUP');
+    expect(reloads).toEqual(['READ']);
+    expect(kindOf(await ask(door, connection))).toBe('200');
+  }
+  expect(process.listenerCount('SIGHUP')).toBe(0);
+});
+
 test('a door does not open without a certificate of its own and an authority', async () => {
   await using authority = await openTestAuthority();
   const nothing = path.join(authority.folder, 'nothing.pem');

@@ -27,7 +27,7 @@ export type Door = {
   port: number;
   /** The last day of the certificate that is presented now. */
   certificateNotAfter: () => Date;
-  /** Reads certificate, key and authorities again, as one; also done by itself when a file changes. */
+  /** Reads certificate, key and authorities again, as one; also done by itself on SIGHUP and when a file changes. */
   reload: () => void;
   /** Stops accepting, lets every request that was taken in be answered, and closes: within the limit. */
   drain: () => Promise<void>;
@@ -164,7 +164,7 @@ function answerWhatNodeWould(server: Server, conversations: Conversations): void
   });
 }
 
-/** By looking, since a folder that is swapped by a link (Kubernetes) or a network file system tells of no change. */
+/** On SIGHUP, and by looking, since a folder that is swapped by a link (Kubernetes) or a network file system tells of no change. */
 function watchFiles(tls: TlsFiles, changed: () => void): () => void {
   const files = [tls.certificate, tls.key, tls.clientAuthorities].filter((file) => file !== undefined);
   let pending: NodeJS.Timeout | undefined;
@@ -174,8 +174,10 @@ function watchFiles(tls: TlsFiles, changed: () => void): () => void {
     pending = setTimeout(changed, 1_500).unref();
   };
   for (const file of files) watchFile(file, { interval: 1_000, persistent: false }, later);
+  process.on('SIGHUP', changed);
   return () => {
     clearTimeout(pending);
+    process.off('SIGHUP', changed);
     for (const file of files) unwatchFile(file, later);
   };
 }

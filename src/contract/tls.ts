@@ -6,7 +6,7 @@ import type { TlsOptions } from 'node:tls';
 export type TlsFiles = { certificate: string; key: string; clientAuthorities?: string };
 
 /** SECURITY.md, 'TLS'. Named one by one: Node's defaults offer nine further suites of TLS 1.2 and other groups. */
-export const tlsProfile = {
+const tlsProfile = {
   minVersion: 'TLSv1.2',
   maxVersion: 'TLSv1.3',
   ciphers: [
