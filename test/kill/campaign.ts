@@ -40,7 +40,7 @@ type Way = KillPoint | 'random' | 'starting';
  * Kills gateway processes under load, one after the other, lets the last one finish, and looks at every invariant.
  * Whatever it finds is in `violations`; it leaves no process and no file behind.
  */
-export async function killCampaign({ seed, kills, workers = 10, onKill }: CampaignSettings): Promise<CampaignReport> {
+export async function killCampaign({ seed, kills, workers = 16, onKill }: CampaignSettings): Promise<CampaignReport> {
   const begun = performance.now();
   const random = randomFrom(seed);
   await using bank = await openKillBank();
@@ -68,7 +68,7 @@ export async function killCampaign({ seed, kills, workers = 10, onKill }: Campai
 }
 
 /** How long a process may take to come to a point: past it, it is killed where it is. */
-const reachSeconds = 15;
+const reachSeconds = 30;
 
 async function killOne(
   bank: KillBank,
@@ -78,7 +78,7 @@ async function killOne(
 ): Promise<{ by: string; breaches: string[] }> {
   const named = killPoints.find((point) => point === way);
   // What only recovery does comes once or twice after a start; the rest happens all the time.
-  const pass = named === 'after-inquiry' || named === 'after-claim' ? 1 : random.between(1, 40);
+  const pass = named === 'after-inquiry' || named === 'after-claim' ? 1 : random.between(1, 15);
   await using gateway = startGateway({ ...bank, cut: named && { at: named, pass } });
   if (way === 'starting') {
     await pause(random.between(50, 900));

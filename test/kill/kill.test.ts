@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { killCampaign } from './campaign.ts';
+import { killPoints } from './points.ts';
+
+test('a gateway that is killed at any point, under load, ends every debit by itself, and moves no money twice', {
+  timeout: 300_000,
+}, async () => {
+  const seed = Date.now() % 1_000_000_000;
+  const { violations, ...figures } = await killCampaign({ seed, kills: 12 });
+  // Printed always: a run that found something is run again by its seed.
+  console.log(JSON.stringify(figures));
+  expect(violations).toEqual([]);
+  expect(Object.keys(figures.killsByPoint)).toEqual(expect.arrayContaining(killPoints.slice(0, 4)));
+  expect(figures.debits.SETTLED).toBeGreaterThan(0);
+  expect(figures.recovered).toBeGreaterThan(0);
+});
