@@ -1,9 +1,10 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openEmbeddedServer } from '../src/database/embedded.ts';
 import { asAdministrator, type Cluster, prepareDatabase } from '../src/database/roles.ts';
+import { secretIn } from './canary.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -27,5 +28,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('cluster', server.cluster);
   project.provide('postgresLog', server.logFile);
-  return async () => server[Symbol.asyncDispose]();
+  return async () => {
+    const written = await readFile(server.logFile, 'utf8');
+    await server[Symbol.asyncDispose]();
+    // After the whole suite: PostgreSQL's own log holds nothing of anybody either.
+    const secret = await secretIn(written);
+    if (secret !== undefined) throw new Error(`PostgreSQL's log holds ${secret}`);
+  };
 }

@@ -13,6 +13,7 @@ import type { Desk } from '../src/mandates/desk.ts';
 import { openLog } from '../src/operations/log.ts';
 import { makeDevelopmentKeys, readKeyFolder } from '../src/signing/keys.ts';
 import { openSigner } from '../src/signing/sign.ts';
+import { secretIn } from './canary.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 
 /** A whole gateway in this process, on a database of the test's own, with the sample accounts and both creditors. */
@@ -95,6 +96,11 @@ export async function openTestGateway(
       ),
     logged,
     breaches,
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      const metrics = await (await fetch(`${gateway.operationsOrigin}/metrics`)).text();
+      await closing.disposeAsync();
+      const secret = await secretIn(`${logged.join('')}${metrics}`);
+      if (secret !== undefined) throw new Error(`a log or a metric holds ${secret}`);
+    },
   };
 }
