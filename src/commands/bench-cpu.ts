@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import os from 'node:os';
 
 /** CPU time that processes have used since they began, user and system, in milliseconds. */
 export type CpuReading = { gateway: number; postgres: number; generator: number };
@@ -34,6 +35,24 @@ export function cpuARequest(
   }
   return sum / requests;
 }
+
+/** Begins to watch what other programs than these three take of the cores; the answer is their share from then on. */
+export async function watchOthers(readCpu: ReadCpu): Promise<() => Promise<number | undefined>> {
+  const look = async () => ({ at: performance.now(), all: allCores(), own: await readCpu() });
+  const before = await look();
+  return async () => {
+    const after = await look();
+    const pair = [[before.own, after.own]] as const;
+    const own = (['gateway', 'postgres', 'generator'] as const).map((whose) => cpuARequest(pair, whose, 1));
+    if (own.includes(null)) return undefined;
+    const others = own.reduce<number>((left, used) => left - (used ?? 0), after.all - before.all);
+    return Math.max(0, others / ((after.at - before.at) * os.cpus().length));
+  };
+}
+
+/** Milliseconds that all cores have worked since the machine began. */
+const allCores = (): number =>
+  os.cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 
 type Stat = { parent: number; used: number; usedByReaped: number };
 

@@ -49,9 +49,14 @@ export const header = (): string[] => [line(columns.map(([top]) => top)), line(c
 export const rowLine = (row: Row): string => line(columns.map(([, , cell]) => cell(row)));
 
 /** What is to be said of these figures beside them. */
-export function notes(rows: readonly Row[]): string[] {
+export function notes(rows: readonly Row[], othersShare: number | undefined): string[] {
   const late = rows.reduce((sum, { signedWhileMeasured }) => sum + signedWhileMeasured, 0);
   return [
+    ...(othersShare === undefined
+      ? []
+      : [
+          `Other programs took ${Math.round(othersShare * 100)} % of the cores meanwhile; the ratio bears that, the rest does not.`,
+        ]),
     ...(rows.some(({ gatewayCpuMilliseconds }) => gatewayCpuMilliseconds === null)
       ? ['CPU time of gateway and PostgreSQL is not told: there is no /proc here (only Linux has it).']
       : []),

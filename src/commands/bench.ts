@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openPool } from '../database/pool.ts';
-import { cpuReader } from './bench-cpu.ts';
+import { cpuReader, watchOthers } from './bench-cpu.ts';
 import { type BenchGateway, startBenchGateway } from './bench-gateway.ts';
 import { type BenchMandate, prepareMandates } from './bench-mandates.ts';
 import { openReference } from './bench-reference.ts';
@@ -25,7 +25,7 @@ const mandateCount = 256;
 type Settings = { seconds: number; stop: AbortSignal; print: (line: string) => void };
 
 /** Measures everything once. Whatever it began is ended and removed when it is left, by a fault too. */
-async function bench({ seconds, stop, print }: Settings): Promise<Row[]> {
+async function bench({ seconds, stop, print }: Settings): Promise<{ rows: Row[]; othersShare: number | undefined }> {
   await using open = new AsyncDisposableStack();
   const folder = open.adopt(await mkdtemp(path.join(os.tmpdir(), 'gateway-bench-')), (made) =>
     rm(made, { recursive: true, force: true }),
@@ -40,6 +40,7 @@ async function bench({ seconds, stop, print }: Settings): Promise<Row[]> {
   print(`${mandateCount} mandates certified and accepted, each with an account of its own. ${seconds} s a line.\n`);
   for (const line of header()) print(line);
   const rows: Row[] = [];
+  const others = await watchOthers(cpuReader(gateway.pid, gateway.postmaster));
   for (const operation of operations) {
     for (const connections of concurrency) {
       const row = await oneLine(gateway, mandates, { operation, connections, seconds, stop });
@@ -47,7 +48,7 @@ async function bench({ seconds, stop, print }: Settings): Promise<Row[]> {
       print(rowLine(row));
     }
   }
-  return rows;
+  return { rows, othersShare: await others() };
 }
 
 async function oneLine(
@@ -93,8 +94,8 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stopping.abort(new Error('stopped: nothing is left behind')));
-  const rows = await bench({ seconds, stop: stopping.signal, print: console.log });
-  for (const note of [...notes(rows), '', ...remarks]) console.log(note);
+  const { rows, othersShare } = await bench({ seconds, stop: stopping.signal, print: console.log });
+  for (const note of [...notes(rows, othersShare), '', ...remarks]) console.log(note);
   // npm runs in the checkout's root, whatever folder it was called from.
   if (values.json !== undefined)
     await writeFile(path.resolve(process.env.INIT_CWD ?? '', values.json), `${JSON.stringify(rows, undefined, 2)}\n`);
