@@ -150,7 +150,11 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     list: (filter) => listDebits(db, filter),
     declaration: ({ creditor, employerNumber, declaration }) =>
       findDeclaration(db, creditor, employerNumber, declaration),
-    cancel: (cancellation) => cancelDebit(db, cancellation),
+    // Each by itself, and run again where it lost the race for a new name: it then sees who won.
+    cancel: batched((cancellations) => Promise.all(cancellations.map((one) => cancelDebit(db, one))), {
+      most: 1,
+      concurrent: 8,
+    }),
     inquire: batched((references) => coreBanking.inquire(references), { keysOf: (reference) => [reference] }),
     void: batched((references) => coreBanking.void(references), { keysOf: (reference) => [reference] }),
     takeUnfinished: (most) => takeUnfinished(db, most, leaseSeconds),

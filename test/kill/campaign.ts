@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Creditors, openCreditors } from './creditors.ts';
 import { brokenInDatabase } from './invariants.ts';
@@ -13,6 +14,8 @@ export type CampaignSettings = {
   kills: number;
   workers?: number;
   onKill?: (kill: number, by: string) => void;
+  /** Kills no more once it is aborted; what was begun is brought to its end all the same. */
+  stop?: AbortSignal;
 };
 
 export type CampaignReport = {
@@ -40,15 +43,21 @@ type Way = KillPoint | 'random' | 'starting';
  * Kills gateway processes under load, one after the other, lets the last one finish, and looks at every invariant.
  * Whatever it finds is in `violations`; it leaves no process and no file behind.
  */
-export async function killCampaign({ seed, kills, workers = 16, onKill }: CampaignSettings): Promise<CampaignReport> {
+export async function killCampaign({
+  seed,
+  kills,
+  workers = 16,
+  onKill,
+  stop,
+}: CampaignSettings): Promise<CampaignReport> {
   const begun = performance.now();
   const random = randomFrom(seed);
   await using bank = await openKillBank();
   using creditors = openCreditors(bank);
-  const load = startLoad({ creditors, mandates: bank.mandates, random: randomFrom(seed + 1), workers });
+  using load = startLoad({ creditors, mandates: bank.mandates, random: randomFrom(seed + 1), workers });
   const killsByPoint: Record<string, number> = {};
   const violations: string[] = [];
-  for (let kill = 1; kill <= kills; kill += 1) {
+  for (let kill = 1; kill <= kills && stop?.aborted !== true; kill += 1) {
     const way = ways[(kill - 1) % ways.length] ?? 'random';
     const { by, breaches } = await killOne(bank, creditors, random, way);
     killsByPoint[by] = (killsByPoint[by] ?? 0) + 1;
@@ -60,9 +69,9 @@ export async function killCampaign({ seed, kills, workers = 16, onKill }: Campai
     ...(await figures(bank)),
     ...countsOf(load),
     seed,
-    kills,
+    kills: Object.values(killsByPoint).reduce((sum, count) => sum + count, 0),
     killsByPoint,
-    violations,
+    violations: violations.length === 0 ? [] : [...violations, ...(await lastOfLog(bank))],
     durationSeconds: Math.round((performance.now() - begun) / 1000),
   };
 }
@@ -133,6 +142,12 @@ export async function untilFinal({ database }: Pick<KillBank, 'database'>): Prom
     const open = Number(rows[0]?.open);
     if (open === 0 || Date.now() > until) return open;
   }
+}
+
+/** What the gateways wrote last, where something is to be explained. It holds no values (operations/log.ts). */
+async function lastOfLog({ logFile }: KillBank): Promise<string[]> {
+  const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
+  return lines.slice(-20).map((line) => `log: ${line}`);
 }
 
 const countsOf = ({ counts: { byStatus, ...counts } }: Load) => ({ ...counts, answersByStatus: byStatus });

@@ -16,7 +16,8 @@ export type Told = {
 export const tokenMembers = ['receipt', 'confirmation', 'rejection'] as const;
 export type TokenMember = (typeof tokenMembers)[number];
 
-export type Load = {
+/** Disposing abandons what is under way. */
+export type Load = Disposable & {
   told: ReadonlyMap<string, Told>;
   counts: { orders: number; attempts: number; retries: number; unanswered: number; byStatus: Record<string, number> };
   /** What no answer may ever be. */
@@ -42,11 +43,12 @@ export function startLoad({ creditors, mandates, random, workers }: LoadSettings
   const faults: string[] = [];
   let number = 0;
   let open = true;
+  let abandoned = false;
 
   const drive = async (order: Order): Promise<void> => {
     counts.orders += 1;
     const until = Date.now() + orderSeconds * 1000;
-    for (let attempt = 1; Date.now() < until; attempt += 1) {
+    for (let attempt = 1; Date.now() < until && !abandoned; attempt += 1) {
       counts.attempts += 1;
       if (attempt > 1) counts.retries += 1;
       const reply = await ask(creditors, order);
@@ -55,7 +57,7 @@ export function startLoad({ creditors, mandates, random, workers }: LoadSettings
       if (reply !== undefined && isLast(order, reply, toldOf(told, order), faults)) return;
       await pause(random.between(20, 150));
     }
-    faults.push(`${order.endToEndId}: no final answer in ${orderSeconds} s`);
+    if (!abandoned) faults.push(`${order.endToEndId}: no final answer in ${orderSeconds} s`);
   };
   const work = async (): Promise<void> => {
     while (open) {
@@ -70,6 +72,10 @@ export function startLoad({ creditors, mandates, random, workers }: LoadSettings
     async finish() {
       open = false;
       await working;
+    },
+    [Symbol.dispose]() {
+      open = false;
+      abandoned = true;
     },
   };
 }

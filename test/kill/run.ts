@@ -11,10 +11,15 @@ const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed))
   throw new Error('--kills and --seed are whole numbers');
 
+// Ctrl-C ends it in order, with the figures so far and nothing left behind; a second one at once.
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
 console.log(`seed ${seed}, ${kills} kills`);
 const report = await killCampaign({
   seed,
   kills,
+  stop: stop.signal,
   onKill: (kill, by) => console.log(`${String(kill).padStart(String(kills).length)} killed ${by}`),
 });
 const { violations, ...figures } = report;

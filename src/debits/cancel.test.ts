@@ -1,0 +1,39 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { cnas, must, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { parseEndToEndId } from '../values/ids.ts';
+import { cancel } from './cancel.ts';
+
+const endToEndId = must(parseEndToEndId('RACED'));
+
+/** Until so many statements wait for another's row. */
+async function waiting(bank: TestBankWithGateway, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await bank.db.owner.query<{ waits: string }>(
+      `select count(*) as waits from pg_locks join pg_stat_activity using (pid)
+        where not granted and datname = current_database()`,
+    );
+    if (Number(rows[0]?.waits) >= count) return;
+    await pause(10);
+  }
+}
+
+test('a cancellation that races a new debit for its name waits for it, and is told that it is too late', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  // Holds the debit's statement back after it has taken the name, before it commits.
+  const holder = await bank.db.owner.connect();
+  await holder.query('begin');
+  await holder.query(
+    `insert into declarations (creditor_code, employer_number, reference, declared, live) values ('CNAS', '0262992312', 'D', 1, 0)`,
+  );
+  const debited = bank.debit({ mandateId, endToEndId, declaration: 'D' });
+  await waiting(bank, 1);
+  const request = requestFor({ creditor: cnas, endToEndId }, bank.clock.now(), { jti: 'cancellation-of-RACED' });
+  const cancelled = cancel(bank.steps, cnas, endToEndId, request);
+  await waiting(bank, 2);
+  await holder.query('rollback');
+  holder.release();
+  expect(await debited).toMatchObject({ outcome: 'DEBIT', debit: { state: 'SETTLED' } });
+  expect(await cancelled).toMatchObject({ verdict: 'TOO_LATE' });
+});
