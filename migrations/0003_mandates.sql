@@ -38,7 +38,7 @@ create table mandates (
   suspended_by_creditor  boolean not null default false,
   -- SHA-256 over what the paper says: a certification names it, so that only what was seen is certified.
   content_hash           text not null check (content_hash ~ '^[0-9a-f]{64}$'),
-  entered_by             text not null check (length(entered_by) between 2 and 64),
+  entered_by             text not null check (length(entered_by) between 1 and 255),
   entered_at             timestamptz not null,
   last_changed_by        text not null,
   -- Everyone who entered, changed or submitted it: none of them may certify it, also where another changed it last.

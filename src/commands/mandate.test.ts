@@ -150,9 +150,10 @@ test('as a program it works on the database that the settings name, prints JSON,
     code: 1,
     stdout: '--rib is no RIB: twenty digits whose last two are the right key\n',
   });
-  const refused = await program(['list'], { ...settings, NODE_ENV: 'production' });
-  expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain('production');
+  for (const production of [{ NODE_ENV: 'production' }, { GATEWAY_ENVIRONMENT: 'production' }]) {
+    const refused = await program(['list'], { ...settings, ...production });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('refused in production') });
+  }
 });
 
 const asId = (text: string) => must(parseMandateId(text));

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isProduction, originOf, readConfig } from '../config.ts';
+import { originOf, readConfig } from '../config.ts';
 import { ledgerCoreBanking } from '../core-banking/ledger.ts';
 import { openClock } from '../database/clock.ts';
 import { openPool } from '../database/pool.ts';
@@ -39,8 +39,11 @@ export const jsonOf = (value: object): string =>
   JSON.stringify(value, (_name, member: unknown) => (typeof member === 'bigint' ? member.toString() : member), 2);
 
 async function main(): Promise<void> {
+  const refusal = 'refused in production: staff sign in to the back office';
+  // First, so that nobody is led to complete the settings for it.
+  if (process.env.NODE_ENV === 'production' || process.env.GATEWAY_ENVIRONMENT === 'production')
+    throw new Error(refusal);
   const config = readConfig(process.env);
-  if (isProduction(config, process.env)) throw new Error('refused in production: staff sign in to the back office');
   await using opened = new AsyncDisposableStack();
   const open = async (): Promise<MandateProgram> => {
     const { gateway, ledger } = opened.use(await findDatabases(config));
