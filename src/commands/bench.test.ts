@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cpuARequest, cpuReader } from './bench-cpu.ts';
+import { cpuARequest, cpuReader, watchOthers } from './bench-cpu.ts';
 import { measure, nothingMeasured, perSecond, quantile } from './bench-load.ts';
 import { rowLine } from './bench-report.ts';
 
@@ -62,6 +62,8 @@ test('CPU time is shared out over the requests, and is null where the system doe
   expect(cpuARequest(pairs, 'postgres', 20)).toBeNull();
   // No process has this number: as where there is no /proc.
   expect(Object.keys(await cpuReader(4_194_305, 4_194_305)())).toEqual(['generator']);
+  const others = await watchOthers(cpuReader(4_194_305, 4_194_305));
+  expect(await others()).toBeUndefined();
 });
 
 test('a line is written also where CPU time is not told', () => {
