@@ -11,8 +11,7 @@ export type Course =
 
 type Flags = Pick<Mandate, 'suspendedByBank' | 'suspendedByCreditor'>;
 
-export const flagOf = (side: SuspendingSide): keyof Flags =>
-  side === 'bank' ? 'suspendedByBank' : 'suspendedByCreditor';
+const flagOf = (side: SuspendingSide): keyof Flags => (side === 'bank' ? 'suspendedByBank' : 'suspendedByCreditor');
 
 /** Raises that side's flag. `state` is the one that holds today: what has expired is not suspended. */
 export function suspending(mandate: Flags, state: MandateState, side: SuspendingSide): Course {

@@ -23,8 +23,9 @@ export async function readShown(db: Queryable, showings: readonly Showing[]): Pr
           with ordinality as item (mandate_id, creditor_code, shown_at, position)
       ), unseen as (
         select mandate_id from mandates
-         where mandate_id in (select mandate_id from item where item.creditor_code = mandates.creditor_code)
-           and shown_at is null and certificate_jti is not null
+         where mandate_id = any ($1::uuid[]) and shown_at is null and certificate_jti is not null
+           and exists (select from item
+                        where item.mandate_id = mandates.mandate_id and item.creditor_code = mandates.creditor_code)
          order by chain_id, mandate_id for no key update
       ), seen as (
         update mandates m
