@@ -12,7 +12,10 @@ create table mandate_usage (
   year_used         bigint not null default 0 check (year_used >= 0),
   -- Three refusals for insufficient funds a day, then no more attempts: no one may bisect a balance.
   funds_refusals_on date   not null default '-infinity',
-  funds_refusals    integer not null default 0 check (funds_refusals >= 0)
+  funds_refusals    integer not null default 0 check (funds_refusals >= 0),
+  -- Debits that were taken in, a day.
+  debits_on         date   not null default '-infinity',
+  debits_taken      integer not null default 0 check (debits_taken >= 0)
 );
 
 create table mandates (

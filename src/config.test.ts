@@ -48,6 +48,7 @@ test('an empty environment gives the whole gateway for development', () => {
     coreCallSeconds: 5,
     answerSeconds: 8,
     clientPatienceSeconds: 30,
+    debitsADay: 100,
     fundsRefusalsADay: 3,
   });
   expect(config.databaseUrl).toBeUndefined();

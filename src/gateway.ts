@@ -111,6 +111,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     },
     debitMaximum: config.debitMaximum,
     fundsRefusalsADay: config.fundsRefusalsADay,
+    debitsADay: config.debitsADay,
     insufficientFundsShownAs: config.insufficientFundsShownAs,
     blockedAccountShownAs: config.blockedAccountShownAs,
     observe: {

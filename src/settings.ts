@@ -46,6 +46,7 @@ export type Settings = HttpLimits & {
   creditorRequestsPerSecond: string;
   burntNamesAnHour: number;
   fundsRefusalsADay: number;
+  debitsADay: number;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
 
@@ -169,6 +170,7 @@ export const settings: JSONSchemaType<Settings> = {
       description: 'The same for creditors with a rate of their own, as `CNAS=2000,CACOBATPH=200`',
     },
     burntNamesAnHour: count(100, 1_000_000, 'End-to-end ids that a creditor may cancel unseen in an hour; then 429'),
+    debitsADay: count(100, 1_000_000, 'Debits of a mandate that are taken in a day; then 429 until the next'),
     fundsRefusalsADay: count(3, 1_000, 'Refusals for funds of a mandate in a day; then 429 until the next'),
 
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),

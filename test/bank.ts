@@ -45,6 +45,7 @@ export type TestBankWithGateway = AsyncDisposable & {
   addMandate: (mandate?: Partial<MandateFixture>) => Promise<MandateId>;
   debtorOf: (mandateId: MandateId) => Promise<Rib>;
   balance: (rib: Rib) => Promise<bigint>;
+  orderFor: (order: Partial<OrderFixture> & { mandateId: MandateId }) => Promise<DebitOrder>;
   debit: (order: Partial<OrderFixture> & { mandateId: MandateId }, steps?: DebitSteps) => Promise<DebitOutcome>;
 };
 
@@ -101,6 +102,7 @@ export async function openBank(): Promise<TestBankWithGateway> {
     times: { lifetimeSeconds: 60, resolveWithinSeconds: 900, answerSeconds: 8, leaseSeconds: 15 },
     debitMaximum: amountOf('1000000000.00'),
     fundsRefusalsADay: 3,
+    debitsADay: 100,
     insufficientFundsShownAs: 'AM04',
     blockedAccountShownAs: 'AC06',
     observe: {
@@ -127,6 +129,7 @@ export async function openBank(): Promise<TestBankWithGateway> {
       return must(rows[0]).rib;
     },
     balance: (rib) => balanceOf(db.ledger, rib),
+    orderFor: (order) => orderFor(db, order),
     async debit(order, withSteps = steps) {
       const asked = await orderFor(db, order);
       return executeDebit(withSteps, running, asked, requestFor(asked, clock.now(), order));

@@ -29,6 +29,7 @@ export async function startBenchGateway(dataFolder: string): Promise<BenchGatewa
     GATEWAY_PUBLIC_PORT: '0',
     GATEWAY_OPERATIONS_PORT: '0',
     GATEWAY_REQUESTS_PER_SECOND: '100000',
+    GATEWAY_DEBITS_A_DAY: '1000000',
     GATEWAY_OPERATION_REQUESTS_PER_SECOND: '100000',
   };
   const config = readConfig(environment);

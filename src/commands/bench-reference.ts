@@ -26,10 +26,10 @@ export function openReference({ config, urls }: BenchGateway, connections: numbe
   const pool = openPool({ url: urls.gateway, applicationName: 'bench', connections });
   const ledger = openPool({ url: urls.ledger, applicationName: 'bench', connections });
   const core = ledgerCoreBanking(ledger);
-  const { debitMaximum, leaseSeconds, fundsRefusalsADay } = config;
+  const { debitMaximum, leaseSeconds, fundsRefusalsADay, debitsADay } = config;
   return {
     async debit(order) {
-      const [reserved] = await reserveDebits(pool, { debitMaximum, leaseSeconds, fundsRefusalsADay }, [
+      const [reserved] = await reserveDebits(pool, { debitMaximum, leaseSeconds, fundsRefusalsADay, debitsADay }, [
         reservationOf(order),
       ]);
       if (reserved?.verdict !== 'RESERVED') throw new Error(`the reference's debit is ${reserved?.verdict}`);

@@ -20,13 +20,13 @@ export function answerFailure(
   if (error instanceof Problem) return { answer: problem(error.kind, error.message, error.members, error.headers) };
   switch (databaseAway(error)) {
     case 'LOST':
+    case 'NOT_BEGUN':
+      // Not reached this time says nothing of the statement before it: only a handler knows that it began nothing.
       if (inHandler === 'WRITE')
         return {
           answer: problem('outcome-unknown', 'Ask the same again, under the same name', {}, { 'Retry-After': '1' }),
           kind: 'unavailable',
         };
-      return { answer: unavailable(), kind: 'unavailable' };
-    case 'NOT_BEGUN':
       return { answer: unavailable(), kind: 'unavailable' };
     case undefined:
       return { answer: problem('internal', 'The log has it under the request id'), kind: 'internal' };

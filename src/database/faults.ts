@@ -15,7 +15,9 @@ export function databaseFault(error: unknown): DatabaseFault {
   if (!(error instanceof Error)) return 'OTHER';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (error instanceof pg.DatabaseError || /^[0-9A-Z]{5}$/.test(code)) return ofServer(code);
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH') return 'NOT_BEGUN';
+  // While it connects, and not on a connection that may have carried a COMMIT.
+  const connecting = 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo');
+  if (connecting) return 'NOT_BEGUN';
   // The pool's own words, which carry no code.
   if (/timeout exceeded when trying to connect|connection timeout/i.test(error.message)) return 'NOT_BEGUN';
   if (code !== '' || /connection terminated|query read timeout|not queryable|connection error/i.test(error.message))

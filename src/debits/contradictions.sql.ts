@@ -20,9 +20,12 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
                     else 'OTHER_BOOKING' end as contradiction
           from debits left join mandates using (mandate_id)
          where debit_id = $1 for no key update of debits
+      ), locked_usage as (
+        select chain_id from mandate_usage where chain_id in (select chain_id from met) for no key update
       ), found as (
         insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at)
         select $2::uuid, debit_id, creditor_code, contradiction, $3, $4::bigint, $5::timestamptz from met
+         where (select count(*) from locked_usage) >= 0
         on conflict do nothing returning debit_id
       ), moved_after_end as (
         select met.* from met join found using (debit_id)

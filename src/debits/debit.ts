@@ -43,6 +43,22 @@ export function statesBefore(state: DebitState): DebitState[] {
   return debitStates.filter((from) => next[from].includes(state));
 }
 
+/** Not final: it may still move money. */
+export const isOpen = (state: DebitState): boolean => {
+  switch (state) {
+    case 'SCHEDULED':
+    case 'ACCEPTED':
+    case 'EXECUTING':
+    case 'IN_DOUBT':
+      return true;
+    case 'SETTLED':
+    case 'REJECTED':
+    case 'CANCELLED':
+    case 'REVERSED':
+      return false;
+  }
+};
+
 /** What the creditor asks for, read and parsed: its content, apart from when and how it was asked. */
 export type DebitOrder = {
   creditor: CreditorCode;

@@ -87,19 +87,31 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
       ), held as (
         select debits.*, mandates.chain_id from debits join mandates using (mandate_id)
          where debit_id in (select debit_id from item) order by debit_id for no key update of debits
+      ), locked_usage as (
+        -- In reserve's order, chains and then declarations: else two that meet wait for each other.
+        select chain_id from mandate_usage where chain_id in (select chain_id from held)
+         order by chain_id for no key update
+      ), locked_declarations as (
+        select d.reference from declarations d
+         where (d.creditor_code, d.employer_number, d.reference) in
+               (select creditor_code, employer_number, declaration from held)
+           and (select count(*) from locked_usage) >= 0
+         order by d.creditor_code, d.employer_number, d.reference for no key update
       ), ending as (
         select held.*, item.reason as new_reason, item.shown_reason as new_shown, item.jti, item.kind,
                item.key_thumbprint, item.issued_at, item.token, item.position
           from item join held using (debit_id)
          where held.state = any ($9::text[]) and held.booking_reference is null
+           and (select count(*) from locked_declarations) >= 0
       ), given_back as (
         update mandate_usage u
            set month_used = month_used - case when holds_ceiling and month_start = date_trunc('month', reserved_on)::date then amount else 0 end,
                quarter_used = quarter_used - case when holds_ceiling and quarter_start = date_trunc('quarter', reserved_on)::date then amount else 0 end,
                year_used = year_used - case when holds_ceiling and year_start = date_trunc('year', reserved_on)::date then amount else 0 end,
-               funds_refusals = case when new_reason <> 'AM04' then funds_refusals
+               funds_refusals = case when new_reason <> 'AM04' or funds_refusals_on > reserved_on then funds_refusals
                                      when funds_refusals_on = reserved_on then funds_refusals + 1 else 1 end,
-               funds_refusals_on = case when new_reason = 'AM04' then reserved_on else funds_refusals_on end
+               funds_refusals_on = case when new_reason = 'AM04' then greatest(funds_refusals_on, reserved_on)
+                                        else funds_refusals_on end
           from ending where u.chain_id = ending.chain_id and holds_ceiling
       ), undeclared as (
         update declarations d set live = live - amount

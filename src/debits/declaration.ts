@@ -3,7 +3,7 @@ import type { Sign } from '../signing/signer.ts';
 import { type Centimes, currency, formatAmount, noCentimes, subtract, sumOf } from '../values/centimes.ts';
 import { algiersDay, formatInstant } from '../values/dates.ts';
 import { type CreditorCode, newTokenId } from '../values/ids.ts';
-import type { DebitState } from './debit.ts';
+import { isOpen } from './debit.ts';
 import type { DebitRecord, Declaration } from './lookup.sql.ts';
 
 /** Attempts told in one answer; the last ones where there are more. */
@@ -16,7 +16,7 @@ export async function declarationAnswer(
   declaration: Declaration,
   now: Date,
 ): Promise<components['schemas']['Declaration']> {
-  const settled = sumWhere(declaration.debits, (state) => state === 'SETTLED');
+  const settled = sumWhere(declaration.debits, ({ state }) => state === 'SETTLED');
   const pending = sumWhere(declaration.debits, isPending);
   const declared = declaration.declared ?? noCentimes;
   const claims = {
@@ -43,23 +43,11 @@ export async function declarationAnswer(
   return { ...claims, token };
 }
 
-function isPending(state: DebitState): boolean {
-  switch (state) {
-    case 'SCHEDULED':
-    case 'ACCEPTED':
-    case 'EXECUTING':
-    case 'IN_DOUBT':
-      return true;
-    case 'SETTLED':
-    case 'REJECTED':
-    case 'CANCELLED':
-    case 'REVERSED':
-      return false;
-  }
-}
+/** One whose refusal is still to be signed holds nothing any more. */
+const isPending = ({ state, holdsDeclaration }: DebitRecord): boolean => isOpen(state) && holdsDeclaration;
 
-const sumWhere = (debits: readonly DebitRecord[], counts: (state: DebitState) => boolean): Centimes =>
-  sumOf(debits.filter(({ state }) => counts(state)).map(({ terms }) => terms?.amount ?? noCentimes));
+const sumWhere = (debits: readonly DebitRecord[], counts: (debit: DebitRecord) => boolean): Centimes =>
+  sumOf(debits.filter(counts).map(({ terms }) => terms?.amount ?? noCentimes));
 
 const attempt = (debit: DebitRecord): components['schemas']['DeclarationAttempt'][] =>
   debit.terms === undefined

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { amountOf, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { amountOf, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
 import { setAccountStatus } from '../core-banking/accounts.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
+import { declarationAnswer } from './declaration.ts';
+import { answerDebit } from './execute.ts';
 import type { DebitOutcome } from './outcome.ts';
 
 /** What every test ends with: counters equal the debits that they count, money equals the confirmations. */
@@ -113,13 +115,9 @@ test('what goes beyond a declared amount that is partly paid is AM09, another de
 
 test('ceilings hold under concurrency: the period takes what fits and no more, and says what is left and when it renews', async () => {
   await using bank = await openBank();
-  bank.clock.set(new Date('2026-11-10T10:00:00Z'));
+  bank.clock.set(new Date('2027-11-10T10:00:00Z'));
   const mandateId = await bank.addMandate();
-  const outcomes = await Promise.all(
-    Array.from({ length: 20 }, () =>
-      bank.debit({ mandateId, amount: '100000.00', expiresAt: new Date('2100-01-01T00:00:00Z') }),
-    ),
-  );
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => bank.debit({ mandateId, amount: '100000.00' })));
   expect(outcomes.map(stateOf).filter((state) => state === 'SETTLED')).toHaveLength(8);
   const refused = outcomes.filter((one) => stateOf(one) === 'REJECTED');
   expect(refused).toHaveLength(12);
@@ -127,7 +125,7 @@ test('ceilings hold under concurrency: the period takes what fits and no more, a
     expect(one).toMatchObject({
       debit: {
         reason: 'AM14',
-        ceiling: { ceiling: 'PER_PERIOD', limit: amountOf('800000.00'), left: 0n, renewsOn: '2026-12-01' },
+        ceiling: { ceiling: 'PER_PERIOD', limit: amountOf('800000.00'), left: 0n, renewsOn: '2027-12-01' },
       },
     });
   }
@@ -139,23 +137,22 @@ test('ceilings hold under concurrency: the period takes what fits and no more, a
 });
 
 test.for([
-  ['MONTH', '2026-01-31T22:30:00Z', '2026-01-31T23:30:00Z'],
-  ['QUARTER', '2026-03-31T22:30:00Z', '2026-03-31T23:30:00Z'],
-  ['YEAR', '2026-12-31T22:30:00Z', '2026-12-31T23:30:00Z'],
+  ['MONTH', '2027-01-31T22:30:00Z', '2027-01-31T23:30:00Z'],
+  ['QUARTER', '2027-03-31T22:30:00Z', '2027-03-31T23:30:00Z'],
+  ['YEAR', '2027-12-31T22:30:00Z', '2027-12-31T23:30:00Z'],
 ] as const)(
   'a %s is a calendar period in Algiers: it renews at midnight there, an hour before UTC',
   async ([period, before, after]) => {
     await using bank = await openBank();
     bank.clock.set(new Date(before));
     const mandateId = await bank.addMandate({ period, perPeriod: '500000.00' });
-    const future = new Date('2100-01-01T00:00:00Z');
-    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00', expiresAt: future }))).toBe('SETTLED');
-    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00', expiresAt: future }))).toBe('AM14');
+    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00' }))).toBe('SETTLED');
+    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00' }))).toBe('AM14');
     bank.clock.set(new Date(after));
-    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00', expiresAt: future }))).toBe('SETTLED');
+    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00' }))).toBe('SETTLED');
     // Received just before midnight, weighed after one from just after it: it counts in the period that has begun.
     bank.clock.set(new Date(before));
-    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00', expiresAt: future }))).toBe('AM14');
+    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00' }))).toBe('AM14');
     await expectSound(bank);
   },
 );
@@ -163,7 +160,7 @@ test.for([
 test.for([
   ['SUSPENDED', {}],
   ['REVOKED', {}],
-  ['EXPIRED', {}],
+  ['EXPIRED', { validFrom: '2020-01-01', validTo: '2020-12-31' }],
   ['CERTIFIED', {}],
   ['ACTIVE', { validFrom: '2020-01-01', validTo: '2020-12-31' }],
 ] as const)(
@@ -219,9 +216,7 @@ test('after three refusals for funds a day the mandate takes no more until the n
     expect(reasonOf(await bank.debit({ mandateId, endToEndId: name }))).toBe('AM04');
   expect(stateOf(await bank.debit({ mandateId, endToEndId: 'F-4' }))).toBe('FUNDS_REFUSALS');
   bank.clock.set(new Date(Date.now() + 86_400_000));
-  expect(
-    reasonOf(await bank.debit({ mandateId, endToEndId: 'F-4', expiresAt: new Date(Date.now() + 2 * 86_400_000) })),
-  ).toBe('AM04');
+  expect(reasonOf(await bank.debit({ mandateId, endToEndId: 'F-4' }))).toBe('AM04');
   await expectSound(bank);
 });
 
@@ -282,5 +277,109 @@ test('random debits in parallel never pass a ceiling, a declaration or a balance
   expect(outcomes).toHaveLength(150);
   const { rows: open } = await bank.db.owner.query("select from debits where state not in ('SETTLED', 'REJECTED')");
   expect(open).toEqual([]);
+  await expectSound(bank);
+});
+
+test('past the intent any fault answers that the outcome is not known, never that nothing was begun', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+  for (const cut of [
+    { sign: () => Promise.reject(new Error('signing is away')) },
+    { move: async () => ({ outcome: 'IN_DOUBT' as const }), storeReceipt: () => Promise.reject(away) },
+  ]) {
+    const order = await bank.orderFor({ mandateId });
+    const request = requestFor(order, bank.clock.now());
+    const asked = answerDebit({ ...bank.steps, ...cut }, new Map(), order, request);
+    await expect(asked).rejects.toMatchObject({ kind: 'outcome-unknown' });
+  }
+});
+
+test('a declaration is told while refused debits still wait for their signature', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate({ perDebit: '50.00', perPeriod: '80.00' });
+  await bank.debit({ mandateId, declaration: 'D', declared: '100.00', amount: '40.00' });
+  const away = { ...bank.steps, sign: () => Promise.reject(new Error('signing is away')) };
+  for (let attempt = 0; attempt < 2; attempt += 1)
+    await expect(
+      bank.debit({ mandateId, declaration: 'D', declared: '100.00', amount: '55.00' }, away),
+    ).rejects.toThrow();
+  const order = await bank.orderFor({ mandateId, declaration: 'D' });
+  const declaration = await bank.steps.declaration(order);
+  if (declaration === undefined) throw new Error('it was asked for');
+  expect(await declarationAnswer(bank.steps.sign, order.creditor, declaration, bank.clock.now())).toMatchObject({
+    settledAmount: '40.00',
+    pendingAmount: '0.00',
+    openAmount: '60.00',
+  });
+});
+
+test('a signature that was answered with a conflict is used up: the same again is told the same, another name nothing', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, declaration: 'D', amount: '10.00' });
+  const again = { mandateId, declaration: 'D', amount: '10.00', endToEndId: 'PAID', jti: 'jti-of-a-conflict-1' };
+  expect(stateOf(await bank.debit(again))).toBe('DECLARATION_PAID');
+  expect(stateOf(await bank.debit(again))).toBe('DECLARATION_PAID');
+  expect(stateOf(await bank.debit({ ...again, endToEndId: 'OTHER', declaration: 'E' }))).toBe('JTI_REUSED');
+  const other = {
+    mandateId,
+    employerNumber: '9999999999',
+    endToEndId: 'O-1',
+    declaration: 'F',
+    jti: 'jti-of-a-conflict-2',
+  };
+  expect(stateOf(await bank.debit(other))).toBe('OTHER_EMPLOYER');
+  expect(stateOf(await bank.debit({ mandateId, endToEndId: 'O-2', declaration: 'F', jti: other.jti }))).toBe(
+    'JTI_REUSED',
+  );
+});
+
+test('an end of time too far ahead is turned away: doubt is bounded', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const day = 86_400_000;
+  const date = addDays(algiersDay(bank.clock.now()), 3);
+  expect(stateOf(await bank.debit({ mandateId, expiresAt: new Date(Date.now() + 2 * day) }))).toBe(
+    'EXPIRY_OUT_OF_RANGE',
+  );
+  expect(stateOf(await bank.debit({ mandateId, executionDate: date, expiresAt: new Date(Date.now() + 60_000) }))).toBe(
+    'EXPIRY_OUT_OF_RANGE',
+  );
+  expect(stateOf(await bank.debit({ mandateId, executionDate: date, expiresAt: new Date(Date.now() + 9 * day) }))).toBe(
+    'EXPIRY_OUT_OF_RANGE',
+  );
+});
+
+test('a mandate takes so many debits a day and no more, and no name is used', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const steps = bank.stepsWith({ debitsADay: 2 });
+  for (const state of ['SETTLED', 'SETTLED', 'DEBITS_A_DAY'])
+    expect(stateOf(await bank.debit({ mandateId, amount: '1.00' }, steps))).toBe(state);
+});
+
+test('refusals and reservations of two replicas on the same mandates never deadlock', async () => {
+  await using bank = await openBank();
+  const mandates = await Promise.all(Array.from({ length: 4 }, () => bank.addMandate({ balance: '10.00' })));
+  const replicas = [1, 2].map(() => bank.stepsWith({ fundsRefusalsADay: 100_000, debitsADay: 100_000 }));
+  const outcomes = await Promise.all(
+    Array.from({ length: 120 }, (_, index) =>
+      bank.debit(
+        {
+          mandateId: mandates[index % 4] as MandateId,
+          declaration: `D-${index % 3}`,
+          declared: '900000.00',
+          amount: '100.00',
+        },
+        replicas[index % 2],
+      ),
+    ),
+  );
+  expect(outcomes.map(reasonOf).filter((reason) => reason !== 'AM04')).toEqual([]);
+  const { rows } = await bank.db.owner.query(
+    'select deadlocks::int from pg_stat_database where datname = current_database()',
+  );
+  expect(rows).toEqual([{ deadlocks: 0 }]);
   await expectSound(bank);
 });

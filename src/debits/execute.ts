@@ -4,7 +4,7 @@ import { Problem } from '../contract/problem.ts';
 import { databaseFault } from '../database/faults.ts';
 import { addDays, startOfAlgiersDay } from '../values/dates.ts';
 import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
-import { contentOf, type DebitOrder, type DebitState, type OpenDebit } from './debit.ts';
+import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
 import { believesRefusal } from './doubt.ts';
 import { leaveInDoubt, reject, settle } from './finish.ts';
 import type { DebitRecord } from './lookup.sql.ts';
@@ -99,35 +99,25 @@ export async function answerDebit(
   const late = pause(steps.times.answerSeconds * 1000, undefined, { signal: ended.signal }).then(() => undefined);
   // Ended by the abort below when the work was in time.
   late.catch(() => undefined);
-  const outcome = await Promise.race([work, late])
-    .catch((fault: unknown) => {
-      throw surely(fault);
-    })
-    .finally(() => ended.abort());
-  if (outcome !== undefined) return withReceipt(steps, outcome);
-  work.catch((fault: unknown) => steps.observe.fault('debit after its answer', fault));
-  const debit = await steps.find(order.creditor, order.endToEndId);
-  if (debit === undefined) throw outcomeUnknown();
-  return withReceipt(steps, { outcome: 'DEBIT', debit, replayed: debit.request.jti !== request.jti });
+  try {
+    const outcome = await Promise.race([work, late]);
+    if (outcome !== undefined) return await withReceipt(steps, outcome);
+    work.catch((fault: unknown) => steps.observe.fault('debit after its answer', fault));
+    const debit = await steps.find(order.creditor, order.endToEndId);
+    if (debit === undefined) throw outcomeUnknown();
+    return await withReceipt(steps, { outcome: 'DEBIT', debit, replayed: debit.request.jti !== request.jti });
+  } catch (fault) {
+    if (fault instanceof Problem) throw fault;
+    // Past the intent any fault leaves an outcome that only the same request, asked again, can tell.
+    steps.observe.fault('a debit', fault);
+    throw outcomeUnknown();
+  } finally {
+    ended.abort();
+  }
 }
 
 export const leaseEnd = (steps: DebitSteps, takenAt: Date): Date =>
   new Date(takenAt.getTime() + steps.times.leaseSeconds * 1000);
-
-export const isOpen = (state: DebitState): boolean => {
-  switch (state) {
-    case 'SCHEDULED':
-    case 'ACCEPTED':
-    case 'EXECUTING':
-    case 'IN_DOUBT':
-      return true;
-    case 'SETTLED':
-    case 'REJECTED':
-    case 'CANCELLED':
-    case 'REVERSED':
-      return false;
-  }
-};
 
 /** A receipt is signed the first time that an answer must say 'not yet', and is the same ever after. */
 async function withReceipt(steps: DebitSteps, outcome: DebitOutcome): Promise<DebitOutcome> {
@@ -179,12 +169,6 @@ async function reserveSurely(steps: DebitSteps, reservation: Reservation): Promi
     }
   }
 }
-
-/** After the intent any fault leaves an outcome that only the same request, asked again, can tell. */
-const surely = (fault: unknown): unknown => {
-  const kind = databaseFault(fault);
-  return kind === 'OTHER' && !(fault instanceof Problem) ? fault : fault instanceof Problem ? fault : outcomeUnknown();
-};
 
 const outcomeUnknown = (): Problem =>
   new Problem('outcome-unknown', 'Ask the same again: it moves nothing twice', {}, { 'Retry-After': '5' });

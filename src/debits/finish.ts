@@ -1,4 +1,5 @@
 import type { Booking } from '../core-banking/port.ts';
+import type { ReasonCode } from '../values/reasons.ts';
 import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitSteps } from './steps.ts';
@@ -21,6 +22,7 @@ export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booki
       return {
         ...record(debit),
         state: 'SETTLED',
+        holdsDeclaration: true,
         settled: booking,
         confirmation: confirmation.token,
         confirmationJti: confirmation.jti,
@@ -40,8 +42,9 @@ export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booki
 export async function reject(
   steps: DebitSteps,
   debit: EndingDebit,
-  { reason, ceiling }: Refusal,
+  { reason: told, ceiling }: Refusal,
 ): Promise<DebitRecord> {
+  const reason = reasonOf(debit, told);
   const shownReason = steps.shown(reason);
   const rejection = await signRejection(steps.sign, debit, shownReason, ceiling, steps.now());
   const stored = await steps.reject({ debit, debitId: debit.debitId, reason, shownReason, rejection });
@@ -57,6 +60,10 @@ export async function reject(
     endedAt: rejection.issuedAt,
   };
 }
+
+/** A core that calls a debit late which had come in time tells of the bank's side: time is the employer's defence. */
+const reasonOf = ({ receivedAt, expiresAt }: EndingDebit, reason: ReasonCode): ReasonCode =>
+  reason === 'TM01' && receivedAt < expiresAt ? 'AB03' : reason;
 
 /** Silence is neither yes nor no: the reservation stays, and only the core banking system's word may end it. */
 export async function leaveInDoubt(steps: DebitSteps, debit: OpenDebit): Promise<DebitRecord> {
@@ -83,6 +90,7 @@ function record(debit: EndingDebit | OpenDebit): Omit<DebitRecord, 'state'> {
     expiresAt: debit.expiresAt,
     resolveBy: debit.resolveBy,
     endedAt: undefined,
+    holdsDeclaration: false,
     settled: undefined,
     receipt: undefined,
     confirmation: undefined,

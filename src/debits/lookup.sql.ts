@@ -43,6 +43,8 @@ export type DebitRecord = {
   expiresAt: Date;
   resolveBy: Date;
   endedAt: Date | undefined;
+  /** Whether it counts in what its declaration has come to. */
+  holdsDeclaration: boolean;
   settled: { bookingReference: string; executedAt: Date; bookingDate: Day; valueDate: Day } | undefined;
   receipt: Jws | undefined;
   confirmation: Jws | undefined;
@@ -75,6 +77,7 @@ type Row = {
   expires_at: Date;
   resolve_by: Date;
   ended_at: Date | null;
+  holds_declaration: boolean;
   booking_reference: string | null;
   executed_at: Date | null;
   booking_date: Day | null;
@@ -243,6 +246,7 @@ function debitRecord(row: Row): DebitRecord {
     expiresAt: row.expires_at,
     resolveBy: row.resolve_by,
     endedAt: orUndefined(row.ended_at),
+    holdsDeclaration: row.holds_declaration,
     settled: settled ? { bookingReference, executedAt, bookingDate, valueDate } : undefined,
     receipt: orUndefined(row.receipt),
     confirmation: orUndefined(row.confirmation),

@@ -92,10 +92,16 @@ const openJoins = `
   join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
   join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti`;
 
-/** A mandate that was replaced meanwhile still carries what was begun under it. */
+const algiersToday = "(clock_timestamp() at time zone 'Africa/Algiers')::date";
+
+const runs = (mandate: string) => `${mandate}.state = 'ACTIVE'
+  and not (${mandate}.suspended_by_bank or ${mandate}.suspended_by_creditor)
+  and ${algiersToday} between ${mandate}.valid_from and ${mandate}.valid_to`;
+
+/** One that was replaced meanwhile still carries what was begun under it, while the one that stands for it runs. */
 const mandateAllows = `
-  mandates.state in ('ACTIVE', 'REPLACED') and not (mandates.suspended_by_bank or mandates.suspended_by_creditor)
-  and (clock_timestamp() at time zone 'Africa/Algiers')::date between mandates.valid_from and mandates.valid_to`;
+  ((${runs('mandates')}) or (mandates.state = 'REPLACED' and exists (
+    select from mandates successor where successor.chain_id = mandates.chain_id and ${runs('successor')})))`;
 
 /** Takes up to `most` debits whose lease has ended, for one lease: a living replica's are its own. */
 export async function takeUnfinished(db: Queryable, most: number, leaseSeconds: number): Promise<Unfinished[]> {
@@ -132,12 +138,17 @@ export async function claimSend(
   const { rows } = await db.query<OpenRow>({
     name: 'claim-send',
     text: `
-      with claimed as (
+      with allowed as (
+        -- The lock that suspension and revocation take: this send comes before them, or sees them.
+        select mandates.mandate_id from mandates
+         where mandates.mandate_id = (select mandate_id from debits where debit_id = $1) and ${mandateAllows}
+           for no key update of mandates
+      ), claimed as (
         update debits set sends = sends + 1, lease_until = clock_timestamp() + make_interval(secs => $3::float8)
-          from mandates
-         where debits.debit_id = $1 and mandates.mandate_id = debits.mandate_id
+          from allowed
+         where debits.debit_id = $1 and allowed.mandate_id = debits.mandate_id
            and debits.state in ('EXECUTING', 'IN_DOUBT') and debits.refusal is null and debits.holds_ceiling
-           and debits.expires_at > clock_timestamp() and (debits.sends = 0 or $2) and ${mandateAllows}
+           and debits.expires_at > clock_timestamp() and (debits.sends = 0 or $2)
         returning debits.*
       )
       select ${openColumns} from claimed debits join mandates using (mandate_id) ${openJoins}`,
@@ -211,7 +222,7 @@ export async function authoriseDebits(
   db: Queryable,
   today: Day,
   leaseSeconds: number,
-  debitMaximum: bigint,
+  limits: { debitMaximum: bigint; fundsRefusalsADay: number },
   debitIds: readonly DebitId[],
 ): Promise<Authorisation[]> {
   const { rows } = await db.query<AuthorisationRow>({
@@ -226,7 +237,7 @@ export async function authoriseDebits(
       ), current as (
         -- The one that stands for the chain: not replaced, and accepted once.
         select m.mandate_id as current_id, m.chain_id, m.state as mandate_state, m.valid_from, m.valid_to, m.per_debit_ceiling,
-               m.period_ceiling, m.period, u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used
+               m.period_ceiling, m.period, u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used, u.funds_refusals_on, u.funds_refusals
           from mandates m join mandate_usage u using (chain_id)
          where m.chain_id in (select named_chain from held)
            and m.state in ('ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED') and m.accepted_at is not null
@@ -240,9 +251,12 @@ export async function authoriseDebits(
         select counted.*, ${leftInPeriod} as left_in_period from counted
       ), judged as (
         select measured.*,
-               case when expires_at <= clock_timestamp() then 'TM01'
+               -- It came in time: that its day has passed is the bank's side.
+               case when expires_at <= clock_timestamp() then 'AB03'
                     when mandate_state is distinct from 'ACTIVE' or $2::date not between valid_from and valid_to then 'MD01'
                     when amount > $4::bigint then 'AM02'
+                    -- No one may bisect a balance, by debits of a later date either.
+                    when funds_refusals_on = $2::date and funds_refusals >= $5::int then 'MS03'
                     when amount > per_debit_ceiling or amount > left_in_period then 'AM14' end as reason_now
           from measured
       ), weighed as (
@@ -272,7 +286,7 @@ export async function authoriseDebits(
         left join mandate_debtors using (mandate_id) left join creditors on creditors.creditor_code = debits.creditor_code
         left join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti
        order by item.position`,
-    values: [debitIds, today, leaseSeconds, debitMaximum],
+    values: [debitIds, today, leaseSeconds, limits.debitMaximum, limits.fundsRefusalsADay],
   });
   return rows.map(authorisation);
 }

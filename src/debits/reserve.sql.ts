@@ -25,11 +25,16 @@ export type Reservation = {
   resolveBy: Date;
 };
 
-export type ReservationLimits = { debitMaximum: Centimes; leaseSeconds: number; fundsRefusalsADay: number };
+export type ReservationLimits = {
+  debitMaximum: Centimes;
+  leaseSeconds: number;
+  fundsRefusalsADay: number;
+  debitsADay: number;
+};
 
 /**
  * KNOWN: the same debit stands already (or its name was burnt). JTI_REUSED: this signature was seen before, with
- * another name or body, or its debit was never taken in. But for RESERVED, SCHEDULED and REFUSED no row is left; a
+ * another name or body, or for a debit that was not taken in then. But for RESERVED, SCHEDULED and REFUSED no row is left; a
  * refusal is a row whose rejection is signed next.
  */
 export type ReservationOutcome =
@@ -43,6 +48,8 @@ export type TurnedAway =
   | 'MANDATE_NOT_FOUND'
   | 'OTHER_EMPLOYER'
   | 'DATE_OUT_OF_RANGE'
+  | 'EXPIRY_OUT_OF_RANGE'
+  | 'DEBITS_A_DAY'
   | 'FUNDS_REFUSALS'
   | 'DECLARED_DIFFERS'
   | 'DECLARATION_PAID'
@@ -103,6 +110,7 @@ export async function reserveDebits(
       limits.debitMaximum,
       limits.leaseSeconds,
       limits.fundsRefusalsADay,
+      limits.debitsADay,
     ],
   });
   return rows.flatMap((row, position) => {
@@ -176,7 +184,10 @@ const reserveStatement = `
   ), held as (
     select m.mandate_id, m.chain_id, m.state, m.valid_from, m.valid_to, m.per_debit_ceiling, m.period_ceiling, m.period,
            u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used,
-           u.funds_refusals_on, u.funds_refusals
+           u.funds_refusals_on, u.funds_refusals, u.debits_on, u.debits_taken,
+           -- Validity is computed from the dates below: that the last day has been written down meanwhile changes nothing.
+           m.state = 'ACTIVE' or (m.state = 'EXPIRED' and m.accepted_at is not null
+             and not (m.suspended_by_bank or m.suspended_by_creditor)) as mandate_runs
       from mandates m join mandate_usage u using (chain_id)
      where m.mandate_id in (select mandate_id from item where position not in (select position from known))
      order by chain_id, mandate_id for no key update of m, u
@@ -192,7 +203,7 @@ const reserveStatement = `
            visible.mandate_id is not null as found, visible.employer_number as mandate_employer,
            visible.chain_id as visible_chain, visible.certificate_jti,
            h.chain_id, h.state as mandate_state, h.valid_from, h.valid_to, h.per_debit_ceiling, h.period_ceiling, h.period,
-           h.funds_refusals_on, h.funds_refusals,
+           h.funds_refusals_on, h.funds_refusals, h.debits_on, h.debits_taken, h.mandate_runs,
            d.declared as declared_before, coalesce(d.live, 0) + coalesce(d.contradicted, 0) as live,
            d.reference is not null as declaration_known,
            coalesce(item.execution_date, item.today) > item.today as later,
@@ -212,32 +223,43 @@ const reserveStatement = `
   ), measured as (
     select counted.*, ${leftInPeriod} as left_in_period
       from counted
-  ), weighed as (
+  ), judged as (
     select measured.*,
            case
-             when seen_same = false or (seen_same and known_id is null) then 'JTI_REUSED'
+             when seen_same = false then 'JTI_REUSED'
              when known_same then 'KNOWN'
              when known_id is not null then 'NAME_TAKEN'
              when not found then 'MANDATE_NOT_FOUND'
              when mandate_employer <> employer_number then 'OTHER_EMPLOYER'
              when execution_date < today or execution_date > today + 60 then 'DATE_OUT_OF_RANGE'
+             when later and (expires_at <= execution_date::timestamp at time zone 'Africa/Algiers'
+                             or expires_at > (execution_date + 1)::timestamp at time zone 'Africa/Algiers')
+               or not later and expires_at > received_at + interval '24 hours' then 'EXPIRY_OUT_OF_RANGE'
              when live > 0 and declared_before <> declared then 'DECLARED_DIFFERS'
              when live >= declared then 'DECLARATION_PAID'
              when live + amount > declared then 'OVER_DECLARED'
              when funds_refusals_on = today and funds_refusals >= $28::int then 'FUNDS_REFUSALS'
+             when debits_on = today and debits_taken >= $29::int then 'DEBITS_A_DAY'
              when expires_at <= received_at then 'REFUSED TM01'
-             when mandate_state is distinct from 'ACTIVE'
+             when not coalesce(mandate_runs, false)
                or coalesce(execution_date, today) not between valid_from and valid_to then 'REFUSED MD01'
              when amount > $26::bigint then 'REFUSED AM02'
              when amount > per_debit_ceiling then 'REFUSED AM14'
              when later then 'SCHEDULED'
              when amount > left_in_period then 'REFUSED AM14'
              else 'RESERVED'
-           end as verdict
+           end as judgement
       from measured
+  ), weighed as (
+    -- A signature that was seen before begins nothing, whatever stands now.
+    select judged.*,
+           case when seen_same and known_id is null and (judgement like 'REFUSED%' or judgement in ('RESERVED', 'SCHEDULED'))
+                then 'JTI_REUSED' else judgement end as verdict
+      from judged
   ), spent as (
     update mandate_usage u
-       set ${spentInPeriods}
+       set ${spentInPeriods},
+           debits_on = counted_on, debits_taken = case when u.debits_on = counted_on then u.debits_taken else 0 end + 1
       from weighed where verdict = 'RESERVED' and u.chain_id = weighed.chain_id
   ), declared_again as (
     update declarations d set declared = weighed.declared, live = d.live + amount
@@ -254,7 +276,7 @@ const reserveStatement = `
            coalesce(known_id, case when verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED') then debit_id end)
       from weighed
      where seen_same is null
-       and (verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'KNOWN', 'NAME_TAKEN', 'DECLARED_DIFFERS',
+       and (verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'KNOWN', 'NAME_TAKEN', 'OTHER_EMPLOYER', 'DECLARED_DIFFERS',
             'DECLARATION_PAID', 'OVER_DECLARED'))
   ), taken as (
     insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration,

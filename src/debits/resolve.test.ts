@@ -234,8 +234,7 @@ test('a scheduled debit that no longer fits the ceiling on its day is rejected w
   const date = addDays(algiersDay(bank.clock.now()), 3);
   await bank.debit({ mandateId, executionDate: date, endToEndId: 'LATER', declaration: 'D', amount: '300000.00' });
   bank.clock.set(new Date(Date.now() + 3 * 86_400_000));
-  const future = new Date('2100-01-01T00:00:00Z');
-  await bank.debit({ mandateId, amount: '300000.00', expiresAt: future });
+  await bank.debit({ mandateId, amount: '300000.00' });
   await resolveUnfinished(bank.steps, new Map());
   const { rows } = await bank.db.owner.query(
     "select state, reason, refusal_detail from debits where end_to_end_id = 'LATER'",
@@ -243,9 +242,35 @@ test('a scheduled debit that no longer fits the ceiling on its day is rejected w
   expect(rows).toMatchObject([
     { state: 'REJECTED', reason: 'AM14', refusal_detail: { ceiling: 'PER_PERIOD', left: '20000000' } },
   ]);
-  expect(
-    await bank.debit({ mandateId, amount: '200000.00', declared: '300000.00', declaration: 'D', expiresAt: future }),
-  ).toMatchObject({
+  expect(await bank.debit({ mandateId, amount: '200000.00', declared: '300000.00', declaration: 'D' })).toMatchObject({
     debit: { state: 'SETTLED' },
   });
+});
+
+test('what was begun under a mandate that was replaced goes on only while the one that stands for it runs', async () => {
+  await using bank = await openBank();
+  const first = await bank.addMandate();
+  await killedAt(bank, first, { move: killed });
+  await bank.db.owner.query("update mandates set state = 'REPLACED' where mandate_id = $1", [first]);
+  const second = await bank.addMandate({ chainId: first });
+  await bank.db.owner.query("update mandates set state = 'REVOKED' where mandate_id = $1", [second]);
+  await resolveUnfinished(bank.steps, new Map());
+  expect(await debitRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'MD01', sends: 1 });
+});
+
+test('scheduled debits do not go round the limit of refusals for funds: past it none is sent, and no reason given', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate({ balance: '10.00' });
+  const date = addDays(algiersDay(bank.clock.now()), 1);
+  for (let number = 0; number < 5; number += 1) await bank.debit({ mandateId, amount: '100.00', executionDate: date });
+  bank.clock.set(new Date(Date.now() + 86_400_000));
+  const oneByOne: DebitSteps = { ...bank.steps, takeUnfinished: () => bank.steps.takeUnfinished(1) };
+  for (let round = 0; round < 6; round += 1) await resolveUnfinished(oneByOne, new Map());
+  const { rows } = await bank.db.owner.query(
+    'select reason, count(*)::int as debits from debits group by reason order by reason',
+  );
+  expect(rows).toEqual([
+    { reason: 'AM04', debits: 3 },
+    { reason: 'MS03', debits: 2 },
+  ]);
 });

@@ -3,7 +3,7 @@ import type { components } from '../contract/generated.ts';
 import type { Answer, Call, Handlers } from '../contract/handler.ts';
 import { malformed, Problem, problem } from '../contract/problem.ts';
 import { parseAmount } from '../values/centimes.ts';
-import { addDays, parseDay, parseInstant, startOfAlgiersDay } from '../values/dates.ts';
+import { addDays, algiersDay, parseDay, parseInstant, startOfAlgiersDay } from '../values/dates.ts';
 import {
   type CreditorCode,
   parseDebitId,
@@ -53,7 +53,7 @@ export function debitRoutes({
   return {
     async putDebit({ client, path, body, request }) {
       const order = orderOf(client.creditorCode, path.endToEndId, body);
-      return answer(await answerDebit(steps, running, order, request));
+      return answer(steps, await answerDebit(steps, running, order, request));
     },
 
     async getDebit({ client, path }) {
@@ -174,7 +174,7 @@ function filterOf(cursors: Cursors, creditor: CreditorCode, query: Call<'listDeb
 }
 
 /** Every 2xx but 202 means paid, so that a client that looks at nothing else is right. */
-function answer(outcome: DebitOutcome): Answer {
+function answer(steps: DebitSteps, outcome: DebitOutcome): Answer {
   switch (outcome.outcome) {
     case 'DEBIT':
       return debitAnswer(outcome.debit, outcome.replayed);
@@ -199,12 +199,25 @@ function answer(outcome: DebitOutcome): Answer {
     case 'OTHER_EMPLOYER':
       return problem('employer-number-differs', 'The mandate is another employer’s');
     case 'FUNDS_REFUSALS':
-      return problem('funds-refusals', 'Refused for funds too often today', {}, { 'Retry-After': '3600' });
+      // Where the reason is hidden, what follows from it is told as any other limit.
+      return steps.shown('AM04') === 'AM04'
+        ? problem('funds-refusals', 'Refused for funds too often today', {}, untilTomorrow(steps.now()))
+        : problem('too-many-requests', 'The mandate has had its debits for today', {}, untilTomorrow(steps.now()));
     case 'DATE_OUT_OF_RANGE':
       return malformed('/executionDate', 'from today to 60 days ahead');
+    case 'EXPIRY_OUT_OF_RANGE':
+      return malformed('/expiresAt', 'within a day of its receipt, or of the execution date');
+    case 'DEBITS_A_DAY':
+      return problem('too-many-requests', 'The mandate has had its debits for today', {}, untilTomorrow(steps.now()));
     case 'JTI_REUSED':
       return jtiReused();
   }
+}
+
+/** Limits by the day end with it, in Algiers. */
+function untilTomorrow(now: Date): { 'Retry-After': string } {
+  const tomorrow = startOfAlgiersDay(addDays(algiersDay(now), 1));
+  return { 'Retry-After': String(Math.ceil((tomorrow.getTime() - now.getTime()) / 1000)) };
 }
 
 function debitAnswer(debit: DebitRecord, replayed: boolean): Answer {

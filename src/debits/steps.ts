@@ -111,6 +111,7 @@ export type DebitParts = {
   times: DebitTimes;
   debitMaximum: Centimes;
   fundsRefusalsADay: number;
+  debitsADay: number;
   insufficientFundsShownAs: 'AM04' | 'MS03';
   blockedAccountShownAs: 'AC06' | 'MS03';
   observe: DebitObserver;
@@ -120,11 +121,21 @@ export type DebitParts = {
 export function debitSteps(parts: DebitParts): DebitSteps {
   const { db, coreBanking, sign, clock, times, observe } = parts;
   const { leaseSeconds } = times;
-  const limits = { debitMaximum: parts.debitMaximum, leaseSeconds, fundsRefusalsADay: parts.fundsRefusalsADay };
+  const limits = {
+    debitMaximum: parts.debitMaximum,
+    leaseSeconds,
+    fundsRefusalsADay: parts.fundsRefusalsADay,
+    debitsADay: parts.debitsADay,
+  };
   const ending = ({ debit }: { debit: EndingDebit }) => [
     `chain ${debit.chainId}`,
     `declaration ${debit.creditor} ${debit.employerNumber} ${debit.declaration}`,
   ];
+  const contradict = batched(
+    (met: readonly { debitId: DebitId; booking: Booking }[]) =>
+      Promise.all(met.map(({ debitId, booking }) => recordContradiction(db, debitId, booking, clock.now()))),
+    { most: 1 },
+  );
   return {
     // Two debits under one limit never share a set: a running sum would count the refused one.
     reserve: batched((reservations) => reserveDebits(db, limits, reservations), {
@@ -144,7 +155,8 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     leaveInDoubt: (debitId) => leaveInDoubt(db, debitId, secondsBeforeQuestion(0)),
     storeBooking: (debitId, booking) => storeBooking(db, debitId, booking),
     storeReceipt: (debitId, receipt) => storeReceipt(db, debitId, receipt),
-    contradict: (debitId, booking) => recordContradiction(db, debitId, booking, clock.now()),
+    // Run again after a deadlock: a contradiction that is lost is never met again.
+    contradict: async (debitId, booking) => contradict({ debitId, booking }),
     read: (debitId) => readDebit(db, debitId),
     find: (creditor, endToEndId) => findDebit(db, creditor, endToEndId),
     list: (filter) => listDebits(db, filter),
@@ -164,7 +176,7 @@ export function debitSteps(parts: DebitParts): DebitSteps {
           db,
           algiersDay(clock.now()),
           leaseSeconds,
-          parts.debitMaximum,
+          limits,
           debits.map(({ debitId }) => debitId),
         ),
       { keysOf: ({ chainId }) => [chainId] },
