@@ -191,7 +191,7 @@ test('an acceptance and a revocation at once end REVOKED, in either order, each 
   ]);
   expect((await bank.file(mandateId)).state).toBe('REVOKED');
   const told = await bank.journalOf(mandateId);
-  expect(told.filter((row) => row.includes('> REVOKED'))).toHaveLength(1);
+  expect(told.filter((row) => row.startsWith('mandate.revoked'))).toHaveLength(1);
 });
 
 test('a replacement takes over in one transaction, with the suspensions and the counter of the old one', async () => {
