@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util';
 import { originOf, readConfig } from '../config.ts';
 import { ledgerCoreBanking } from '../core-banking/ledger.ts';
 import { openClock } from '../database/clock.ts';
+import { databaseFault } from '../database/faults.ts';
 import { openPool } from '../database/pool.ts';
 import { openTypesetter } from '../documents/typesetter.ts';
+import { withoutValues } from '../operations/fault.ts';
 import { makeDevelopmentKeys, readKeyFolder } from '../signing/keys.ts';
 import { openSigner } from '../signing/sign.ts';
 import { findDatabases } from './databases.ts';
@@ -79,7 +81,9 @@ async function main(): Promise<void> {
 
 if (import.meta.main) {
   await main().catch((fault: unknown) => {
-    console.error(fault instanceof Error ? fault.message : fault);
+    // A database's message quotes values: of it only code and place are told.
+    const own = fault instanceof Error && databaseFault(fault) === 'OTHER' && !('code' in fault && 'severity' in fault);
+    console.error(own ? fault.message : JSON.stringify(withoutValues(fault)));
     process.exitCode = 2;
   });
 }

@@ -20,7 +20,8 @@ export function databaseFault(error: unknown): DatabaseFault {
   if (connecting) return 'NOT_BEGUN';
   // The pool's own words, which carry no code.
   if (/timeout exceeded when trying to connect|connection timeout/i.test(error.message)) return 'NOT_BEGUN';
-  if (code !== '' || /connection terminated|query read timeout|not queryable|connection error/i.test(error.message))
+  const broken = /^E[A-Z0-9]+$/.test(code);
+  if (broken || /connection terminated|query read timeout|not queryable|connection error/i.test(error.message))
     return 'LOST';
   return 'OTHER';
 }

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
 import { freshDatabase } from '../../test/database.ts';
 import { migrateGateway } from './migrations.ts';
@@ -25,4 +29,28 @@ test.for([
   await expect(db.gateway.query(`update ${table} set ${column} = 'x'`)).rejects.toThrow('permission denied');
   await expect(db.gateway.query(`delete from ${table}`)).rejects.toThrow('permission denied');
   await expect(db.gateway.query(`truncate ${table}`)).rejects.toThrow('permission denied');
+});
+
+const folder = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/** As they were released: a database that has applied one never looks at its file again. Add a file, and its line here. */
+const released: Readonly<Record<string, string>> = {
+  '0001_clients.sql': '41f6e49b8a6b0e368ebfe9649a1f137d301b0eb6f57bc70a20c0b955f1ebf5d1',
+  '0002_records.sql': '5bdacc41224cfaaf22998e30d50a5b248a831f935c181fe0fa3871e5f2294cf6',
+  '0003_mandates.sql': '3ee932192fb4c1df332dae2a9fad6b52aab697f943d822768525472bd4b19a01',
+  '0004_debits.sql': 'bf2a6521f8aabd4f6997086bbce570f0b90132a8184177d2f969f23a549695fa',
+  'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
+};
+
+test('a migration that was released never changes: what is to be different is a new file', async () => {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.sql'));
+  const hashes = await Promise.all(
+    names.map(async (name) => [
+      name,
+      createHash('sha256')
+        .update(await readFile(path.join(folder, name)))
+        .digest('hex'),
+    ]),
+  );
+  expect(Object.fromEntries(hashes)).toEqual(released);
 });

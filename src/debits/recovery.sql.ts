@@ -2,27 +2,11 @@ import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
-import type {
-  CoreReference,
-  CreditorCode,
-  DebitId,
-  DeclarationReference,
-  EmployerNumber,
-  EndToEndId,
-  MandateId,
-  TokenId,
-} from '../values/ids.ts';
+import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import type { Rib } from '../values/rib.ts';
-import {
-  beforeInPeriods,
-  ceilingDetail,
-  leftInPeriod,
-  type RefusalDetailRow,
-  refusalDetail,
-  spentInPeriods,
-} from './ceilings.sql.ts';
+import { ceilingDetail, type RefusalDetailRow } from './ceilings.sql.ts';
 import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
+import { endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
 
 /** A debit that nobody works on, taken up: what it is, and what is known of it so far. */
 export type Unfinished = {
@@ -54,43 +38,6 @@ type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
   people_since: Date | null;
   mandate_allows: boolean;
 };
-
-type EndingRow = {
-  debit_id: DebitId;
-  creditor_code: CreditorCode;
-  end_to_end_id: EndToEndId;
-  core_reference: CoreReference;
-  mandate_id: MandateId;
-  chain_id: MandateId;
-  employer_number: EmployerNumber;
-  declaration: DeclarationReference;
-  declared: string;
-  period_label: string | null;
-  due_date: Day | null;
-  amount: string;
-  execution_date: Day | null;
-  retry_of: EndToEndId | null;
-  ordered_at: Date;
-  received_at: Date;
-  expires_at: Date;
-  resolve_by: Date;
-  request_jti: string;
-  request_key: string;
-  request_digest: Buffer;
-};
-
-const endingColumns = `
-  debits.debit_id, debits.creditor_code, debits.end_to_end_id, debits.core_reference, debits.mandate_id, mandates.chain_id,
-  debits.employer_number, debits.declaration, debits.declared, debits.period_label, debits.due_date, debits.amount,
-  debits.execution_date, debits.retry_of,
-  debits.ordered_at, debits.received_at, debits.expires_at, debits.resolve_by,
-  debits.request_jti, requests.key_thumbprint as request_key, requests.digest as request_digest`;
-
-const openColumns = `${endingColumns}, mandates.certificate_jti, mandate_debtors.rib, creditors.collection_account,
-  debits.authorised_at`;
-const openJoins = `
-  join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
-  join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti`;
 
 const algiersToday = "(clock_timestamp() at time zone 'Africa/Algiers')::date";
 
@@ -195,142 +142,6 @@ export async function acceptDueDebits(db: Queryable, today: Day, most: number): 
   });
   return rowCount ?? 0;
 }
-
-export type Authorisation =
-  | { verdict: 'RESERVED'; debit: OpenDebit }
-  | { verdict: 'REFUSED'; refusal: Refusal }
-  | { verdict: 'GONE' };
-
-type OpenRow = EndingRow & {
-  certificate_jti: TokenId;
-  rib: Rib;
-  collection_account: Rib;
-  authorised_at: Date;
-};
-
-type AuthorisationRow = OpenRow & {
-  verdict: Authorisation['verdict'];
-  reason: ReasonCode;
-  detail: RefusalDetailRow | null;
-};
-
-/**
- * Reserves the ceilings for debits that were accepted earlier, by the mandate that stands for the chain now, in the
- * period of `today`. No two of one chain in a set. GONE: another has it, or it was cancelled.
- */
-export async function authoriseDebits(
-  db: Queryable,
-  today: Day,
-  leaseSeconds: number,
-  limits: { debitMaximum: bigint; fundsRefusalsADay: number },
-  debitIds: readonly DebitId[],
-): Promise<Authorisation[]> {
-  const { rows } = await db.query<AuthorisationRow>({
-    name: 'authorise-debits',
-    text: `
-      with item as (
-        select * from unnest($1::uuid[]) with ordinality as item (debit_id, position)
-      ), held as (
-        select debits.*, named.chain_id as named_chain from debits join mandates named using (mandate_id)
-         where debit_id in (select debit_id from item) and debits.state = 'ACCEPTED' and debits.refusal is null
-         order by debit_id for no key update of debits
-      ), current as (
-        -- The one that stands for the chain: not replaced, and accepted once.
-        select m.mandate_id as current_id, m.chain_id, m.state as mandate_state, m.valid_from, m.valid_to, m.per_debit_ceiling,
-               m.period_ceiling, m.period, u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used, u.funds_refusals_on, u.funds_refusals
-          from mandates m join mandate_usage u using (chain_id)
-         where m.chain_id in (select named_chain from held)
-           and m.state in ('ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED') and m.accepted_at is not null
-         order by chain_id, mandate_id for no key update of m, u
-      ), met as (
-        select held.*, current.*, greatest($2::date, month_start) as counted_on, item.position
-          from item join held using (debit_id) left join current on current.chain_id = held.named_chain
-      ), counted as (
-        select met.*, ${beforeInPeriods} from met
-      ), measured as (
-        select counted.*, ${leftInPeriod} as left_in_period from counted
-      ), judged as (
-        select measured.*,
-               -- It came in time: that its day has passed is the bank's side.
-               case when expires_at <= clock_timestamp() then 'AB03'
-                    when mandate_state is distinct from 'ACTIVE' or $2::date not between valid_from and valid_to then 'MD01'
-                    when amount > $4::bigint then 'AM02'
-                    -- No one may bisect a balance, by debits of a later date either.
-                    when funds_refusals_on = $2::date and funds_refusals >= $5::int then 'MS03'
-                    when amount > per_debit_ceiling or amount > left_in_period then 'AM14' end as reason_now
-          from measured
-      ), weighed as (
-        select judged.*, case when reason_now = 'AM14' then ${refusalDetail} end as detail_now from judged
-      ), spent as (
-        update mandate_usage u set ${spentInPeriods}
-          from weighed where reason_now is null and u.chain_id = weighed.chain_id
-      ), taken as (
-        update debits
-           set state = case when reason_now is null then 'EXECUTING' else 'ACCEPTED' end,
-               mandate_id = coalesce(current_id, weighed.mandate_id), refusal = reason_now,
-               refusal_detail = detail_now,
-               authorised_at = case when reason_now is null then clock_timestamp() end,
-               reserved_on = case when reason_now is null then counted_on end,
-               holds_ceiling = reason_now is null, sends = case when reason_now is null then 1 else 0 end,
-               lease_until = clock_timestamp() + make_interval(secs => $3::float8)
-          from weighed where debits.debit_id = weighed.debit_id
-        returning debits.*, position
-      ), told as (
-        insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
-        select creditor_code, 'debit.authorised', debit_id, 'ACCEPTED', 'EXECUTING', 'gateway'
-          from taken where refusal is null order by position
-      )
-      select case when debits.debit_id is null then 'GONE' when debits.refusal is null then 'RESERVED' else 'REFUSED' end as verdict,
-             debits.refusal as reason, debits.refusal_detail as detail, ${openColumns}
-        from item left join taken debits using (position) left join mandates using (mandate_id)
-        left join mandate_debtors using (mandate_id) left join creditors on creditors.creditor_code = debits.creditor_code
-        left join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti
-       order by item.position`,
-    values: [debitIds, today, leaseSeconds, limits.debitMaximum, limits.fundsRefusalsADay],
-  });
-  return rows.map(authorisation);
-}
-
-function authorisation(row: AuthorisationRow): Authorisation {
-  switch (row.verdict) {
-    case 'RESERVED':
-      return { verdict: 'RESERVED', debit: openDebit(row) };
-    case 'REFUSED':
-      return { verdict: 'REFUSED', refusal: { reason: row.reason, ceiling: ceilingDetail(row.detail) } };
-    case 'GONE':
-      return { verdict: 'GONE' };
-  }
-}
-
-const endingDebit = (row: EndingRow): EndingDebit => ({
-  debitId: row.debit_id,
-  creditor: row.creditor_code,
-  endToEndId: row.end_to_end_id,
-  reference: row.core_reference,
-  mandateId: row.mandate_id,
-  chainId: row.chain_id,
-  employerNumber: row.employer_number,
-  declaration: row.declaration,
-  declared: centimesFromDatabase(row.declared),
-  periodLabel: row.period_label ?? undefined,
-  dueDate: row.due_date ?? undefined,
-  amount: centimesFromDatabase(row.amount),
-  executionDate: row.execution_date ?? undefined,
-  retryOf: row.retry_of ?? undefined,
-  orderedAt: row.ordered_at,
-  receivedAt: row.received_at,
-  expiresAt: row.expires_at,
-  resolveBy: row.resolve_by,
-  request: { jti: row.request_jti, keyThumbprint: row.request_key, digest: row.request_digest },
-});
-
-const openDebit = (row: OpenRow): OpenDebit => ({
-  ...endingDebit(row),
-  certificateJti: row.certificate_jti,
-  debtor: row.rib,
-  collectionAccount: row.collection_account,
-  authorisedAt: row.authorised_at,
-});
 
 function unfinished(row: UnfinishedRow): Unfinished {
   const {

@@ -14,6 +14,7 @@ import type { Centimes } from '../values/centimes.ts';
 import { algiersDay } from '../values/dates.ts';
 import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import { type Authorisation, authoriseDebits } from './authorise.sql.ts';
 import type { CancellationVerdict } from './cancel.sql.ts';
 import { type Cancellation, cancelDebit, endVoids, takeVoidsDue, type VoidDue } from './cancel.sql.ts';
 import { recordContradiction } from './contradictions.sql.ts';
@@ -38,15 +39,7 @@ import {
   listDebits,
   readDebit,
 } from './lookup.sql.ts';
-import {
-  type Authorisation,
-  acceptDueDebits,
-  askLater,
-  authoriseDebits,
-  claimSend,
-  takeUnfinished,
-  type Unfinished,
-} from './recovery.sql.ts';
+import { acceptDueDebits, askLater, claimSend, takeUnfinished, type Unfinished } from './recovery.sql.ts';
 import { type Reservation, type ReservationOutcome, reserveDebits } from './reserve.sql.ts';
 
 /** Every effect that a debit has, each a named step: what the use cases are written in. */
