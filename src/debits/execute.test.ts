@@ -383,3 +383,19 @@ test('refusals and reservations of two replicas on the same mandates never deadl
   expect(rows).toEqual([{ deadlocks: 0 }]);
   await expectSound(bank);
 });
+
+test('a debit that commits while the same one waits for its mandate is known to it, and no stranger in its way', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, declaration: 'D', amount: '1.00', endToEndId: 'BEFORE' });
+  await bank.db.owner.query(
+    "update debits set state = 'CANCELLED', holds_declaration = false, holds_ceiling = false, confirmation_jti = null",
+  );
+  await bank.db.owner.query('update declarations set live = 0');
+  const order = { mandateId, declaration: 'D', endToEndId: 'SAME' };
+  // Two replicas: neither holds the other's back in its own memory.
+  const replicas = Array.from({ length: 8 }, () => bank.stepsWith({}));
+  const outcomes = await Promise.all(replicas.map((steps) => bank.debit(order, steps)));
+  expect(outcomes.map(stateOf)).toEqual(outcomes.map(() => 'SETTLED'));
+  expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(amountOf('874999.00'));
+});

@@ -58,8 +58,12 @@ export async function executeDebit(
       return { outcome: 'NAME_TAKEN', endToEndId: order.endToEndId };
     case 'DECLARED_DIFFERS':
     case 'DECLARATION_PAID':
-    case 'OVER_DECLARED':
-      return { outcome: reserved.verdict, live: await liveDebits(steps, order) };
+    case 'OVER_DECLARED': {
+      const live = await liveDebits(steps, order);
+      // The debit that stands in its way is itself, committed while this statement waited: asked again it is known.
+      const isItself = live.some(({ endToEndId }) => endToEndId === order.endToEndId);
+      return isItself ? executeDebit(steps, running, order, request) : { outcome: reserved.verdict, live };
+    }
     default:
       return { outcome: reserved.verdict };
   }

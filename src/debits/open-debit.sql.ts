@@ -43,7 +43,7 @@ export type OpenRow = EndingRow & {
   collection_account: Rib;
   authorised_at: Date;
 };
-export const endingColumns = `
+const endingColumns = `
   debits.debit_id, debits.creditor_code, debits.end_to_end_id, debits.core_reference, debits.mandate_id, mandates.chain_id,
   debits.employer_number, debits.declaration, debits.declared, debits.period_label, debits.due_date, debits.amount,
   debits.execution_date, debits.retry_of,

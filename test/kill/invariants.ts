@@ -36,8 +36,9 @@ const rules: readonly Rule[] = [
                from debits d left join ledger.bookings b on b.reference = d.core_reference
               where d.state = 'REJECTED' and not case
                       when d.sends = 0 then b.reference is null and coalesce(d.refusal = d.reason, false)
-                      when b.outcome = 'REFUSED' then b.reason = d.reason
-                      else coalesce(b.outcome = 'VOIDED', false) and d.reason = 'AB03' end`,
+                      -- Late at the ledger, though it had come in time: the bank's side, to its creditor.
+                      when b.outcome = 'REFUSED' then b.reason = d.reason or (b.reason = 'TM01' and d.reason = 'AB03')
+                      else coalesce(b.outcome = 'VOIDED', false) and d.reason in ('AB03', 'MD01') end`,
   },
   {
     rule: 'a cancelled name is voided in the ledger',
