@@ -392,10 +392,22 @@ test('a debit that commits while the same one waits for its mandate is known to 
     "update debits set state = 'CANCELLED', holds_declaration = false, holds_ceiling = false, confirmation_jti = null",
   );
   await bank.db.owner.query('update declarations set live = 0');
+  // Both statements have begun, and see no such name, when the mandate's row is free.
+  const holder = await bank.db.owner.connect();
+  await holder.query('begin');
+  await holder.query('select from mandates for update');
   const order = { mandateId, declaration: 'D', endToEndId: 'SAME' };
-  // Two replicas: neither holds the other's back in its own memory.
-  const replicas = Array.from({ length: 8 }, () => bank.stepsWith({}));
-  const outcomes = await Promise.all(replicas.map((steps) => bank.debit(order, steps)));
-  expect(outcomes.map(stateOf)).toEqual(outcomes.map(() => 'SETTLED'));
+  const asked = [1, 2].map(() => bank.debit(order, bank.stepsWith({})));
+  for (let waiting = 0; waiting < 2; ) {
+    const { rows } = await bank.db.owner.query<{ waits: number }>(
+      `select count(*)::int as waits from pg_locks join pg_stat_activity using (pid)
+        where not granted and datname = current_database()`,
+    );
+    waiting = rows[0]?.waits ?? 0;
+  }
+  await holder.query('commit');
+  holder.release();
+  const outcomes = await Promise.all(asked);
+  expect(outcomes.map(stateOf)).toEqual(['SETTLED', 'SETTLED']);
   expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(amountOf('874999.00'));
 });
