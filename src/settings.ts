@@ -171,7 +171,7 @@ export const settings: JSONSchemaType<Settings> = {
     },
     burntNamesAnHour: count(100, 1_000_000, 'End-to-end ids that a creditor may cancel unseen in an hour; then 429'),
     debitsADay: count(100, 1_000_000, 'Debits of a mandate that are taken in a day; then 429 until the next'),
-    fundsRefusalsADay: count(3, 1_000, 'Refusals for funds of a mandate in a day; then 429 until the next'),
+    fundsRefusalsADay: count(3, 1_000, 'Refusals for funds of a mandate in a day; then 429 until the next. No more of its debits are under way at once'),
 
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
     headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),

@@ -8,7 +8,9 @@ import {
   leftInPeriod,
   type RefusalDetailRow,
   refusalDetail,
+  refusalsToCome,
   spentInPeriods,
+  stillUnderWay,
 } from './ceilings.sql.ts';
 import type { OpenDebit, Refusal } from './debit.ts';
 import { type OpenRow, openColumns, openDebit } from './open-debit.sql.ts';
@@ -16,7 +18,7 @@ import { type OpenRow, openColumns, openDebit } from './open-debit.sql.ts';
 export type Authorisation =
   | { verdict: 'RESERVED'; debit: OpenDebit }
   | { verdict: 'REFUSED'; refusal: Refusal }
-  | { verdict: 'GONE' };
+  | { verdict: 'LATER' | 'GONE' };
 
 type AuthorisationRow = OpenRow & {
   verdict: Authorisation['verdict'];
@@ -26,7 +28,8 @@ type AuthorisationRow = OpenRow & {
 
 /**
  * Reserves the ceilings for debits that were accepted earlier, by the mandate that stands for the chain now, in the
- * period of `today`. No two of one chain in a set. GONE: another has it, or it was cancelled.
+ * period of `today`. No two of one chain in a set. LATER: as many of the chain's debits are under way as may still be
+ * refused for funds today. GONE: another has it, or it was cancelled.
  */
 export async function authoriseDebits(
   db: Queryable,
@@ -47,13 +50,14 @@ export async function authoriseDebits(
       ), current as (
         -- The one that stands for the chain: not replaced, and accepted once.
         select m.mandate_id as current_id, m.chain_id, m.state as mandate_state, m.valid_from, m.valid_to, m.per_debit_ceiling,
-               m.period_ceiling, m.period, u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used, u.funds_refusals_on, u.funds_refusals
+               m.period_ceiling, m.period, u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used, u.funds_refusals_on, u.funds_refusals,
+               u.under_way as named_under_way
           from mandates m join mandate_usage u using (chain_id)
          where m.chain_id in (select named_chain from held)
            and m.state in ('ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED') and m.accepted_at is not null
          order by chain_id, mandate_id for no key update of m, u
       ), met as (
-        select held.*, current.*, greatest($2::date, month_start) as counted_on, item.position
+        select held.*, current.*, ${stillUnderWay('named_under_way')} as under_way, greatest($2::date, month_start) as counted_on, item.position
           from item join held using (debit_id) left join current on current.chain_id = held.named_chain
       ), counted as (
         select met.*, ${beforeInPeriods} from met
@@ -70,27 +74,31 @@ export async function authoriseDebits(
                     when amount > per_debit_ceiling or amount > left_in_period then 'AM14' end as reason_now
           from measured
       ), weighed as (
-        select judged.*, case when reason_now = 'AM14' then ${refusalDetail} end as detail_now from judged
+        select judged.*, case when reason_now = 'AM14' then ${refusalDetail} end as detail_now,
+               reason_now is null and ${refusalsToCome('$2::date')} < $5::int as goes
+          from judged
       ), spent as (
-        update mandate_usage u set ${spentInPeriods}
-          from weighed where reason_now is null and u.chain_id = weighed.chain_id
+        update mandate_usage u set ${spentInPeriods}, under_way = weighed.under_way || debit_id
+          from weighed where goes and u.chain_id = weighed.chain_id
       ), taken as (
         update debits
-           set state = case when reason_now is null then 'EXECUTING' else 'ACCEPTED' end,
+           set state = case when goes then 'EXECUTING' else 'ACCEPTED' end,
                mandate_id = coalesce(current_id, weighed.mandate_id), refusal = reason_now,
                refusal_detail = detail_now,
-               authorised_at = case when reason_now is null then clock_timestamp() end,
-               reserved_on = case when reason_now is null then counted_on end,
-               holds_ceiling = reason_now is null, sends = case when reason_now is null then 1 else 0 end,
-               lease_until = clock_timestamp() + make_interval(secs => $3::float8)
+               authorised_at = case when goes then clock_timestamp() end,
+               reserved_on = case when goes then counted_on end,
+               holds_ceiling = goes, sends = case when goes then 1 else 0 end,
+               -- What must wait is free again at once, for the round after this one.
+               lease_until = clock_timestamp() + make_interval(secs => case when goes or reason_now is not null then $3::float8 else 1 end)
           from weighed where debits.debit_id = weighed.debit_id
         returning debits.*, position
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
         select creditor_code, 'debit.authorised', debit_id, 'ACCEPTED', 'EXECUTING', 'gateway'
-          from taken where refusal is null order by position
+          from taken where state = 'EXECUTING' order by position
       )
-      select case when debits.debit_id is null then 'GONE' when debits.refusal is null then 'RESERVED' else 'REFUSED' end as verdict,
+      select case when debits.debit_id is null then 'GONE' when debits.refusal is not null then 'REFUSED'
+                  when debits.state = 'EXECUTING' then 'RESERVED' else 'LATER' end as verdict,
              debits.refusal as reason, debits.refusal_detail as detail, ${openColumns}
         from item left join taken debits using (position) left join mandates using (mandate_id)
         left join mandate_debtors using (mandate_id) left join creditors on creditors.creditor_code = debits.creditor_code
@@ -107,7 +115,8 @@ function authorisation(row: AuthorisationRow): Authorisation {
       return { verdict: 'RESERVED', debit: openDebit(row) };
     case 'REFUSED':
       return { verdict: 'REFUSED', refusal: { reason: row.reason, ceiling: ceilingDetail(row.detail) } };
+    case 'LATER':
     case 'GONE':
-      return { verdict: 'GONE' };
+      return { verdict: row.verdict };
   }
 }

@@ -25,6 +25,19 @@ export const spentInPeriods = `
            quarter_start = date_trunc('quarter', counted_on), quarter_used = quarter_before + amount,
            year_start = date_trunc('year', counted_on), year_used = year_before + amount`;
 
+/**
+ * Of the debits that the chain's row names, read after it was locked, those that may still be refused for funds. One that this
+ * statement can't see yet was begun while it waited for the row; one that people have waits no longer for the core.
+ */
+export const stillUnderWay = (named: string) => `
+           array(select sent.debit_id from unnest(${named}) as sent (debit_id)
+                  where not exists (select from debits ended where ended.debit_id = sent.debit_id
+                    and (ended.state in ('SETTLED', 'REJECTED', 'CANCELLED', 'REVERSED') or ended.people_since is not null)))`;
+
+/** The day's refusals for funds, and those that may still come of what is under way. */
+export const refusalsToCome = (today: string) => `
+           case when funds_refusals_on = ${today} then funds_refusals else 0 end + cardinality(under_way)`;
+
 /** Which ceiling an AM14 passed, what is left of it, when it renews. */
 export const refusalDetail = `
              case when amount > per_debit_ceiling

@@ -28,15 +28,14 @@ export async function executeDebit(
 ): Promise<DebitOutcome> {
   const reservation = reservationOf(steps, order, request);
   const reserved = await reserveSurely(steps, reservation);
+  // Its mandate's turn is passed on when it has ended.
+  const carried = (work: Promise<DebitRecord>) =>
+    carry(running, reservation.debitId, work).finally(() => steps.turns.pass(order.mandateId));
   switch (reserved.verdict) {
     case 'RESERVED':
       return {
         outcome: 'DEBIT',
-        debit: await carry(
-          running,
-          reserved.debit.debitId,
-          move(steps, reserved.debit, leaseEnd(steps, request.receivedAt)),
-        ),
+        debit: await carried(move(steps, reserved.debit, leaseEnd(steps, request.receivedAt))),
         replayed: false,
       };
     case 'REFUSED':
@@ -54,6 +53,11 @@ export async function executeDebit(
         // Its own row: the answer to the commit was lost, and the same statement has found what it wrote.
         replayed: reserved.debitId !== reservation.debitId,
       };
+    case 'LATER':
+      if (steps.now().getTime() >= request.receivedAt.getTime() + steps.times.answerSeconds * 1000)
+        return { outcome: 'OTHERS_UNDER_WAY' };
+      await steps.turns.wait(order.mandateId);
+      return executeDebit(steps, running, order, request);
     case 'NAME_TAKEN':
       return { outcome: 'NAME_TAKEN', endToEndId: order.endToEndId };
     case 'DECLARED_DIFFERS':

@@ -10,7 +10,9 @@ import {
   leftInPeriod,
   type RefusalDetailRow,
   refusalDetail,
+  refusalsToCome,
   spentInPeriods,
+  stillUnderWay,
 } from './ceilings.sql.ts';
 import type { DebitOrder, EndingDebit, OpenDebit, Refusal } from './debit.ts';
 
@@ -34,14 +36,15 @@ export type ReservationLimits = {
 
 /**
  * KNOWN: the same debit stands already (or its name was burnt). JTI_REUSED: this signature was seen before, with
- * another name or body, or for a debit that was not taken in then. But for RESERVED, SCHEDULED and REFUSED no row is left; a
+ * another name or body, or for a debit that was not taken in then. LATER: as many of the mandate's debits are under way
+ * as may still be refused for funds today; ask again when one has ended. But for RESERVED, SCHEDULED and REFUSED no row is left; a
  * refusal is a row whose rejection is signed next.
  */
 export type ReservationOutcome =
   | { verdict: 'RESERVED'; debit: OpenDebit }
   | { verdict: 'REFUSED'; debit: EndingDebit; refusal: Refusal }
   | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN'; debitId: DebitId }
-  | { verdict: TurnedAway };
+  | { verdict: 'LATER' | TurnedAway };
 
 export type TurnedAway =
   | 'JTI_REUSED'
@@ -64,7 +67,7 @@ type Row = { debit_id: DebitId; chain_id: MandateId } & (
       authorised_at: Date;
     }
   | { verdict: 'REFUSED'; refusal: ReasonCode; refusal_detail: RefusalDetailRow | null }
-  | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN' | TurnedAway }
+  | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN' | 'LATER' | TurnedAway }
 );
 
 /**
@@ -184,7 +187,7 @@ const reserveStatement = `
   ), held as (
     select m.mandate_id, m.chain_id, m.state, m.valid_from, m.valid_to, m.per_debit_ceiling, m.period_ceiling, m.period,
            u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used,
-           u.funds_refusals_on, u.funds_refusals, u.debits_on, u.debits_taken,
+           u.funds_refusals_on, u.funds_refusals, u.debits_on, u.debits_taken, u.under_way,
            -- Validity is computed from the dates below: that the last day has been written down meanwhile changes nothing.
            m.state = 'ACTIVE' or (m.state = 'EXPIRED' and m.accepted_at is not null
              and not (m.suspended_by_bank or m.suspended_by_creditor)) as mandate_runs
@@ -204,6 +207,7 @@ const reserveStatement = `
            visible.chain_id as visible_chain, visible.certificate_jti,
            h.chain_id, h.state as mandate_state, h.valid_from, h.valid_to, h.per_debit_ceiling, h.period_ceiling, h.period,
            h.funds_refusals_on, h.funds_refusals, h.debits_on, h.debits_taken, h.mandate_runs,
+           ${stillUnderWay('h.under_way')} as under_way,
            d.declared as declared_before, coalesce(d.live, 0) + coalesce(d.contradicted, 0) as live,
            d.reference is not null as declaration_known,
            coalesce(item.execution_date, item.today) > item.today as later,
@@ -247,18 +251,19 @@ const reserveStatement = `
              when amount > per_debit_ceiling then 'REFUSED AM14'
              when later then 'SCHEDULED'
              when amount > left_in_period then 'REFUSED AM14'
+             when ${refusalsToCome('today')} >= $28::int then 'LATER'
              else 'RESERVED'
            end as judgement
       from measured
   ), weighed as (
     -- A signature that was seen before begins nothing, whatever stands now.
     select judged.*,
-           case when seen_same and known_id is null and (judgement like 'REFUSED%' or judgement in ('RESERVED', 'SCHEDULED'))
+           case when seen_same and known_id is null and (judgement like 'REFUSED%' or judgement in ('RESERVED', 'SCHEDULED', 'LATER'))
                 then 'JTI_REUSED' else judgement end as verdict
       from judged
   ), spent as (
     update mandate_usage u
-       set ${spentInPeriods},
+       set ${spentInPeriods}, under_way = weighed.under_way || debit_id,
            debits_on = counted_on, debits_taken = case when u.debits_on = counted_on then u.debits_taken else 0 end + 1
       from weighed where verdict = 'RESERVED' and u.chain_id = weighed.chain_id
   ), declared_again as (

@@ -69,6 +69,7 @@ async function authorise(steps: DebitSteps, { debit }: Unfinished, leaseUntil: D
       return void (await move(steps, authorised.debit, leaseUntil));
     case 'REFUSED':
       return void (await reject(steps, debit, authorised.refusal));
+    case 'LATER':
     case 'GONE':
       return;
   }

@@ -207,6 +207,8 @@ function answer(steps: DebitSteps, outcome: DebitOutcome): Answer {
       return malformed('/executionDate', 'from today to 60 days ahead');
     case 'EXPIRY_OUT_OF_RANGE':
       return malformed('/expiresAt', 'within a day of its receipt, or of the execution date');
+    case 'OTHERS_UNDER_WAY':
+      return problem('too-many-requests', 'Other debits of the mandate are under way', {}, { 'Retry-After': '5' });
     case 'DEBITS_A_DAY':
       return problem('too-many-requests', 'The mandate has had its debits for today', {}, untilTomorrow(steps.now()));
     case 'JTI_REUSED':

@@ -41,6 +41,7 @@ import {
 } from './lookup.sql.ts';
 import { acceptDueDebits, askLater, claimSend, takeUnfinished, type Unfinished } from './recovery.sql.ts';
 import { type Reservation, type ReservationOutcome, reserveDebits } from './reserve.sql.ts';
+import { openTurns, type Turns } from './turns.ts';
 
 /** Every effect that a debit has, each a named step: what the use cases are written in. */
 export type DebitSteps = {
@@ -59,6 +60,8 @@ export type DebitSteps = {
   declaration: (
     order: Pick<EndingDebit, 'creditor' | 'employerNumber' | 'declaration'>,
   ) => Promise<Declaration | undefined>;
+  /** Who waits until a debit of the same mandate has ended. */
+  turns: Turns;
   cancel: (cancellation: Cancellation) => Promise<{ verdict: CancellationVerdict; debitId: DebitId }>;
   inquire: (reference: CoreReference) => Promise<InquiryOutcome>;
   void: (reference: CoreReference) => Promise<VoidOutcome>;
@@ -155,6 +158,7 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     list: (filter) => listDebits(db, filter),
     declaration: ({ creditor, employerNumber, declaration }) =>
       findDeclaration(db, creditor, employerNumber, declaration),
+    turns: openTurns(),
     // Each by itself, and run again where it lost the race for a new name: it then sees who won.
     cancel: batched((cancellations) => Promise.all(cancellations.map((one) => cancelDebit(db, one))), {
       most: 1,
