@@ -1,0 +1,18 @@
+import { html } from 'hono/html';
+import type { BackOfficePage } from './page.ts';
+import type { BackOfficeParts } from './parts.ts';
+import { roles } from './staff.ts';
+
+/** Every page of the back office. Each slice adds its own line: `...mandatePages(parts),`. */
+export function backOfficePages(_parts: BackOfficeParts): BackOfficePage[] {
+  return [overviewStub];
+}
+
+/** Until the overview slice has its own. */
+const overviewStub: BackOfficePage = {
+  method: 'GET',
+  path: '/',
+  section: 'overview',
+  roles,
+  run: async ({ staff }) => ({ answer: 'PAGE', title: 'Overview', content: html`<p>${staff.name}</p>` }),
+};
