@@ -1,30 +1,33 @@
-import { randomBytes } from 'node:crypto';
 import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { type DebitId, uuidV7 } from '../values/ids.ts';
+import type { DebitId } from '../values/ids.ts';
 
-/**
- * Keeps an answer of the core's that contradicts what stands: nothing that was signed changes. It becomes a thing of
- * its own, told once, which holds ceiling and declaration again until two people end it. Met again, it is the same.
- * The kind follows from the state that stands.
+/*
+ * Pieces of a statement that keep each answer of the core's which contradicts what stands: nothing that was signed
+ * changes. It becomes a thing of its own, told once, which holds ceiling and declaration again until two people end
+ * it. Met again, it is the same. The kind follows from the state that stands.
  */
-export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking, now: Date): Promise<void> {
-  await db.query({
-    name: 'record-contradiction',
-    text: `
-      with met as (
-        select debits.*, mandates.chain_id,
-               case when debits.amount is not null and debits.amount <> $4::bigint then 'OTHER_AMOUNT'
-                    when debits.state = 'REJECTED' then 'MOVED_AFTER_REJECTION'
-                    when debits.state = 'CANCELLED' then 'MOVED_AFTER_CANCELLATION'
+
+/** The columns of a debit, locked by the statement as `held`, that `contradictionSteps` needs beside what was said. */
+export const contradictedColumns = `held.debit_id, held.creditor_code, held.employer_number, held.declaration, held.amount,
+               held.state, held.reserved_on, mandates.chain_id`;
+
+/** They expect `contradicting`: `contradictedColumns`, and what the core said as said_reference, said_amount, said_at. */
+export const contradictionSteps = `
+      met as (
+        select contradicting.*,
+               case when amount is not null and amount <> said_amount then 'OTHER_AMOUNT'
+                    when state = 'REJECTED' then 'MOVED_AFTER_REJECTION'
+                    when state = 'CANCELLED' then 'MOVED_AFTER_CANCELLATION'
                     else 'OTHER_BOOKING' end as contradiction
-          from debits left join mandates using (mandate_id)
-         where debit_id = $1 for no key update of debits
+          from contradicting
       ), locked_usage as (
-        select chain_id from mandate_usage where chain_id in (select chain_id from met) for no key update
+        -- In reserve's order, chains and then declarations.
+        select chain_id from mandate_usage where chain_id in (select chain_id from met)
+         order by chain_id for no key update
       ), found as (
         insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at)
-        select $2::uuid, debit_id, creditor_code, contradiction, $3, $4::bigint, $5::timestamptz from met
+        select gen_random_uuid(), debit_id, creditor_code, contradiction, said_reference, said_amount, said_at from met
          where (select count(*) from locked_usage) >= 0
         on conflict do nothing returning debit_id
       ), moved_after_end as (
@@ -43,10 +46,24 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
       ), kept_for_people as (
         update debits set people_since = clock_timestamp()
          where debit_id in (select debit_id from found) and state in ('EXECUTING', 'IN_DOUBT') and people_since is null
-      )
-      insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side)
-      select creditor_code, 'contradiction.found', debit_id, state, state, replace(contradiction, '_', '-'), 'gateway'
-        from met join found using (debit_id)`,
-    values: [debitId, uuidV7(now, randomBytes(10)), booking.bookingReference, booking.amount, booking.executedAt],
+      ), contradiction_told as (
+        insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side)
+        select creditor_code, 'contradiction.found', debit_id, state, state, replace(contradiction, '_', '-'), 'gateway'
+          from met join found using (debit_id)
+      )`;
+
+/** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. */
+export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking): Promise<void> {
+  await db.query({
+    name: 'record-contradiction',
+    text: `
+      with held as (
+        select * from debits where debit_id = $1 for no key update
+      ), contradicting as (
+        select ${contradictedColumns}, $2::text as said_reference, $3::bigint as said_amount, $4::timestamptz as said_at
+          from held left join mandates using (mandate_id)
+      ), ${contradictionSteps}
+      select from found`,
+    values: [debitId, booking.bookingReference, booking.amount, booking.executedAt],
   });
 }

@@ -3,6 +3,7 @@ import type { Queryable } from '../database/queryable.ts';
 import type { SignedToken } from '../signing/signer.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import { contradictedColumns, contradictionSteps } from './contradictions.sql.ts';
 import { statesBefore } from './debit.ts';
 
 /** SAME: it had ended so already. CONTRADICTED: what is stored says otherwise and stays; people must look. */
@@ -10,7 +11,10 @@ export type StoreOutcome = 'STORED' | 'SAME' | 'CONTRADICTED';
 
 export type Settlement = { debitId: DebitId; booking: Booking; confirmation: SignedToken };
 
-/** Settles each debit by itself, with its token and the journal row that tells of it. Answers in the order asked. */
+/**
+ * Settles each debit by itself, with its token and the journal row that tells of it. What contradicts what stands is
+ * kept by the same statement, since it may never be met again. Answers in the order asked.
+ */
 export async function settleDebits(db: Queryable, settlements: readonly Settlement[]): Promise<StoreOutcome[]> {
   const of = <Value>(read: (settlement: Settlement) => Value) => settlements.map(read);
   const { rows } = await db.query<{ outcome: StoreOutcome }>({
@@ -23,33 +27,39 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
             jti, kind, key_thumbprint, issued_at, token, position)
       ), held as (
         -- One lock order for every batch, so that two of them can't deadlock.
-        select debit_id, creditor_code, state, amount, booking_reference from debits
-         where debit_id in (select debit_id from item) order by debit_id for no key update
+        select * from debits where debit_id in (select debit_id from item) order by debit_id for no key update
+      ), weighed as (
+        select item.debit_id, item.position,
+               case when held.state = any ($12::text[]) and held.amount = item.amount then 'STORED'
+                    when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference
+                     and held.amount = item.amount then 'SAME'
+                    else 'CONTRADICTED' end as outcome
+          from item left join held using (debit_id)
       ), signed as (
         -- A confirmation's jti is derived from its debit: the one that was stored first stays.
         insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
         select item.jti, held.creditor_code, item.kind, item.debit_id, item.key_thumbprint, item.issued_at, item.token
-          from item join held using (debit_id)
-         where held.state = any ($12::text[]) and held.amount = item.amount
+          from item join held using (debit_id) join weighed using (position) where outcome = 'STORED'
       ), settled as (
         update debits
            set state = 'SETTLED', booking_reference = item.booking_reference, executed_at = item.executed_at,
                booking_date = item.booking_date, value_date = item.value_date, confirmation_jti = item.jti,
                ended_at = clock_timestamp(), people_since = null
-          from item join held using (debit_id)
-         where debits.debit_id = item.debit_id and held.state = any ($12::text[]) and held.amount = item.amount
+          from item join held using (debit_id) join weighed using (position)
+         where debits.debit_id = item.debit_id and outcome = 'STORED'
         returning debits.debit_id, debits.creditor_code, debits.request_jti, held.state as from_state, item.jti, item.position
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, token_jti, request_jti)
         select creditor_code, 'debit.settled', debit_id, from_state, 'SETTLED', 'gateway', jti, request_jti
           from settled order by position
-      )
-      select case when settled.position is not null then 'STORED'
-                  when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference
-                   and held.amount = item.amount then 'SAME'
-                  else 'CONTRADICTED' end as outcome
-        from item left join settled using (position) left join held on held.debit_id = item.debit_id
-       order by item.position`,
+      ), contradicting as (
+        select ${contradictedColumns}, item.booking_reference as said_reference, item.amount as said_amount,
+               item.executed_at as said_at
+          from weighed join item using (position) join held on held.debit_id = item.debit_id
+          left join mandates using (mandate_id)
+         where outcome = 'CONTRADICTED'
+      ), ${contradictionSteps}
+      select outcome from weighed order by position`,
     values: [
       of(({ debitId }) => debitId),
       of(({ booking }) => booking.bookingReference),

@@ -7,7 +7,8 @@ import { signConfirmation, signRejection } from './tokens.ts';
 
 /**
  * Settles a debit whose money has moved, with its confirmation. Where signing is away the booking is stored at once:
- * recovery signs later, and asks nobody. What contradicts what stands becomes a thing of its own.
+ * recovery signs later, and asks nobody. What contradicts what stands was kept, by the statement that says so, as a
+ * thing of its own.
  */
 export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booking): Promise<DebitRecord> {
   const confirmation = await signConfirmation(steps.sign, debit, booking, steps.now()).catch(async (fault: unknown) => {
@@ -32,7 +33,6 @@ export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booki
       // Only the token that was stored first may ever be shown.
       return steps.read(debit.debitId);
     case 'CONTRADICTED':
-      await steps.contradict(debit.debitId, booking);
       steps.observe.ended('contradicted');
       return steps.read(debit.debitId);
   }

@@ -161,6 +161,31 @@ test('money that moved against a signed rejection becomes a contradiction that h
   expect(await bank.debit({ mandateId, declaration: 'L' })).toMatchObject({ outcome: 'DECLARATION_PAID' });
 });
 
+test('a settlement that comes after a signed rejection keeps the contradiction in its own statement, once', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const lying = { ...bank.steps, inquire: async () => ({ outcome: 'REFUSED', reason: 'AM04' }) as const };
+  const overtaken: DebitSteps = {
+    ...bank.steps,
+    async settle(settlement) {
+      await leaseEnds(bank);
+      await resolveUnfinished(lying, new Map());
+      expect(await bank.steps.settle(settlement)).toBe('CONTRADICTED');
+      return bank.steps.settle(settlement);
+    },
+    contradict: killed,
+  };
+  const outcome = await bank.debit({ mandateId, endToEndId: 'L', declaration: 'L', amount: '10.00' }, overtaken);
+  expect(outcome).toMatchObject({ debit: { state: 'REJECTED', reason: 'AM04', confirmation: undefined } });
+  const { rows } = await bank.db.owner.query(
+    `select kind, amount, month_used, live, contradicted,
+            (select count(*)::int from journal where journal.kind = 'contradiction.found') as told
+       from contradictions, mandate_usage, declarations`,
+  );
+  const row = { kind: 'MOVED_AFTER_REJECTION', amount: '1000', month_used: '1000', live: '0', contradicted: '1000' };
+  expect(rows).toEqual([{ ...row, told: 1 }]);
+});
+
 test('a scheduled debit runs on its day, in that day’s period, under the mandate that stands for the chain then', async () => {
   await using bank = await openBank();
   const first = await bank.addMandate();

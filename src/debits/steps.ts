@@ -129,7 +129,7 @@ export function debitSteps(parts: DebitParts): DebitSteps {
   ];
   const contradict = batched(
     (met: readonly { debitId: DebitId; booking: Booking }[]) =>
-      Promise.all(met.map(({ debitId, booking }) => recordContradiction(db, debitId, booking, clock.now()))),
+      Promise.all(met.map(({ debitId, booking }) => recordContradiction(db, debitId, booking))),
     { most: 1 },
   );
   return {
