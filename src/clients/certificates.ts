@@ -5,32 +5,55 @@ import { insertCertificate, type RegistrationOutcome } from './clients.sql.ts';
 
 export type CertificateRegistration =
   | { outcome: RegistrationOutcome; thumbprint: string }
-  | { outcome: 'REFUSED'; detail: string };
+  | { outcome: 'REFUSED'; fault: CertificateFault };
+
+/** PRIVATE_KEY: what a client proves itself with was sent to the bank, so it proves nothing any more. */
+export type CertificateFault = 'NOT_A_CERTIFICATE' | 'PRIVATE_KEY' | ClientFault;
+
+/** Why no certificate with that content is a client's. */
+export type ClientFault = 'AUTHORITY' | 'WRONG_USAGE' | 'WEAK_KEY';
+
+/** What the registry keeps of a client certificate. */
+export type ClientCertificate = {
+  thumbprint: string;
+  subject: string;
+  issuer: string;
+  serialNumber: string;
+  notBefore: Date;
+  notAfter: Date;
+};
 
 /** Registers a client certificate (PEM) to a creditor; `by` is the staff member's subject. */
 export async function registerCertificate(
   db: Queryable,
   { pem, creditorCode, by }: { pem: string; creditorCode: CreditorCode; by: string },
 ): Promise<CertificateRegistration> {
+  const read = readClientCertificate(pem);
+  if (read.outcome === 'REFUSED') return read;
+  const outcome = await insertCertificate(db, { ...read.certificate, creditorCode }, by);
+  return { outcome, thumbprint: read.certificate.thumbprint };
+}
+
+/** Reads a certificate as PEM; of several in one text the first, which is the client's own where its issuers follow. */
+export function readClientCertificate(
+  pem: string,
+): { outcome: 'READ'; certificate: ClientCertificate } | { outcome: 'REFUSED'; fault: CertificateFault } {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) return { outcome: 'REFUSED', fault: 'PRIVATE_KEY' };
   const certificate = readCertificate(pem);
-  if (certificate === undefined) return { outcome: 'REFUSED', detail: 'this is not a certificate in PEM' };
-  const detail = faultOf(certificate);
-  if (detail !== undefined) return { outcome: 'REFUSED', detail };
-  const thumbprint = thumbprintOfCertificate(certificate);
-  const outcome = await insertCertificate(
-    db,
-    {
-      thumbprint,
-      creditorCode,
+  if (certificate === undefined) return { outcome: 'REFUSED', fault: 'NOT_A_CERTIFICATE' };
+  const fault = clientFaultOf(certificate);
+  if (fault !== undefined) return { outcome: 'REFUSED', fault };
+  return {
+    outcome: 'READ',
+    certificate: {
+      thumbprint: thumbprintOfCertificate(certificate),
       subject: nameOf(certificate.subject),
       issuer: nameOf(certificate.issuer),
       serialNumber: serialOf(certificate.serialNumber),
       notBefore: certificate.validFromDate,
       notAfter: certificate.validToDate,
     },
-    by,
-  );
-  return { outcome, thumbprint };
+  };
 }
 
 /** SHA-256 over the DER bytes, lower-case hexadecimal: what a client is registered by. */
@@ -46,20 +69,20 @@ export const nameOf = (printed: string): string => printed.trim().split('\n').jo
 const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 const strongCurves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-/** The handshake looks at the same once more; here the bank's people learn of it before the creditor does. */
-function faultOf({ ca, keyUsage, publicKey }: X509Certificate): string | undefined {
+/** Looked at when it is registered, so that the bank's people learn of it first, and in each handshake. */
+export function clientFaultOf({ ca, keyUsage, publicKey }: X509Certificate): ClientFault | undefined {
   const { namedCurve = '', modulusLength = 0 } = publicKey.asymmetricKeyDetails ?? {};
   // Node calls the extended usages `keyUsage`; it is absent where the certificate names none.
   const usages: readonly string[] | undefined = keyUsage;
-  if (ca) return "this is an authority's certificate, not a client's";
-  if (usages?.includes(clientAuthentication) !== true) return 'the certificate is not for client authentication';
+  if (ca) return 'AUTHORITY';
+  if (usages?.includes(clientAuthentication) !== true) return 'WRONG_USAGE';
   switch (publicKey.asymmetricKeyType) {
     case 'ec':
-      return strongCurves.has(namedCurve) ? undefined : 'the curve is none of P-256, P-384 and P-521';
+      return strongCurves.has(namedCurve) ? undefined : 'WEAK_KEY';
     case 'rsa':
-      return modulusLength >= 2048 ? undefined : 'the RSA modulus has less than 2048 bits';
+      return modulusLength >= 2048 ? undefined : 'WEAK_KEY';
     default:
-      return 'the key is neither EC nor RSA';
+      return 'WEAK_KEY';
   }
 }
 

@@ -152,44 +152,20 @@ export async function insertSigningKey(
 }
 
 /** Withdraws a certificate for ever; a second withdrawal changes nothing. */
-export async function withdrawCertificate(db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> {
-  const { rows } = await db.query<{ outcome: WithdrawalOutcome }>({
+export const withdrawCertificate = (db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> =>
+  withdrawalOutcome(db, {
     name: 'withdraw-certificate',
-    text: `
-      with withdrawn as (
-        update client_certificates set withdrawn_at = clock_timestamp()
-         where thumbprint = $1 and withdrawn_at is null returning thumbprint, creditor_code
-      ), told as (
-        insert into journal (kind, creditor_code, side, actor, detail)
-        select 'client.withdrawn', creditor_code, 'bank', $2, jsonb_build_object('thumbprint', thumbprint)
-          from withdrawn
-      )
-      select case when exists (select from client_certificates where thumbprint = $1)
-                  then 'WITHDRAWN' else 'NOT_REGISTERED' end as outcome`,
+    text: withdrawalFrom('client_certificates', 'client.withdrawn'),
     values: [thumbprint, by],
   });
-  return rows[0]?.outcome ?? 'NOT_REGISTERED';
-}
 
 /** Withdraws a signing key for ever; what it signed before stays proof. */
-export async function withdrawSigningKey(db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> {
-  const { rows } = await db.query<{ outcome: WithdrawalOutcome }>({
+export const withdrawSigningKey = (db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> =>
+  withdrawalOutcome(db, {
     name: 'withdraw-signing-key',
-    text: `
-      with withdrawn as (
-        update signing_keys set withdrawn_at = clock_timestamp()
-         where thumbprint = $1 and withdrawn_at is null returning thumbprint, creditor_code
-      ), told as (
-        insert into journal (kind, creditor_code, side, actor, detail)
-        select 'signing-key.withdrawn', creditor_code, 'bank', $2, jsonb_build_object('thumbprint', thumbprint)
-          from withdrawn
-      )
-      select case when exists (select from signing_keys where thumbprint = $1)
-                  then 'WITHDRAWN' else 'NOT_REGISTERED' end as outcome`,
+    text: withdrawalFrom('signing_keys', 'signing-key.withdrawn'),
     values: [thumbprint, by],
   });
-  return rows[0]?.outcome ?? 'NOT_REGISTERED';
-}
 
 export type Revocation = { serialNumber: string; revokedAt: Date };
 
@@ -220,6 +196,25 @@ export async function insertRevocations(
     ],
   });
   return rows[0]?.added ?? 0;
+}
+
+const withdrawalFrom = (table: 'client_certificates' | 'signing_keys', kind: string) => `
+  with withdrawn as (
+    update ${table} set withdrawn_at = clock_timestamp()
+     where thumbprint = $1 and withdrawn_at is null returning thumbprint, creditor_code
+  ), told as (
+    insert into journal (kind, creditor_code, side, actor, detail)
+    select '${kind}', creditor_code, 'bank', $2, jsonb_build_object('thumbprint', thumbprint) from withdrawn
+  )
+  select case when exists (select from ${table} where thumbprint = $1)
+              then 'WITHDRAWN' else 'NOT_REGISTERED' end as outcome`;
+
+async function withdrawalOutcome(
+  db: Queryable,
+  statement: { name: string; text: string; values: unknown[] },
+): Promise<WithdrawalOutcome> {
+  const { rows } = await db.query<{ outcome: WithdrawalOutcome }>(statement);
+  return rows[0]?.outcome ?? 'NOT_REGISTERED';
 }
 
 const outcomeOfRegistration = `

@@ -171,12 +171,13 @@ test('a certificate belongs to the creditor it was first registered to, and to a
 });
 
 test.for([
-  ['ca', "this is an authority's certificate, not a client's"],
-  ['server', 'the certificate is not for client authentication'],
-  ['cnas-signing-key', 'this is not a certificate in PEM'],
-] as const)('%s.pem is refused as a client certificate', async ([name, detail]) => {
+  ['ca', 'AUTHORITY'],
+  ['server', 'WRONG_USAGE'],
+  ['crl', 'NOT_A_CERTIFICATE'],
+  ['cnas-signing-key', 'PRIVATE_KEY'],
+] as const)('%s.pem is refused as a client certificate', async ([name, fault]) => {
   const answer = await registerCertificate(unasked, { pem: await pemOf(name), creditorCode: cnas, by });
-  expect(answer).toEqual({ outcome: 'REFUSED', detail });
+  expect(answer).toEqual({ outcome: 'REFUSED', fault });
 });
 
 test("a creditor's signing keys are its own, with the scopes that it asked for itself; the record is kept", async () => {

@@ -69,9 +69,9 @@ export async function registerDevelopmentClients(
   required('crl.pem', await loadRevocationLists(db, { file: path.join(folder, 'crl.pem'), authorities }));
 }
 
-function required(name: string, result: { outcome: string; detail?: string }): void {
+function required(name: string, result: { outcome: string; detail?: string; fault?: string }): void {
   if (result.outcome === 'REFUSED' || result.outcome === 'UNKNOWN_CREDITOR')
-    throw new Error(`development clients: ${name}: ${result.detail ?? result.outcome}`);
+    throw new Error(`development clients: ${name}: ${result.detail ?? result.fault ?? result.outcome}`);
 }
 
 type Text = { code: string; nameFr: string; nameAr: string; collectionAccount: string };

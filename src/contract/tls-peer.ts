@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { thumbprintOfCertificate } from '../clients/certificates.ts';
+import { clientFaultOf, thumbprintOfCertificate } from '../clients/certificates.ts';
 
 /** Why a connection was not taken: the labels of a metric, so a closed set. */
 export type TlsRefusal =
@@ -16,20 +16,12 @@ export type TlsRefusal =
   | 'too-many-connections'
   | 'other';
 
-const clientAuthentication = '1.3.6.1.5.5.7.3.2';
-const strongCurves = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
-
 /** What OpenSSL leaves open: a certificate that names no usage at all, and curves below P-256. */
 export function checkPeer(socket: TLSSocket): { thumbprint: string } | { refusal: TlsRefusal } {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined || !socket.authorized) return { refusal: 'no-certificate' };
-  // Node calls the extended usages `keyUsage`.
-  const usages: readonly string[] | undefined = certificate.keyUsage;
-  if (usages?.includes(clientAuthentication) !== true) return { refusal: 'wrong-usage' };
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details = {} } = certificate.publicKey;
-  const strong =
-    type === 'ec' ? strongCurves.has(details.namedCurve ?? '') : type === 'rsa' && (details.modulusLength ?? 0) >= 2048;
-  if (!strong) return { refusal: 'weak-key' };
+  const fault = clientFaultOf(certificate);
+  if (fault !== undefined) return { refusal: fault === 'WEAK_KEY' ? 'weak-key' : 'wrong-usage' };
   return { thumbprint: thumbprintOfCertificate(certificate) };
 }
 
