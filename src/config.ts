@@ -2,16 +2,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv, type ErrorObject } from 'ajv';
+import { type Role, roles } from './back-office/staff.ts';
 import { type Settings, settings } from './settings.ts';
 import { contradictions, productionFaults, variableOf } from './settings-rules.ts';
 import { type Centimes, parseAmount } from './values/centimes.ts';
 import { type CreditorCode, parseCreditorCode } from './values/ids.ts';
 
 /** The settings as the gateway works with them. Times are in seconds, sizes in bytes. */
-export type Config = Omit<Settings, 'bankCodes' | 'debitMaximum' | 'creditorRequestsPerSecond'> & {
+export type Config = Omit<Settings, 'bankCodes' | 'debitMaximum' | 'creditorRequestsPerSecond' | 'staffRoles'> & {
   bankCodes: readonly string[];
   debitMaximum: Centimes;
   creditorRequestsPerSecond: ReadonlyMap<CreditorCode, number>;
+  /** Which values of the identity provider's make someone what. */
+  staffRoles: readonly { role: Role; value: string }[];
 };
 
 /** Reads GATEWAY_API_PORT and so on. Throws one error that lists every fault, a misspelt name among them. */
@@ -83,6 +86,7 @@ function parsed(read: Settings): Config {
     bankCodes: read.bankCodes.split(','),
     debitMaximum,
     creditorRequestsPerSecond: new Map(read.creditorRequestsPerSecond.split(',').flatMap(rateOf)),
+    staffRoles: read.staffRoles.split(',').flatMap(roleOf),
   };
 }
 
@@ -90,6 +94,12 @@ function rateOf(entry: string): [CreditorCode, number][] {
   const [name = '', rate] = entry.split('=');
   const code = parseCreditorCode(name);
   return code === undefined ? [] : [[code, Number(rate)]];
+}
+
+function roleOf(entry: string): { role: Role; value: string }[] {
+  const [name, value = ''] = entry.split('=');
+  const role = roles.find((known) => known === name);
+  return role === undefined ? [] : [{ role, value }];
 }
 
 /** Never with the value: it may be a password. */

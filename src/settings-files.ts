@@ -3,27 +3,34 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from './settings.ts';
 
-type FileSettings = Pick<Settings, 'keyFolder' | 'tlsCertificateFile' | 'tlsKeyFile' | 'clientAuthoritiesFile'>;
+type FileSettings = Pick<
+  Settings,
+  'keyFolder' | 'tlsCertificateFile' | 'tlsKeyFile' | 'clientAuthoritiesFile' | 'signInClientSecretFile'
+>;
 
 /**
- * Looks at the files that the settings name. Throws one error that lists every fault: a private key that others can
- * read, whatever the environment; in production, development keys and certificates, wherever they were copied to.
+ * Looks at the files that the settings name. Throws one error that lists every fault: a private key or secret that
+ * others can read, whatever the environment; in production, development keys and certificates, wherever they were copied to.
  */
 export async function requireSafeFiles(config: FileSettings, production: boolean): Promise<void> {
-  const { keyFolder, tlsKeyFile } = config;
+  const { keyFolder, tlsKeyFile, signInClientSecretFile: secret } = config;
   const names = await readdir(keyFolder);
   const keys = names.filter((name) => name.endsWith('.pem')).map((name) => path.join(keyFolder, name));
-  const open = await Promise.all([tlsKeyFile, ...keys].map(readableByOthers));
+  const open = await Promise.all([
+    ...[tlsKeyFile, ...keys].map((file) => readableByOthers(file, 'PRIVATE KEY-----')),
+    ...(secret === undefined ? [] : [readableByOthers(secret, '')]),
+  ]);
   const development = production ? await developmentFaults(config, keys) : [];
   const faults = [...open.flat(), ...development];
   if (faults.length > 0) throw new Error(`files:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
 }
 
-async function readableByOthers(file: string): Promise<string[]> {
+/** Only where it holds `secret`: a certificate may be read by anyone. */
+async function readableByOthers(file: string, secret: string): Promise<string[]> {
   // Windows has no such bits: Node makes them up.
   if (process.platform === 'win32') return [];
   const { mode } = await stat(file);
-  if ((mode & 0o077) === 0 || !(await readFile(file, 'utf8')).includes('PRIVATE KEY-----')) return [];
+  if ((mode & 0o077) === 0 || !(await readFile(file, 'utf8')).includes(secret)) return [];
   return [`${file} is readable by group or others (chmod 600)`];
 }
 

@@ -16,6 +16,8 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
   ['leaseSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
   ['sweepSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
   ['clockSkewSeconds', 'signatureWindowSeconds', "a signature could be late by the host's clock alone"],
+  ['sessionIdleSeconds', 'sessionSeconds', 'a session would end before it is idle'],
+  ['freshSignInSeconds', 'sessionSeconds', 'every sign-in would be a fresh one'],
   ['keepAliveSeconds', 'stalledSeconds', 'an idle connection would count as stalled'],
 ];
 
@@ -36,7 +38,7 @@ export function contradictions(read: Settings): string[] {
       .filter(([less, more]) => read[less] > read[more])
       .map(([less, more, why]) => said(less, 'at most', more, why)),
     ...samePorts(read),
-    ...halfDatabases(read),
+    ...halfTold(read),
   ];
 }
 
@@ -50,6 +52,10 @@ const toldInProduction = [
   'clientAuthoritiesFile',
   'apiOrigin',
   'publicOrigin',
+  'backOfficeOrigin',
+  'signInIssuer',
+  'signInClientId',
+  'signInClientSecretFile',
   'issuer',
   'bankNameFrench',
   'bankNameArabic',
@@ -77,18 +83,21 @@ const said = (less: Limit, how: string, more: Limit, why: string): string =>
   `${variableOf(less)} must be ${how} ${variableOf(more)}: ${why}`;
 
 function samePorts(read: Settings): string[] {
-  const ports = (['apiPort', 'publicPort', 'operationsPort'] as const).filter((name) => read[name] !== 0);
+  const ports = (['apiPort', 'backOfficePort', 'publicPort', 'operationsPort'] as const).filter(
+    (name) => read[name] !== 0,
+  );
   return ports
     .filter((name, position) => ports.findIndex((other) => read[other] === read[name]) < position)
     .map((name) => `${variableOf(name)} is another door's port`);
 }
 
-function halfDatabases(read: Settings): string[] {
+function halfTold(read: Settings): string[] {
   const needs = (having: keyof Settings, needed: keyof Settings) =>
     read[having] !== undefined && read[needed] === undefined
       ? [`${variableOf(having)} needs ${variableOf(needed)} beside it`]
       : [];
   return [
+    ...needs('signInIssuer', 'signInClientSecretFile'),
     ...needs('databaseUrl', 'ledgerDatabaseUrl'),
     ...needs('ledgerDatabaseUrl', 'databaseUrl'),
     ...needs('migrationDatabaseUrl', 'databaseUrl'),

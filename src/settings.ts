@@ -1,4 +1,5 @@
 import type { JSONSchemaType } from 'ajv';
+import { roles } from './back-office/staff.ts';
 import { defaultHttpLimits, type HttpLimits } from './contract/http-limits.ts';
 
 /** Every setting as it is given: text and numbers. What config.ts makes of them is in Config. */
@@ -22,8 +23,24 @@ export type Settings = HttpLimits & {
   publicHost: string;
   publicPort: number;
   publicOrigin?: string;
+  backOfficeHost: string;
+  backOfficePort: number;
+  backOfficeOrigin?: string;
   operationsHost: string;
   operationsPort: number;
+  signInIssuer?: string;
+  signInClientId: string;
+  signInClientSecretFile?: string;
+  signInAuthoritiesFile?: string;
+  signInScopes: string;
+  staffNameClaim: string;
+  staffRolesClaim: string;
+  staffRoles: string;
+  staffAgenciesClaim: string;
+  staffAllAgencies: string;
+  sessionIdleSeconds: number;
+  sessionSeconds: number;
+  freshSignInSeconds: number;
   issuer: string;
   bankNameFrench: string;
   bankNameArabic: string;
@@ -69,6 +86,10 @@ const count = (standard: number, maximum: number, description: string) =>
 const seconds = (standard: number, maximum: number, description: string) =>
   ({ type: 'number', exclusiveMinimum: 0, maximum, default: standard, description }) as const;
 
+/** "officer=clerks,officer=tellers": the roles that there are, each with a value of the identity provider's. */
+const oneRole = `(${roles.join('|')})=[^,=\\s]{1,100}`;
+const mapping = `^${oneRole}(,${oneRole})*$`;
+
 const limits = defaultHttpLimits;
 const day = 86_400;
 
@@ -106,8 +127,52 @@ export const settings: JSONSchemaType<Settings> = {
     publicOrigin: origin(
       'Public origin of keys, contract and problem pages. Without it `https://localhost` and the port',
     ),
+    backOfficeHost: { ...text('Address on which the back office listens'), default: '0.0.0.0' },
+    backOfficePort: port(8444, 'Port of the back office; 0 takes a free one'),
+    backOfficeOrigin: origin('Origin that staff have in their browsers. Without it `https://localhost` and the port'),
     operationsHost: { ...text('Address of metrics and health: loopback, or an inner network'), default: '127.0.0.1' },
     operationsPort: port(9464, 'Port of metrics and health; 0 takes a free one'),
+
+    signInIssuer: {
+      ...{ type: 'string', nullable: true, pattern: '^https://[^?#@\\s]+$', maxLength: 250 },
+      description: "Issuer URL of the bank's identity provider (OpenID Connect); without it there is no back office",
+    },
+    signInClientId: { ...text('What the identity provider calls the back office'), default: 'cnas-debit-gateway' },
+    signInClientSecretFile: {
+      ...text('Its secret there, a file of one line, readable by the gateway alone. Session cookies hang on it too'),
+      nullable: true,
+    },
+    signInAuthoritiesFile: {
+      ...text("Authorities of the identity provider's TLS certificate, PEM; without it, those that Node trusts"),
+      nullable: true,
+    },
+    signInScopes: {
+      type: 'string',
+      pattern: '^openid( [!#-\\[\\]-~]+)*$',
+      maxLength: 500,
+      default: 'openid profile',
+      description: 'What it is asked for',
+    },
+    staffNameClaim: { ...text('Claim of the name that is shown'), default: 'name' },
+    staffRolesClaim: {
+      ...text('Claim that the roles are read from, a text or a list; `a.b` is `b` inside `a`'),
+      default: 'roles',
+    },
+    staffRoles: {
+      type: 'string',
+      pattern: mapping,
+      maxLength: 2000,
+      default: 'officer=cnas-officer,supervisor=cnas-supervisor,auditor=cnas-auditor,administrator=cnas-administrator',
+      description: "The claim's value for each role; a role may stand more than once",
+    },
+    staffAgenciesClaim: {
+      ...text('Claim of the agencies whose employers they see: five digits each, a text or a list'),
+      default: 'agencies',
+    },
+    staffAllAgencies: { ...text("That claim's value for all of them"), default: 'ALL' },
+    sessionIdleSeconds: seconds(900, 3_600, 'Until a session in which nothing is asked ends'),
+    sessionSeconds: seconds(28_800, 43_200, 'Until a session ends'),
+    freshSignInSeconds: seconds(300, 3_600, 'How old a sign-in may be for what needs a fresh one'),
 
     issuer: {
       type: 'string',
@@ -171,7 +236,11 @@ export const settings: JSONSchemaType<Settings> = {
     },
     burntNamesAnHour: count(100, 1_000_000, 'End-to-end ids that a creditor may cancel unseen in an hour; then 429'),
     debitsADay: count(100, 1_000_000, 'Debits of a mandate that are taken in a day; then 429 until the next'),
-    fundsRefusalsADay: count(3, 1_000, 'Refusals for funds of a mandate in a day; then 429 until the next. No more of its debits are under way at once'),
+    fundsRefusalsADay: count(
+      3,
+      1_000,
+      'Refusals for funds of a mandate in a day; then 429 until the next. No more of its debits are under way at once',
+    ),
 
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
     headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),
