@@ -42,3 +42,13 @@ export const malformedBy = (faults: readonly Fault[]): Problem =>
 export function malformed(pointer: string, message: string): never {
   throw malformedBy([{ pointer, message }]);
 }
+
+/** A value that may be absent, read by its parser: what is there and can't be read is a fault. */
+export function optional<Value>(
+  text: string | undefined,
+  parse: (text: string) => Value | undefined,
+  pointer: string,
+  message: string,
+): Value | undefined {
+  return text === undefined ? undefined : (parse(text) ?? malformed(pointer, message));
+}

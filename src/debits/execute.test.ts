@@ -1,41 +1,10 @@
 import { expect, test } from 'vitest';
-import { amountOf, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { amountOf, openBank, requestFor } from '../../test/bank.ts';
+import { expectSound, reasonOf, stateOf } from '../../test/sound.ts';
 import { setAccountStatus } from '../core-banking/accounts.ts';
-import { addDays, algiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import { declarationAnswer } from './declaration.ts';
 import { answerDebit } from './execute.ts';
-import type { DebitOutcome } from './outcome.ts';
-
-/** What every test ends with: counters equal the debits that they count, money equals the confirmations. */
-async function expectSound({ db }: TestBankWithGateway): Promise<void> {
-  const { rows: declarations } = await db.owner.query(
-    `select d.reference from declarations d
-      where live <> (select coalesce(sum(amount), 0) from debits
-        where holds_declaration and declaration = d.reference and employer_number = d.employer_number and creditor_code = d.creditor_code)`,
-  );
-  expect(declarations).toEqual([]);
-  const { rows: usage } = await db.owner.query(
-    `select chain_id from mandate_usage u
-      where year_used <> (select coalesce(sum(amount), 0) from debits join mandates using (mandate_id)
-        where mandates.chain_id = u.chain_id and holds_ceiling and date_trunc('year', reserved_on) = u.year_start)`,
-  );
-  expect(usage).toEqual([]);
-  const { rows: untold } = await db.owner.query(
-    `select debit_id from debits where not exists (select from journal where subject_id = debit_id and to_state = debits.state)`,
-  );
-  expect(untold).toEqual([]);
-  const { rows: money } = await db.owner.query<{ debits: string }>(
-    `select coalesce(sum(amount), 0)::text as debits from debits where state = 'SETTLED'`,
-  );
-  const { rows: moved } = await db.ledgerOwner.query<{ moved: string }>(
-    `select coalesce(sum(amount), 0)::text as moved from ledger.bookings where outcome = 'MOVED' and kind = 'DEBIT'`,
-  );
-  expect(moved[0]?.moved).toBe(money[0]?.debits);
-}
-
-const stateOf = (outcome: DebitOutcome) => (outcome.outcome === 'DEBIT' ? outcome.debit.state : outcome.outcome);
-const reasonOf = (outcome: DebitOutcome) => (outcome.outcome === 'DEBIT' ? outcome.debit.reason : outcome.outcome);
 
 test('a debit moves the money once and ends with its confirmation, its token and its journal rows', async () => {
   await using bank = await openBank();
@@ -113,50 +82,6 @@ test('what goes beyond a declared amount that is partly paid is AM09, another de
   await expectSound(bank);
 });
 
-test('ceilings hold under concurrency: the period takes what fits and no more, and says what is left and when it renews', async () => {
-  await using bank = await openBank();
-  bank.clock.set(new Date('2027-11-10T10:00:00Z'));
-  const mandateId = await bank.addMandate();
-  const outcomes = await Promise.all(Array.from({ length: 20 }, () => bank.debit({ mandateId, amount: '100000.00' })));
-  expect(outcomes.map(stateOf).filter((state) => state === 'SETTLED')).toHaveLength(8);
-  const refused = outcomes.filter((one) => stateOf(one) === 'REJECTED');
-  expect(refused).toHaveLength(12);
-  for (const one of refused) {
-    expect(one).toMatchObject({
-      debit: {
-        reason: 'AM14',
-        ceiling: { ceiling: 'PER_PERIOD', limit: amountOf('800000.00'), left: 0n, renewsOn: '2027-12-01' },
-      },
-    });
-  }
-  const tooLarge = await bank.debit({ mandateId, amount: '500000.01' });
-  expect(tooLarge).toMatchObject({
-    debit: { reason: 'AM14', ceiling: { ceiling: 'PER_DEBIT', left: amountOf('500000.00') } },
-  });
-  await expectSound(bank);
-});
-
-test.for([
-  ['MONTH', '2027-01-31T22:30:00Z', '2027-01-31T23:30:00Z'],
-  ['QUARTER', '2027-03-31T22:30:00Z', '2027-03-31T23:30:00Z'],
-  ['YEAR', '2027-12-31T22:30:00Z', '2027-12-31T23:30:00Z'],
-] as const)(
-  'a %s is a calendar period in Algiers: it renews at midnight there, an hour before UTC',
-  async ([period, before, after]) => {
-    await using bank = await openBank();
-    bank.clock.set(new Date(before));
-    const mandateId = await bank.addMandate({ period, perPeriod: '500000.00' });
-    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00' }))).toBe('SETTLED');
-    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00' }))).toBe('AM14');
-    bank.clock.set(new Date(after));
-    expect(stateOf(await bank.debit({ mandateId, amount: '500000.00' }))).toBe('SETTLED');
-    // Received just before midnight, weighed after one from just after it: it counts in the period that has begun.
-    bank.clock.set(new Date(before));
-    expect(reasonOf(await bank.debit({ mandateId, amount: '1.00' }))).toBe('AM14');
-    await expectSound(bank);
-  },
-);
-
 test.for([
   ['SUSPENDED', {}],
   ['REVOKED', {}],
@@ -209,34 +134,6 @@ test.for([
   },
 );
 
-test('after three refusals for funds a day the mandate takes no more until the next, and no name is used', async () => {
-  await using bank = await openBank();
-  const mandateId = await bank.addMandate({ balance: '10.00' });
-  for (const name of ['F-1', 'F-2', 'F-3'])
-    expect(reasonOf(await bank.debit({ mandateId, endToEndId: name }))).toBe('AM04');
-  expect(stateOf(await bank.debit({ mandateId, endToEndId: 'F-4' }))).toBe('FUNDS_REFUSALS');
-  bank.clock.set(new Date(Date.now() + 86_400_000));
-  expect(reasonOf(await bank.debit({ mandateId, endToEndId: 'F-4' }))).toBe('AM04');
-  await expectSound(bank);
-});
-
-test('a setting hides insufficient funds behind MS03, and the bank’s own record keeps the true reason', async () => {
-  await using bank = await openBank();
-  const mandateId = await bank.addMandate({ balance: '10.00' });
-  const outcome = await bank.debit({ mandateId }, bank.stepsWith({ insufficientFundsShownAs: 'MS03' }));
-  expect(reasonOf(outcome)).toBe('MS03');
-  const { rows } = await bank.db.owner.query('select reason, shown_reason from debits');
-  expect(rows).toEqual([{ reason: 'AM04', shown_reason: 'MS03' }]);
-});
-
-test('over the bank’s own maximum is AM02; received after its time is TM01', async () => {
-  await using bank = await openBank();
-  const mandateId = await bank.addMandate();
-  expect(reasonOf(await bank.debit({ mandateId }, bank.stepsWith({ debitMaximum: amountOf('100.00') })))).toBe('AM02');
-  expect(reasonOf(await bank.debit({ mandateId, expiresAt: new Date(Date.now() - 1000) }))).toBe('TM01');
-  await expectSound(bank);
-});
-
 test('a jti that was seen with another name or body is refused, with the same it answers what stands', async () => {
   await using bank = await openBank();
   const mandateId = await bank.addMandate();
@@ -245,17 +142,6 @@ test('a jti that was seen with another name or body is refused, with the same it
   expect(await bank.debit(order)).toMatchObject({ outcome: 'DEBIT', replayed: true });
   expect(stateOf(await bank.debit({ ...order, endToEndId: 'J-2' }))).toBe('JTI_REUSED');
   expect(stateOf(await bank.debit({ ...order, body: 'other' }))).toBe('JTI_REUSED');
-});
-
-test('a date before today or more than 60 days ahead is turned away; another employer’s number too', async () => {
-  await using bank = await openBank();
-  const mandateId = await bank.addMandate();
-  const today = algiersDay(bank.clock.now());
-  expect(stateOf(await bank.debit({ mandateId, executionDate: addDays(today, -1) }))).toBe('DATE_OUT_OF_RANGE');
-  expect(stateOf(await bank.debit({ mandateId, executionDate: addDays(today, 61) }))).toBe('DATE_OUT_OF_RANGE');
-  expect(stateOf(await bank.debit({ mandateId, employerNumber: '9999999999' }))).toBe('OTHER_EMPLOYER');
-  const { rows } = await bank.db.owner.query('select from debits');
-  expect(rows).toEqual([]);
 });
 
 test('random debits in parallel never pass a ceiling, a declaration or a balance, and every one ends', async () => {
@@ -333,30 +219,6 @@ test('a signature that was answered with a conflict is used up: the same again i
   expect(stateOf(await bank.debit({ mandateId, endToEndId: 'O-2', declaration: 'F', jti: other.jti }))).toBe(
     'JTI_REUSED',
   );
-});
-
-test('an end of time too far ahead is turned away: doubt is bounded', async () => {
-  await using bank = await openBank();
-  const mandateId = await bank.addMandate();
-  const day = 86_400_000;
-  const date = addDays(algiersDay(bank.clock.now()), 3);
-  expect(stateOf(await bank.debit({ mandateId, expiresAt: new Date(Date.now() + 2 * day) }))).toBe(
-    'EXPIRY_OUT_OF_RANGE',
-  );
-  expect(stateOf(await bank.debit({ mandateId, executionDate: date, expiresAt: new Date(Date.now() + 60_000) }))).toBe(
-    'EXPIRY_OUT_OF_RANGE',
-  );
-  expect(stateOf(await bank.debit({ mandateId, executionDate: date, expiresAt: new Date(Date.now() + 9 * day) }))).toBe(
-    'EXPIRY_OUT_OF_RANGE',
-  );
-});
-
-test('a mandate takes so many debits a day and no more, and no name is used', async () => {
-  await using bank = await openBank();
-  const mandateId = await bank.addMandate();
-  const steps = bank.stepsWith({ debitsADay: 2 });
-  for (const state of ['SETTLED', 'SETTLED', 'DEBITS_A_DAY'])
-    expect(stateOf(await bank.debit({ mandateId, amount: '1.00' }, steps))).toBe(state);
 });
 
 test('refusals and reservations of two replicas on the same mandates never deadlock', async () => {

@@ -1,7 +1,7 @@
 import type { Cursors } from '../contract/cursor.ts';
 import type { components } from '../contract/generated.ts';
 import type { Answer, Call, Handlers } from '../contract/handler.ts';
-import { malformed, Problem, problem } from '../contract/problem.ts';
+import { malformed, optional, Problem, problem } from '../contract/problem.ts';
 import { parseAmount } from '../values/centimes.ts';
 import { addDays, algiersDay, parseDay, parseInstant, startOfAlgiersDay } from '../values/dates.ts';
 import {
@@ -256,13 +256,4 @@ const jtiReused = (): Answer => problem('jti-reused', 'This jti was used before:
 
 function noDebit(): never {
   throw new Problem('debit-not-found', 'No such debit');
-}
-
-function optional<Value>(
-  text: string | undefined,
-  parse: (text: string) => Value | undefined,
-  pointer: string,
-  message: string,
-): Value | undefined {
-  return text === undefined ? undefined : (parse(text) ?? malformed(pointer, message));
 }

@@ -1,38 +1,26 @@
 import type { Centimes } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
-import type { CreditorCode, EmployerNumber, Jws, MandateId, TokenId } from '../values/ids.ts';
+import type { MandateId } from '../values/ids.ts';
 import type { Rib } from '../values/rib.ts';
 import {
   accountGroups,
   type BilingualName,
   breakable,
-  breakableName,
-  type Environment,
-  fileDate,
   printedAmount,
   printedDay,
   printedInstant,
 } from './presentation.ts';
 import { longestQrText } from './qr.ts';
+import { type SheetContent, sheetData } from './sheet.ts';
 import type { Typesetter } from './typesetter.ts';
 
 /** The name under which a certificate's PDF carries its token. */
 const certificateAttachment = 'mandate-certificate.jws';
 
 /** What the paper of a mandate certificate tells, and the token that it carries. */
-export type CertificateContent = {
-  token: Jws;
-  jti: TokenId;
-  /** RFC 7638 thumbprint of the key that signed. */
-  keyThumbprint: string;
-  environment: Environment;
-  bank: BilingualName;
-  /** Where the public keys are: what the signature is checked with. */
-  keysAddress: string;
+export type CertificateContent = SheetContent & {
   mandateId: MandateId;
   replaces?: MandateId | undefined;
-  creditor: BilingualName & { code: CreditorCode };
-  employer: BilingualName & { number: EmployerNumber };
   representative?: Partial<BilingualName> | undefined;
   rib: Rib;
   perDebitCeiling: Centimes;
@@ -61,17 +49,8 @@ const periods = {
 
 function certificateData(content: CertificateContent): object {
   return {
-    id: content.mandateId,
-    date: fileDate(content.certifiedAt),
-    specimen: content.environment !== 'production',
-    bank: content.bank,
-    kid: content.keyThumbprint,
-    jti: content.jti,
-    attachment: certificateAttachment,
-    keysAddress: content.keysAddress,
+    ...sheetData(content, { id: content.mandateId, at: content.certifiedAt, attachment: certificateAttachment }),
     replaces: content.replaces ?? null,
-    creditor: { code: content.creditor.code, ...breakableName(content.creditor) },
-    employer: { number: content.employer.number, ...breakableName(content.employer) },
     representative: representativeData(content.representative),
     rib: accountGroups(content.rib),
     perDebitCeiling: printedAmount(content.perDebitCeiling),

@@ -1,42 +1,16 @@
 import type { Centimes } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
-import type {
-  CreditorCode,
-  DeclarationReference,
-  EmployerNumber,
-  EndToEndId,
-  Jws,
-  MandateId,
-  TokenId,
-} from '../values/ids.ts';
+import type { DeclarationReference, EndToEndId, MandateId } from '../values/ids.ts';
 import { maskRib, type Rib } from '../values/rib.ts';
-import {
-  accountGroups,
-  type BilingualName,
-  breakableName,
-  type Environment,
-  fileDate,
-  printedAmount,
-  printedDay,
-  printedInstant,
-} from './presentation.ts';
+import { accountGroups, printedAmount, printedDay, printedInstant } from './presentation.ts';
+import { type SheetContent, sheetData } from './sheet.ts';
 import type { Typesetter } from './typesetter.ts';
 
 /** The name under which a receipt's PDF carries its token. */
 const receiptAttachment = 'settlement-confirmation.jws';
 
 /** What the paper of a settlement confirmation tells, and the token that it carries. */
-export type ReceiptContent = {
-  token: Jws;
-  jti: TokenId;
-  /** RFC 7638 thumbprint of the key that signed. */
-  keyThumbprint: string;
-  environment: Environment;
-  bank: BilingualName;
-  /** Where the public keys are: what the signature is checked with. */
-  keysAddress: string;
-  creditor: BilingualName & { code: CreditorCode };
-  employer: BilingualName & { number: EmployerNumber };
+export type ReceiptContent = SheetContent & {
   mandateId: MandateId;
   endToEndId: EndToEndId;
   declarationReference: DeclarationReference;
@@ -57,16 +31,7 @@ export async function renderReceipt(typeset: Typesetter['typeset'], content: Rec
 }
 
 const receiptData = (content: ReceiptContent): object => ({
-  id: content.endToEndId,
-  date: fileDate(content.executedAt),
-  specimen: content.environment !== 'production',
-  bank: content.bank,
-  kid: content.keyThumbprint,
-  jti: content.jti,
-  attachment: receiptAttachment,
-  keysAddress: content.keysAddress,
-  creditor: { code: content.creditor.code, ...breakableName(content.creditor) },
-  employer: { number: content.employer.number, ...breakableName(content.employer) },
+  ...sheetData(content, { id: content.endToEndId, at: content.executedAt, attachment: receiptAttachment }),
   mandateId: content.mandateId,
   declarationReference: content.declarationReference,
   amount: printedAmount(content.amount),

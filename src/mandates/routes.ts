@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Cursors } from '../contract/cursor.ts';
 import type { components } from '../contract/generated.ts';
 import type { Answer, Call, Handlers } from '../contract/handler.ts';
-import { malformed, Problem, problem } from '../contract/problem.ts';
+import { malformed, optional, Problem, problem } from '../contract/problem.ts';
 import { batched } from '../database/batched.ts';
 import type { Clock } from '../database/clock.ts';
 import { readAttachedToken } from '../documents/read-certificate.ts';
@@ -185,15 +185,6 @@ const openCursor =
 
 const mandateIdIn = (path: { mandateId: string }): MandateId =>
   parseMandateId(path.mandateId) ?? malformed('mandateId', 'not a mandate id');
-
-function optional<Value>(
-  text: string | undefined,
-  parse: (text: string) => Value | undefined,
-  pointer: string,
-  message: string,
-): Value | undefined {
-  return text === undefined ? undefined : (parse(text) ?? malformed(pointer, message));
-}
 
 /** The same for an unknown id, another creditor's, and one whose certificate was not shown yet. */
 function notFound(): never {
