@@ -75,7 +75,9 @@ function toldTwice({ creditor, endToEndId, tokens, ends }: Told, names: Readonly
 
 async function shownDifferently(creditors: Creditors, row: Row, told: Told | undefined): Promise<string[]> {
   const creditor = must(parseCreditorCode(row.creditor_code));
-  const shown = (await creditors.get(creditor, `/v1/debits/${row.end_to_end_id}`))?.json ?? {};
+  const reply = await creditors.get(creditor, `/v1/debits/${row.end_to_end_id}`);
+  if (reply?.status !== 200) return [`the API answers ${reply?.status ?? 'nothing'} ${String(reply?.json?.type)}`];
+  const shown = reply.json ?? {};
   const confirmation =
     row.state === 'SETTLED' ? await creditors.get(creditor, `/v1/debits/${row.end_to_end_id}/confirmation`) : undefined;
   return [
