@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { type Centimes, formatAmount } from '../../values/centimes.ts';
+import type { Day } from '../../values/dates.ts';
+import type { Language, Words } from './words.ts';
+
+/** Algeria's forms; the digits are those of the Maghreb in Arabic too, the hours run from 0 to 23. */
+const locales: Record<Language, string> = {
+  ar: 'ar-DZ-u-nu-latn-hc-h23',
+  fr: 'fr-DZ-u-nu-latn-hc-h23',
+  en: 'en-GB-u-nu-latn-hc-h23',
+};
+
+const currencyNames: Record<Language, string> = { ar: 'د.ج', fr: 'DA', en: 'DZD' };
+
+/** Money is grouped as bank papers in Algeria group it, whatever the language: 125 000,00. */
+const money = new Intl.NumberFormat('fr-DZ-u-nu-latn', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const loaded: Record<Language, Words> = { ar: load('ar'), fr: load('fr'), en: load('en') };
+
+export const wordsOf = (language: Language): Words => loaded[language];
+
+/** Reads every `<slice>.<language>.json` beside this file, once. Throws where a message is not in ICU form. */
+function load(language: Language): Words {
+  const locale = locales[language];
+  const messages = new Map(
+    Object.entries(messagesOf(language)).map(([key, message]) => [
+      key,
+      new IntlMessageFormat(message, locale, undefined, { ignoreTag: true }),
+    ]),
+  );
+  const numbers = new Intl.NumberFormat(locale);
+  const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const days = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const dates = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'Africa/Algiers',
+  });
+  const times = new Intl.DateTimeFormat('fr-FR', { timeStyle: 'medium', timeZone: 'Africa/Algiers' });
+  const figure = (amount: Centimes) => money.format(decimal(formatAmount(amount)));
+  const time = (instant: Date) => times.format(instant);
+  return {
+    language,
+    direction: language === 'ar' ? 'rtl' : 'ltr',
+    say: (key, values) => {
+      const message = messages.get(key);
+      if (message === undefined) throw new Error(`no message ${key} in ${language}`);
+      return String(message.format({ ...values }));
+    },
+    amount: (amount) => `${figure(amount)}\u00a0${currencyNames[language]}`,
+    figure,
+    number: (value) => withoutMarks(numbers.format(value)),
+    percent: (part) => withoutMarks(percents.format(part)),
+    day: (day) => withoutMarks(days.format(middleOf(day))),
+    dayAndMonth: (day) => withoutMarks(shortDays.format(middleOf(day))),
+    instant: (instant) => `${withoutMarks(dates.format(instant))}${language === 'ar' ? '،' : ','} ${time(instant)}`,
+    time,
+  };
+}
+
+/** Every message of a language by its key, as it is written. */
+export function messagesOf(language: Language): Record<string, string> {
+  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(`.${language}.json`));
+  return Object.assign({}, ...files.map((name) => JSON.parse(readFileSync(`${import.meta.dirname}/${name}`, 'utf8'))));
+}
+
+/** A decimal as text is formatted exactly, to the last centime; as a number it would be rounded. */
+const decimal = (text: string) => text as `${number}`;
+
+const middleOf = (day: Day): Date => new Date(`${day}T12:00:00Z`);
+
+/** Intl puts marks of direction into Arabic; the pages isolate by elements, and copied text should hold no more than it shows. */
+const withoutMarks = (text: string): string => text.replace(/[\u200e\u200f\u061c]/g, '');

@@ -1,0 +1,25 @@
+import administration from './administration.fr.json' with { type: 'json' };
+import approvals from './approvals.fr.json' with { type: 'json' };
+import audit from './audit.fr.json' with { type: 'json' };
+import common from './common.fr.json' with { type: 'json' };
+import debits from './debits.fr.json' with { type: 'json' };
+import mandates from './mandates.fr.json' with { type: 'json' };
+import overview from './overview.fr.json' with { type: 'json' };
+import requests from './requests.fr.json' with { type: 'json' };
+import signIn from './sign-in.fr.json' with { type: 'json' };
+
+/** The French messages of every slice: what keys there are. A new slice adds its line to each list. */
+export const french = {
+  ...administration,
+  ...approvals,
+  ...audit,
+  ...common,
+  ...debits,
+  ...mandates,
+  ...overview,
+  ...requests,
+  ...signIn,
+};
+
+/** A message's name, `slice.message`: one that the French files hold. */
+export type WordKey = keyof typeof french;
