@@ -52,7 +52,12 @@ export async function signedRequestOf(
     case 'SIGNED':
       return checked.request;
     case 'UNSIGNED':
-      throw new Problem('signature-invalid', checked.detail, {}, challenge);
+      throw new Problem(
+        'signature-invalid',
+        checked.detail,
+        checked.difference && { difference: checked.difference },
+        challenge,
+      );
     case 'OUT_OF_SCOPE':
       throw new Problem('signature-scope', checked.detail);
   }

@@ -74,7 +74,17 @@ test.for([
   ['a claim named as what objects inherit', { constructor: 1 }, 'the claim "constructor" is not one of'],
 ] as const)('%s that differs is a 401 that says so, and from what', async ([, change, detail]) => {
   const answer = await check(await signed({ ...right, ...change }));
-  expect(answer).toEqual({ outcome: 'UNSIGNED', detail: expect.stringContaining(detail) });
+  expect(answer).toMatchObject({ outcome: 'UNSIGNED', detail: expect.stringContaining(detail) });
+});
+
+test('which claim differs, and from what, is told to programs too', async () => {
+  const htu = `${publicOrigin}/v1/debits/E2E-2`;
+  expect(await check(await signed({ ...right, htu }))).toMatchObject({
+    difference: { claim: 'htu', expected: `${publicOrigin}/v1/debits/E2E-1`, received: htu },
+  });
+  expect(await check(await signed({ ...right, digest: undefined }))).toMatchObject({
+    difference: { claim: 'digest', expected: right.digest },
+  });
 });
 
 test('a signature 300 s old or ahead is still taken', async () => {

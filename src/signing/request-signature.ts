@@ -29,7 +29,11 @@ export type RequestToCheck = {
 /** UNSIGNED is a 401, OUT_OF_SCOPE a 403; the detail says which claim differs, and from what. */
 export type RequestCheck =
   | { outcome: 'SIGNED'; request: SignedRequest }
-  | { outcome: 'UNSIGNED' | 'OUT_OF_SCOPE'; detail: string };
+  | ({ outcome: 'UNSIGNED' } & ClaimFault)
+  | { outcome: 'OUT_OF_SCOPE'; detail: string };
+
+/** In words for people, and for programs where one claim has another value than it must. */
+type ClaimFault = { detail: string; difference?: { claim: string; expected: string; received?: string } };
 
 /** Checks a write's signature: in the manner of DPoP (RFC 9449), with the digest of the body's bytes. */
 export async function checkRequestSignature(asked: RequestToCheck): Promise<RequestCheck> {
@@ -40,8 +44,10 @@ export async function checkRequestSignature(asked: RequestToCheck): Promise<Requ
   if (read.outcome !== 'READ') return unsigned(read.detail);
   const { claims, key } = read;
   const digest = createHash('sha256').update(asked.body).digest();
-  const fault = keyFault(key, now) ?? claimFault(claims, asked, digest);
-  if (fault !== undefined) return unsigned(fault);
+  const withheld = keyFault(key, now);
+  if (withheld !== undefined) return unsigned(withheld);
+  const fault = claimFault(claims, asked, digest);
+  if (fault !== undefined) return { outcome: 'UNSIGNED', ...fault };
   if (!key.scopes.includes(scope))
     return { outcome: 'OUT_OF_SCOPE', detail: `the signing key has the scopes ${key.scopes.join(', ')}, not ${scope}` };
   const token = parseJws(header);
@@ -60,7 +66,7 @@ function keyFault(key: SigningKey, now: Date): string | undefined {
   return undefined;
 }
 
-function claimFault(claims: JwsClaims, asked: RequestToCheck, digest: Buffer): string | undefined {
+function claimFault(claims: JwsClaims, asked: RequestToCheck, digest: Buffer): ClaimFault | undefined {
   const { iat, jti, ...others } = claims;
   const [path = ''] = asked.target.split('?', 1);
   const expected: Record<string, string> = {
@@ -71,14 +77,28 @@ function claimFault(claims: JwsClaims, asked: RequestToCheck, digest: Buffer): s
     digest: digest.toString('base64url'),
   };
   const foreign = Object.keys(others).find((name) => !Object.hasOwn(expected, name));
-  if (foreign !== undefined) return `the claim ${quote(foreign)} is not one of iss, aud, iat, jti, htm, htu, digest`;
-  for (const [name, value] of Object.entries(expected))
-    if (others[name] !== value) return `${name} is ${quote(others[name])}, expected ${quote(value)}`;
+  if (foreign !== undefined)
+    return { detail: `the claim ${quote(foreign)} is not one of iss, aud, iat, jti, htm, htu, digest` };
+  for (const [claim, value] of Object.entries(expected)) {
+    const received = others[claim];
+    if (received === value) continue;
+    const detail = `${claim} is ${quote(received)}, expected ${quote(value)}`;
+    return {
+      detail,
+      difference: {
+        claim,
+        expected: value.slice(0, 500),
+        ...(typeof received === 'string' && { received: received.slice(0, 200) }),
+      },
+    };
+  }
   const aheadSeconds = iat - asked.now.getTime() / 1000;
   if (Math.abs(aheadSeconds) > asked.windowSeconds)
-    return `iat is ${Math.abs(Math.round(aheadSeconds))} s ${aheadSeconds > 0 ? 'ahead of' : 'behind'} the gateway's clock, at most ${asked.windowSeconds} s are allowed`;
+    return {
+      detail: `iat is ${Math.abs(Math.round(aheadSeconds))} s ${aheadSeconds > 0 ? 'ahead of' : 'behind'} the gateway's clock, at most ${asked.windowSeconds} s are allowed`,
+    };
   // Visible ASCII: it is stored, compared and shown as it came.
-  if (!/^[!-~]{16,64}$/.test(jti)) return 'jti is not 16 to 64 characters of visible ASCII';
+  if (!/^[!-~]{16,64}$/.test(jti)) return { detail: 'jti is not 16 to 64 characters of visible ASCII' };
   return undefined;
 }
 
