@@ -200,6 +200,8 @@ const reserveStatement = `
              where position not in (select position from known)) wanted
         on wanted.creditor_code = d.creditor_code and wanted.employer_number = d.employer_number
        and wanted.declaration = d.reference
+     -- After the mandates, whatever the plan: else two that meet wait for each other.
+     where (select count(*) from held) >= 0
      order by d.creditor_code, d.employer_number, d.reference for no key update of d
   ), met as (
     select item.*, known.debit_id as known_id, known.same as known_same, seen.same as seen_same,
