@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Registry } from '../clients/registry.ts';
 import type { Config } from '../config.ts';
+import type { Cursors } from '../contract/cursor.ts';
 import type { CoreBanking } from '../core-banking/port.ts';
 import type { Clock } from '../database/clock.ts';
 import type { Running } from '../debits/execute.ts';
@@ -25,6 +26,8 @@ export type BackOfficeParts = {
   /** Measured; the account's state and holder, what a debit came to. */
   coreBanking: CoreBanking;
   sign: Sign;
+  /** The API's: a page's cursor is bound to its reader and its filters. */
+  cursors: Cursors;
   /** Every key of the key folder, with its use and dates. */
   keys: readonly GatewayKey[];
   /** Throws Problem('overloaded') where too many documents wait. */

@@ -1,0 +1,39 @@
+import type { Apply } from '../../approvals/decide.ts';
+import type { Proposal } from '../../approvals/proposal.ts';
+import type { Html, Reading, Visit } from '../page.ts';
+import type { BackOfficeParts } from '../parts.ts';
+import type { Role } from '../staff.ts';
+import type { WordKey } from '../words/words.ts';
+
+/**
+ * Something that is done under four eyes: its feature proposes it (`propose` of approvals/propose.ts), the approvals'
+ * pages show it, ask the second person, and let `apply` do it in the transaction of the approval. Each slice makes its
+ * own in `src/back-office/<slice>/kinds.ts` and adds them to `approvalKinds` (kinds.ts beside this file).
+ */
+export type ApprovalKind = {
+  /** `feature.act`, as it was proposed. */
+  kind: string;
+  /** What is proposed, in a few words. */
+  title: WordKey;
+  /** Who may approve and refuse. */
+  approve: readonly Role[];
+  /** Who else sees it among what waits: whoever may propose it, and the auditor. */
+  see: readonly Role[];
+  /** What it would change, for who is to decide: read now, under the reader's agencies. */
+  describe: (visit: Visit, proposal: Proposal) => Promise<Description>;
+  apply: Apply;
+  /** What to tell where `apply` answers IMPOSSIBLE with this code. */
+  impossible: (why: string) => WordKey;
+};
+
+export type Description = {
+  /** Facts, each with its name in the reader's language. */
+  rows: readonly { label: string; value: Html | string }[];
+  /** The page of what it is done to. */
+  subject: { text: string; to: string } | undefined;
+  /** Names and RIBs that the rows show. */
+  read?: readonly Reading[];
+};
+
+/** What a slice makes its kinds of. */
+export type KindParts = BackOfficeParts;

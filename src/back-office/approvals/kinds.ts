@@ -1,0 +1,6 @@
+import type { ApprovalKind, KindParts } from './kind.ts';
+
+/** Everything that staff do under four eyes. Each slice adds its own line: `...mandateKinds(parts),`. */
+export function approvalKinds(_parts: KindParts): ApprovalKind[] {
+  return [];
+}
