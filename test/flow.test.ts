@@ -29,11 +29,11 @@ async function certified(
     validFrom: today,
     validTo: addDays(today, 365),
   };
-  const entered = await enterMandate(desk, { typed, by: 'officer-amel' });
+  const entered = await enterMandate(desk, { typed, by: 'officer-amel', from: '192.0.2.7' });
   if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered));
   const { mandateId, contentHash: seenHash } = entered;
-  await submitMandate(desk, { mandateId, by: 'officer-amel' });
-  expect(await certifyMandate(desk, { mandateId, by: 'supervisor-karim', seenHash })).toMatchObject({
+  await submitMandate(desk, { mandateId, by: 'officer-amel', from: '192.0.2.7' });
+  expect(await certifyMandate(desk, { mandateId, by: 'supervisor-karim', from: '192.0.2.7', seenHash })).toMatchObject({
     outcome: 'DONE',
   });
   const { rows } = await db.owner.query<{ token: string }>(

@@ -98,17 +98,23 @@ export async function openMandateBank(): Promise<MandateBank> {
       instant = to;
     },
     async enter(typed = {}) {
-      const entered = await enterMandate(desk, { typed: { ...hidhab, ...typed }, by: officer });
+      const entered = await enterMandate(desk, { typed: { ...hidhab, ...typed }, by: officer, from: '192.0.2.7' });
       if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered.faults));
       return entered.mandateId;
     },
     async submit(mandateId) {
-      const { outcome } = await submitMandate(desk, { mandateId, by: officer });
+      const { outcome } = await submitMandate(desk, { mandateId, by: officer, from: '192.0.2.7' });
       if (outcome !== 'DONE') throw new Error(outcome);
     },
     async certify(mandateId, act = {}) {
       const { mandate } = await bank.file(mandateId);
-      return certifyMandate(desk, { mandateId, by: supervisor, seenHash: mandate.contentHash, ...act });
+      return certifyMandate(desk, {
+        mandateId,
+        by: supervisor,
+        from: '192.0.2.7',
+        seenHash: mandate.contentHash,
+        ...act,
+      });
     },
     async certified(typed) {
       const mandateId = await bank.enter(typed);

@@ -89,11 +89,17 @@ async function certified(desk: Desk, { employerNumber, rib, nameFr }: Employer):
       validTo: addDays(today, 365),
     },
     by: 'officer-amel',
+    from: 'command-line',
   });
   if (entered.outcome !== 'ENTERED') throw new Error(`a mandate was not entered: ${JSON.stringify(entered.faults)}`);
   const { mandateId, contentHash } = entered;
-  await submitMandate(desk, { mandateId, by: 'officer-amel' });
-  const { outcome } = await certifyMandate(desk, { mandateId, by: 'supervisor-karim', seenHash: contentHash });
+  await submitMandate(desk, { mandateId, by: 'officer-amel', from: 'command-line' });
+  const { outcome } = await certifyMandate(desk, {
+    mandateId,
+    by: 'supervisor-karim',
+    from: 'command-line',
+    seenHash: contentHash,
+  });
   const certificate = await selectCertificate(desk.pool, mandateId);
   if (certificate === undefined) throw new Error(`a mandate was not certified: ${outcome}`);
   return { mandateId, employerNumber, rib, certificate: certificate.token };

@@ -129,16 +129,16 @@ async function certify({ config, urls }: DevelopmentGateway, employer: SampleEmp
     validTo: addDays(today, 730),
   };
   narrator.sent('authorisation request, by officer-amel', typed);
-  const entered = await enterMandate(desk, { typed, by: 'officer-amel' });
+  const entered = await enterMandate(desk, { typed, by: 'officer-amel', from: 'command-line' });
   if (entered.outcome !== 'ENTERED') throw new Error('the request has faults');
   const { mandateId, contentHash: seenHash } = entered;
-  await submitMandate(desk, { mandateId, by: 'officer-amel' });
+  await submitMandate(desk, { mandateId, by: 'officer-amel', from: 'command-line' });
   narrator.fact('mandate', mandateId);
 
   narrator.step('Four eyes: the officer may not certify it, the supervisor does');
-  const same = await certifyMandate(desk, { mandateId, by: 'officer-amel', seenHash });
+  const same = await certifyMandate(desk, { mandateId, by: 'officer-amel', from: 'command-line', seenHash });
   narrator.fact('officer-amel certifies', same.outcome);
-  const certified = await certifyMandate(desk, { mandateId, by: 'supervisor-karim', seenHash });
+  const certified = await certifyMandate(desk, { mandateId, by: 'supervisor-karim', from: 'command-line', seenHash });
   narrator.fact('supervisor-karim certifies', certified.outcome);
   if (same.outcome !== 'SAME_PERSON' || certified.outcome !== 'DONE') throw new Error('four eyes failed');
   return mandateId;

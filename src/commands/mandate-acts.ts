@@ -35,30 +35,31 @@ export async function perform(program: MandateProgram, act: Act, words: Words): 
   const mandateId = (): MandateId =>
     parseMandateId(words.id ?? missing(act, 'the mandate’s id')) ?? wrong('that is no mandate id');
   const by = (): string => personIn(option('by'));
+  const staff = () => ({ by: by(), from: 'command-line' });
   const remark = (): string => remarkIn(option('reason'));
   switch (act) {
     case 'enter':
-      return toldEntered(await enterMandate(desk, { typed: await typedIn(words, desk), by: by() }));
+      return toldEntered(await enterMandate(desk, { typed: await typedIn(words, desk), ...staff() }));
     case 'change':
-      return toldActed(await changeDraft(desk, { mandateId: mandateId(), typed: fieldsIn(words), by: by() }), by());
+      return toldActed(await changeDraft(desk, { mandateId: mandateId(), typed: fieldsIn(words), ...staff() }), by());
     case 'submit':
-      return toldActed(await submitMandate(desk, { mandateId: mandateId(), by: by() }), by());
+      return toldActed(await submitMandate(desk, { mandateId: mandateId(), ...staff() }), by());
     case 'certify': {
       const difference = words.options.get('name-difference');
       const nameDifference = difference === undefined ? undefined : remarkIn(difference);
-      const certifying = { mandateId: mandateId(), by: by(), seenHash: option('seen'), nameDifference };
+      const certifying = { mandateId: mandateId(), ...staff(), seenHash: option('seen'), nameDifference };
       return toldActed(await certifyMandate(desk, certifying), by());
     }
     case 'send-back':
-      return toldActed(await sendMandateBack(desk, { mandateId: mandateId(), by: by(), remark: remark() }), by());
+      return toldActed(await sendMandateBack(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
     case 'refuse':
-      return toldActed(await refuseMandate(desk, { mandateId: mandateId(), by: by(), remark: remark() }), by());
+      return toldActed(await refuseMandate(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
     case 'suspend':
-      return toldActed(await suspendForBank(desk, { mandateId: mandateId(), by: by(), remark: remark() }), by());
+      return toldActed(await suspendForBank(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
     case 'resume':
-      return toldActed(await resumeForBank(desk, { mandateId: mandateId(), by: by(), remark: remark() }), by());
+      return toldActed(await resumeForBank(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
     case 'revoke':
-      return toldActed(await revokeForBank(desk, { mandateId: mandateId(), by: by(), remark: remark() }), by());
+      return toldActed(await revokeForBank(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
     case 'show': {
       const file = await showMandate(desk.pool, mandateId(), desk.now());
       return file === undefined ? notFound() : { lines: fileLines(file), value: file, done: true };

@@ -17,6 +17,7 @@ export type Certification = {
   mandateId: MandateId;
   contentHash: string;
   by: string;
+  from: string;
   at: Date;
   place: StatusPlace;
   certificate: SignedToken;
@@ -29,7 +30,7 @@ export type Certification = {
  * not wait for it with this content; two on one place of the status list is a unique violation.
  */
 export async function storeCertification(db: Queryable, certification: Certification): Promise<boolean> {
-  const { mandateId, contentHash, by, at, place, certificate, reason } = certification;
+  const { mandateId, contentHash, by, from, at, place, certificate, reason } = certification;
   const { rows } = await db.query<{ certified: boolean }>({
     name: 'store-certification',
     text: `
@@ -46,8 +47,9 @@ export async function storeCertification(db: Queryable, certification: Certifica
         -- A chain keeps one counter, whichever mandate runs.
         insert into mandate_usage (chain_id) select chain_id from certified on conflict do nothing
       ), told as (
-        insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, actor, token_jti)
-        select creditor_code, 'mandate.certified', mandate_id, 'PENDING_CERTIFICATION', 'CERTIFIED', $12, 'bank', $4, $5
+        insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, actor, token_jti, detail)
+        select creditor_code, 'mandate.certified', mandate_id, 'PENDING_CERTIFICATION', 'CERTIFIED', $12, 'bank', $4, $5,
+               jsonb_build_object('from', $13::text)
           from certified
       )
       select exists (select from certified) as certified`,
@@ -64,6 +66,7 @@ export async function storeCertification(db: Queryable, certification: Certifica
       certificate.keyThumbprint,
       certificate.token,
       reason ?? null,
+      from,
     ],
   });
   return rows[0]?.certified === true;

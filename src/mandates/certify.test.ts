@@ -74,11 +74,12 @@ test('nobody who entered, changed or submitted a mandate certifies it, also by a
   const changed = await changeDraft(bank.desk, {
     mandateId,
     by: 'officer-samir',
+    from: '192.0.2.7',
     typed: { periodCeiling: '400000.00' },
   });
   expect(changed).toMatchObject({ outcome: 'DONE', mandate: { makers: [officer, 'officer-samir'] } });
-  await changeDraft(bank.desk, { mandateId, by: officer, typed: { periodCeiling: '450000.00' } });
-  await submitMandate(bank.desk, { mandateId, by: 'officer-lila' });
+  await changeDraft(bank.desk, { mandateId, by: officer, from: '192.0.2.7', typed: { periodCeiling: '450000.00' } });
+  await submitMandate(bank.desk, { mandateId, by: 'officer-lila', from: '192.0.2.7' });
   for (const by of [officer, 'officer-samir', 'officer-lila']) {
     expect(await bank.certify(mandateId, { by })).toEqual({ outcome: 'SAME_PERSON' });
     await bank.db.owner.query(
@@ -101,7 +102,7 @@ test('a supervisor certifies what was seen: not another content, and not a day a
   await using bank = await openMandateBank();
   const mandateId = await bank.enter();
   const { mandate } = await bank.file(mandateId);
-  await changeDraft(bank.desk, { mandateId, by: officer, typed: { periodCeiling: '400000.00' } });
+  await changeDraft(bank.desk, { mandateId, by: officer, from: '192.0.2.7', typed: { periodCeiling: '400000.00' } });
   await bank.submit(mandateId);
   expect(await bank.certify(mandateId, { seenHash: mandate.contentHash })).toEqual({ outcome: 'OTHER_CONTENT' });
   bank.setNow(hours(24));
@@ -137,7 +138,12 @@ test('an account that is unknown, or of which the core banking system says nothi
   expect(await bank.certify(mandateId)).toEqual({ outcome: 'ACCOUNT_UNKNOWN' });
   const { contentHash: seenHash } = (await bank.file(mandateId)).mandate;
   const away = { lookUpAccount: async () => ({ outcome: 'UNREACHABLE' as const }) };
-  expect(await certifyMandate({ ...bank.desk, coreBanking: away }, { mandateId, by: supervisor, seenHash })).toEqual({
+  expect(
+    await certifyMandate(
+      { ...bank.desk, coreBanking: away },
+      { mandateId, by: supervisor, from: '192.0.2.7', seenHash },
+    ),
+  ).toEqual({
     outcome: 'UNREACHABLE',
   });
   expect((await bank.file(mandateId)).state).toBe('PENDING_CERTIFICATION');
@@ -154,14 +160,17 @@ test('a holder’s name that differs is certified only with a reason, which is k
     { about: 'name-difference', writtenBy: supervisor, remark: nameDifference },
   ]);
   const { rows } = await bank.db.owner.query("select reason, detail from journal where kind = 'mandate.certified'");
-  expect(rows).toEqual([{ reason: 'name-differs', detail: {} }]);
+  expect(rows).toEqual([{ reason: 'name-differs', detail: { from: '192.0.2.7' } }]);
 });
 
 test('two supervisors who certify at once issue one certificate', async () => {
   await using bank = await openMandateBank();
   const mandateId = await bank.enter();
   await bank.submit(mandateId);
-  const both = await Promise.all([bank.certify(mandateId), bank.certify(mandateId, { by: otherSupervisor })]);
+  const both = await Promise.all([
+    bank.certify(mandateId),
+    bank.certify(mandateId, { by: otherSupervisor, from: '192.0.2.7' }),
+  ]);
   expect(both.map(({ outcome }) => outcome).sort()).toEqual(['DONE', 'WRONG_STATE']);
   const { rows } = await bank.db.owner.query('select count(*)::int as tokens from tokens');
   expect(rows).toEqual([{ tokens: 1 }]);
@@ -183,7 +192,9 @@ test('a place on the status list that is taken is drawn again', async () => {
     if (drawn.length === 1) await takePlace(bank, request.claims.st);
     return bank.desk.sign(request);
   };
-  expect(await certifyMandate({ ...bank.desk, sign }, { mandateId: second, by: supervisor, seenHash })).toMatchObject({
+  expect(
+    await certifyMandate({ ...bank.desk, sign }, { mandateId: second, by: supervisor, from: '192.0.2.7', seenHash }),
+  ).toMatchObject({
     outcome: 'DONE',
   });
   const { mandate } = await bank.file(second);
@@ -195,7 +206,9 @@ test('a place on the status list that is taken is drawn again', async () => {
 test('once certified, nothing on the paper changes, by whatever statement', async () => {
   await using bank = await openMandateBank();
   const mandateId = await bank.certified();
-  expect(await changeDraft(bank.desk, { mandateId, by: officer, typed: { period: 'YEAR' } })).toEqual({
+  expect(
+    await changeDraft(bank.desk, { mandateId, by: officer, from: '192.0.2.7', typed: { period: 'YEAR' } }),
+  ).toEqual({
     outcome: 'WRONG_STATE',
     state: 'CERTIFIED',
   });
@@ -220,7 +233,12 @@ test('what it was to replace has ended in the meantime: it is not certified', as
   const old = await bank.accepted();
   const mandateId = await bank.enter({ replaces: old });
   await bank.submit(mandateId);
-  await revokeForBank(bank.desk, { mandateId: old, by: supervisor, remark: 'The employer asked for it' });
+  await revokeForBank(bank.desk, {
+    mandateId: old,
+    by: supervisor,
+    from: '192.0.2.7',
+    remark: 'The employer asked for it',
+  });
   expect(await bank.certify(mandateId)).toMatchObject({ outcome: 'REPLACES_NOTHING' });
 });
 

@@ -115,11 +115,11 @@ async function issueAt(
     const refusal = refusalOf(desk, act, locked, await selectDebtor(db, mandateId));
     if (refusal !== undefined) return refusal;
     const reason = nameDifference === undefined ? undefined : 'name-differs';
-    const contentHash = act.seenHash;
-    if (!(await storeCertification(db, { mandateId, contentHash, by: act.by, at, place, certificate, reason })))
+    const { by, from, seenHash: contentHash } = act;
+    if (!(await storeCertification(db, { mandateId, contentHash, by, from, at, place, certificate, reason })))
       return { outcome: 'OTHER_CONTENT' };
     if (nameDifference !== undefined)
-      await insertRemark(db, mandateId, { writtenBy: act.by, about: 'name-difference', remark: nameDifference });
+      await insertRemark(db, mandateId, { writtenBy: by, about: 'name-difference', remark: nameDifference });
     return { outcome: 'DONE', mandate: (await selectMandate(db, mandateId)) ?? locked };
   });
 }

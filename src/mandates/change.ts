@@ -19,7 +19,7 @@ export type ChangeOutcome =
 /** Corrects a draft: what is typed replaces what stands, an empty text takes an optional field away. */
 export async function changeDraft(
   desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
-  { mandateId, typed, by }: StaffAct & { typed: TypedRequest },
+  { mandateId, typed, by, from }: StaffAct & { typed: TypedRequest },
 ): Promise<ChangeOutcome> {
   return actOn<ChangeOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
     const today = algiersDay(at);
@@ -31,7 +31,7 @@ export async function changeDraft(
     const place = await placeInChain(db, mandateId, request, today);
     if ('faults' in place) return { outcome: 'FAULTS', faults: place.faults };
     const contentHash = contentHashOf(mandateId, request);
-    await updateDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, at });
+    await updateDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, from, at });
     await updateDebtor(db, mandateId, request.debtor);
     const changed = await selectMandate(db, mandateId);
     return changed === undefined ? { outcome: 'NOT_FOUND' } : { outcome: 'DONE', mandate: changed };

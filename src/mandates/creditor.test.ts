@@ -76,7 +76,7 @@ test('accepted again it stays as it is, suspended or not, and nothing more is to
   await using bank = await openMandateBank();
   const mandateId = await bank.accepted();
   expect(await bank.accept(mandateId)).toMatchObject({ replayed: true, mandate: { state: 'ACTIVE' } });
-  await suspendForBank(bank.desk, { mandateId, by: supervisor, remark: 'Seizure order 77' });
+  await suspendForBank(bank.desk, { mandateId, by: supervisor, from: '192.0.2.7', remark: 'Seizure order 77' });
   expect(await bank.accept(mandateId)).toMatchObject({ replayed: true, mandate: { state: 'SUSPENDED' } });
   expect((await bank.journalOf(mandateId)).filter((row) => row.startsWith('mandate.accepted'))).toHaveLength(1);
 });
@@ -96,7 +96,7 @@ test('each side lifts its own suspension, and the mandate runs again when both a
   await using bank = await openMandateBank();
   const mandateId = await bank.accepted();
   const { suspend, resume } = writing(bank, mandateId);
-  await suspendForBank(bank.desk, { mandateId, by: supervisor, remark: 'Seizure order 77' });
+  await suspendForBank(bank.desk, { mandateId, by: supervisor, from: '192.0.2.7', remark: 'Seizure order 77' });
   expect(await suspend()).toMatchObject({
     mandate: { state: 'SUSPENDED', suspendedByBank: true, suspendedByCreditor: true },
   });
@@ -187,7 +187,7 @@ test('an acceptance and a revocation at once end REVOKED, in either order, each 
   const mandateId = await bank.certified();
   await Promise.all([
     bank.accept(mandateId),
-    revokeForBank(bank.desk, { mandateId, by: supervisor, remark: 'The employer asked for it' }),
+    revokeForBank(bank.desk, { mandateId, by: supervisor, from: '192.0.2.7', remark: 'The employer asked for it' }),
   ]);
   expect((await bank.file(mandateId)).state).toBe('REVOKED');
   const told = await bank.journalOf(mandateId);

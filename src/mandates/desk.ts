@@ -20,8 +20,11 @@ export type Desk = Clock & {
   submissionHours: number;
 };
 
-/** What a member of staff does to a mandate, and who it is: the identity provider's subject. */
-export type StaffAct = { mandateId: MandateId; by: string };
+/** Who does it: the identity provider's subject, and the network address that it is done from. */
+export type StaffMember = { by: string; from: string };
+
+/** What a member of staff does to a mandate. */
+export type StaffAct = StaffMember & { mandateId: MandateId };
 
 /** SAME_PERSON: who entered, changed or submitted it can't be the one who checks it. */
 export type ActOutcome =

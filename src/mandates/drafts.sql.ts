@@ -8,6 +8,7 @@ export type Draft = {
   request: AuthorisationRequest;
   contentHash: string;
   by: string;
+  from: string;
   at: Date;
 };
 
@@ -20,11 +21,12 @@ export async function insertDraft(db: Queryable, draft: Draft): Promise<void> {
         insert into mandates (mandate_id, chain_id, replaces, creditor_code, origin, employer_number, per_debit_ceiling,
           period_ceiling, period, valid_from, valid_to, state, state_since, content_hash, entered_by, entered_at,
           last_changed_by, makers)
-        values ($1, $2, $3, $4, 'BANK', $5, $6, $7, $8, $9, $10, 'DRAFT', $13, $11, $12, $13, $12, array[$12])
+        values ($1, $2, $3, $4, 'BANK', $5, $6, $7, $8, $9, $10, 'DRAFT', $14, $11, $12, $14, $12, array[$12])
         returning mandate_id, creditor_code
       )
-      insert into journal (creditor_code, kind, subject_id, to_state, side, actor)
-      select creditor_code, 'mandate.entered', mandate_id, 'DRAFT', 'bank', $12 from entered`,
+      insert into journal (creditor_code, kind, subject_id, to_state, side, actor, detail)
+      select creditor_code, 'mandate.entered', mandate_id, 'DRAFT', 'bank', $12, jsonb_build_object('from', $13::text)
+        from entered`,
     values: [...valuesOf(draft), draft.at],
   });
 }
@@ -42,13 +44,14 @@ export async function updateDraft(db: Queryable, draft: Draft): Promise<void> {
          where mandate_id = $1 and state = 'DRAFT'
         returning mandate_id, creditor_code
       )
-      insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, actor)
-      select creditor_code, 'mandate.changed', mandate_id, 'DRAFT', 'DRAFT', 'bank', $12 from changed`,
+      insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, actor, detail)
+      select creditor_code, 'mandate.changed', mandate_id, 'DRAFT', 'DRAFT', 'bank', $12, jsonb_build_object('from', $13::text)
+        from changed`,
     values: valuesOf(draft),
   });
 }
 
-function valuesOf({ mandateId, chainId, request, contentHash, by }: Draft): unknown[] {
+function valuesOf({ mandateId, chainId, request, contentHash, by, from }: Draft): unknown[] {
   return [
     mandateId,
     chainId,
@@ -62,6 +65,7 @@ function valuesOf({ mandateId, chainId, request, contentHash, by }: Draft): unkn
     request.validTo,
     contentHash,
     by,
+    from,
   ];
 }
 

@@ -8,7 +8,7 @@ import {
   type TypedRequest,
 } from './authorisation-request.ts';
 import { insertDebtor } from './debtors.sql.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, StaffMember } from './desk.ts';
 import { insertDraft } from './drafts.sql.ts';
 import { placeInChain } from './replacement.ts';
 
@@ -19,7 +19,7 @@ export type EnterOutcome =
 /** Enters an authorisation request as a draft. It may name the mandate that it is to replace. */
 export async function enterMandate(
   desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
-  { typed, by }: { typed: TypedRequest; by: string },
+  { typed, by, from }: StaffMember & { typed: TypedRequest },
 ): Promise<EnterOutcome> {
   const at = desk.now();
   const today = algiersDay(at);
@@ -31,7 +31,7 @@ export async function enterMandate(
     const place = await placeInChain(db, mandateId, request, today);
     if ('faults' in place) return { outcome: 'FAULTS', faults: place.faults };
     const contentHash = contentHashOf(mandateId, request);
-    await insertDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, at });
+    await insertDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, from, at });
     await insertDebtor(db, mandateId, request.debtor);
     return { outcome: 'ENTERED', mandateId, contentHash };
   });

@@ -35,7 +35,7 @@ test('it expires at midnight in Algiers after its last day, and the job writes i
 test('lifting a suspension never revives what has passed its last day', async () => {
   await using bank = await openMandateBank();
   const mandateId = await bank.accepted({ validTo: '2026-03-01' });
-  const act = { mandateId, by: supervisor, remark: 'Seizure order 77' };
+  const act = { mandateId, by: supervisor, from: '192.0.2.7', remark: 'Seizure order 77' };
   await suspendForBank(bank.desk, act);
   bank.setNow(aroundTheEndOf(morning)[1]);
   expect(await resumeForBank(bank.desk, act)).toEqual({ outcome: 'WRONG_STATE', state: 'EXPIRED' });
@@ -52,7 +52,7 @@ test('requests that wait for thirty days expire: drafts, and what was submitted'
   bank.setNow(before);
   expect(await run()).toBe(0);
   bank.setNow(after);
-  expect(await submitMandate(bank.desk, { mandateId: draft, by: officer })).toEqual({
+  expect(await submitMandate(bank.desk, { mandateId: draft, by: officer, from: '192.0.2.7' })).toEqual({
     outcome: 'WRONG_STATE',
     state: 'EXPIRED',
   });

@@ -91,7 +91,7 @@ export async function selectReplacements(
 
 /** Who did something to a mandate, as the journal keeps it. */
 export type Actor =
-  | { side: 'bank'; by: string }
+  | { side: 'bank'; by: string; from: string }
   | { side: 'creditor'; by: string; requestJti: string }
   | { side: 'gateway' };
 
@@ -165,7 +165,7 @@ export async function changeMandate(
       actor.side,
       actor.side === 'gateway' ? null : actor.by,
       actor.side === 'creditor' ? actor.requestJti : null,
-      JSON.stringify(change.detail ?? {}),
+      JSON.stringify({ ...change.detail, ...(actor.side === 'bank' && { from: actor.from }) }),
     ],
   });
   const [changed] = rows.map(mandateOf);

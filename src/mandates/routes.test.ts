@@ -15,11 +15,11 @@ import { suspendForBank } from './suspend.ts';
 async function certified({ desk }: TestGateway, typed: TypedRequest = {}): Promise<{ id: MandateId; token: string }> {
   const today = algiersDay(desk.now());
   const request = { ...hidhab, validFrom: today, validTo: addDays(today, 365), ...typed };
-  const entered = await enterMandate(desk, { typed: request, by: 'officer-amel' });
+  const entered = await enterMandate(desk, { typed: request, by: 'officer-amel', from: '192.0.2.7' });
   if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered));
   const { mandateId, contentHash: seenHash } = entered;
-  await submitMandate(desk, { mandateId, by: 'officer-amel' });
-  await certifyMandate(desk, { mandateId, by: 'supervisor-karim', seenHash });
+  await submitMandate(desk, { mandateId, by: 'officer-amel', from: '192.0.2.7' });
+  await certifyMandate(desk, { mandateId, by: 'supervisor-karim', from: '192.0.2.7', seenHash });
   const file = await showMandate(desk.pool, mandateId, desk.now());
   return { id: mandateId, token: file?.certificate?.token ?? '' };
 }
@@ -63,7 +63,12 @@ test('the creditor’s writes tell the mandate as it is now, with its history an
   expect((await accept(cnas, mandate)).json).toMatchObject({ state: 'ACTIVE', debitable: true, suspendedBy: [] });
   const again = await cnas.put(`${path}/acceptance`, {});
   expect([again.status, again.headers['idempotent-replayed']]).toEqual([200, 'true']);
-  await suspendForBank(bank.desk, { mandateId: mandate.id, by: 'supervisor-karim', remark: 'Seizure order 77' });
+  await suspendForBank(bank.desk, {
+    mandateId: mandate.id,
+    by: 'supervisor-karim',
+    from: '192.0.2.7',
+    remark: 'Seizure order 77',
+  });
   const suspended = await cnas.put(`${path}/suspension`, { reason: 'dispute' });
   expect(suspended.json).toMatchObject({
     state: 'SUSPENDED',
@@ -127,7 +132,11 @@ test('the certificate comes as the token, byte for byte, or as the PDF that carr
 test('a mandate that the creditor began is seen before it is certified, and has no certificate yet', async () => {
   await using bank = await openTestGateway();
   const cnas = bank.clientOf('cnas');
-  const entered = await enterMandate(bank.desk, { typed: { ...hidhab, validTo: '2099-12-31' }, by: 'officer-amel' });
+  const entered = await enterMandate(bank.desk, {
+    typed: { ...hidhab, validTo: '2099-12-31' },
+    by: 'officer-amel',
+    from: '192.0.2.7',
+  });
   if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered));
   await bank.db.owner.query("update mandates set origin = 'CREDITOR'");
   const path = `/v1/mandates/${entered.mandateId}`;
@@ -149,7 +158,12 @@ test('pages go on where the last one ended, newest first; a cursor holds for its
   }
   const [, , oldest] = all;
   if (oldest === undefined) throw new Error('three were accepted');
-  await revokeForBank(bank.desk, { mandateId: oldest, by: 'supervisor-karim', remark: 'The employer asked for it' });
+  await revokeForBank(bank.desk, {
+    mandateId: oldest,
+    by: 'supervisor-karim',
+    from: '192.0.2.7',
+    remark: 'The employer asked for it',
+  });
   const idsIn = ({ json }: Reply) =>
     Array.isArray(json?.mandates) ? json.mandates.map(({ mandateId }) => mandateId) : [];
   const first = await cnas.get('/v1/mandates?limit=2');

@@ -5,12 +5,12 @@ import { changeMandate } from './mandates.sql.ts';
 /** Gives what was submitted back to the officers, with what is to be corrected. */
 export async function sendMandateBack(
   desk: Pick<Desk, 'pool' | 'now'>,
-  { mandateId, by, remark }: StaffAct & { remark: string },
+  { mandateId, by, from, remark }: StaffAct & { remark: string },
 ): Promise<ActOutcome> {
   return actOn<ActOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
     if (state !== 'PENDING_CERTIFICATION') return { outcome: 'WRONG_STATE', state };
     if (mandate.makers.includes(by)) return { outcome: 'SAME_PERSON' };
-    const actor = { side: 'bank' as const, by };
+    const actor = { side: 'bank' as const, by, from };
     const draft = await changeMandate(db, mandate, { event: 'sent-back', to: 'DRAFT', at, actor });
     await insertRemark(db, mandateId, { writtenBy: by, about: 'send-back', remark });
     return { outcome: 'DONE', mandate: draft };

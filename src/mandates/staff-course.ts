@@ -7,7 +7,7 @@ import { changeMandate, type MandateEvent } from './mandates.sql.ts';
 /** The bank's side of a certified mandate's life: locked, decided by the pure rule, written with what staff said of it. */
 export async function staffCourse(
   desk: Pick<Desk, 'pool' | 'now'>,
-  { mandateId, by, remark }: StaffAct & { remark: string },
+  { mandateId, by, from, remark }: StaffAct & { remark: string },
   { event, about }: { event: MandateEvent; about: RemarkAbout },
   rule: (mandate: Mandate, state: MandateState) => Course,
 ): Promise<ActOutcome> {
@@ -15,7 +15,7 @@ export async function staffCourse(
     const course = rule(mandate, state);
     if (course.course === 'IMPOSSIBLE') return { outcome: 'WRONG_STATE', state };
     if (course.course === 'UNCHANGED') return { outcome: 'DONE', mandate };
-    const actor = { side: 'bank' as const, by };
+    const actor = { side: 'bank' as const, by, from };
     const changed = await changeMandate(db, mandate, { event, to: course.to, at, actor, ...course.flags });
     await insertRemark(db, mandateId, { writtenBy: by, about, remark });
     return { outcome: 'DONE', mandate: changed };

@@ -5,7 +5,7 @@ import { changeMandate } from './mandates.sql.ts';
 /** Lays a draft before the supervisors. Whoever submits it can't certify it. */
 export async function submitMandate(
   desk: Pick<Desk, 'pool' | 'now'>,
-  { mandateId, by }: StaffAct,
+  { mandateId, by, from }: StaffAct,
 ): Promise<ActOutcome> {
   return actOn<ActOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
     if (!leadsTo(state, 'PENDING_CERTIFICATION')) return { outcome: 'WRONG_STATE', state };
@@ -13,7 +13,7 @@ export async function submitMandate(
       event: 'submitted',
       to: 'PENDING_CERTIFICATION',
       at,
-      actor: { side: 'bank', by },
+      actor: { side: 'bank', by, from },
       submittedAt: at,
       maker: by,
     });

@@ -93,7 +93,12 @@ test('many certificates of many mandates are read in one set, each with its own 
   const ids = [await bank.certified(), await bank.certified(), await bank.certified()];
   const [first, second, third] = ids;
   if (first === undefined || second === undefined || third === undefined) throw new Error('three were certified');
-  await revokeForBank(bank.desk, { mandateId: second, by: supervisor, remark: 'The employer asked for it' });
+  await revokeForBank(bank.desk, {
+    mandateId: second,
+    by: supervisor,
+    from: '192.0.2.7',
+    remark: 'The employer asked for it',
+  });
   const show = (mandateId: typeof first, creditor = cnas) => ({ mandateId, creditor, at: morning });
   const answers = await readShown(bank.pool, [show(third), show(second), show(first, cacobatph), show(third)]);
   expect(answers.map((answer) => answer?.state)).toEqual(['CERTIFIED', 'REVOKED', undefined, 'CERTIFIED']);
@@ -103,7 +108,7 @@ test('many certificates of many mandates are read in one set, each with its own 
 test('a certificate for another creditor is WRONG_AUDIENCE: nothing of the mandate is told, nothing recorded', async () => {
   await using bank = await openMandateBank();
   const mandateId = await bank.certified();
-  await revokeForBank(bank.desk, { mandateId, by: supervisor, remark: 'The employer asked for it' });
+  await revokeForBank(bank.desk, { mandateId, by: supervisor, from: '192.0.2.7', remark: 'The employer asked for it' });
   const verdict = await verify(bank, await bank.token(mandateId), { rib: '00500120400170002194' }, cacobatph);
   expect(verdict).toMatchObject({ status: 'INVALID', reasons: ['WRONG_AUDIENCE'], compared: [], mandate: undefined });
   expect(claimsOf(verdict.token)).not.toHaveProperty('mandateId');
@@ -168,7 +173,7 @@ test('a mandate whose first day has not come is NOT_YET_VALID; after its last it
 test('revoked, of another account and of another employer: every reason at once', async () => {
   await using bank = await openMandateBank();
   const mandateId = await bank.accepted();
-  await revokeForBank(bank.desk, { mandateId, by: supervisor, remark: 'The employer asked for it' });
+  await revokeForBank(bank.desk, { mandateId, by: supervisor, from: '192.0.2.7', remark: 'The employer asked for it' });
   const expected = { employerNumber: '1111111111', rib: '00500120400170002194' };
   expect(await verify(bank, await bank.token(mandateId), expected)).toMatchObject({
     status: 'INVALID',
