@@ -1,0 +1,36 @@
+import type { Branded } from '../values/branded.ts';
+import type { CreditorCode, MandateId } from '../values/ids.ts';
+
+/** A stop's name: UUIDv7. */
+export type StopId = Branded<string, 'StopId'>;
+
+export const parseStopId = (text: string): StopId | undefined =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as StopId) : undefined;
+
+/** What is stopped. A mandate's stop is its chain's: what replaces it is stopped too. */
+export type StopScope =
+  | { scope: 'ALL' }
+  | { scope: 'CREDITOR'; creditor: CreditorCode }
+  | { scope: 'MANDATE'; creditor: CreditorCode; mandateId: MandateId };
+
+/** While it stands nothing new is taken in and nothing is sent; what was sent is asked on, and nothing is voided for it. */
+export type Stop = StopScope & {
+  stopId: StopId;
+  /** In the words of who stopped: for staff alone. */
+  remark: string;
+  stoppedBy: string;
+  stoppedAt: Date;
+  endedAt: Date | undefined;
+};
+
+/** What a stop holds, at one instant. */
+export type UnderWay = {
+  /** Begun before the stop: sent, or about to be. Each ends by the core's word. */
+  sending: number;
+  /** Sent, and not answered yet: they are asked on. */
+  inDoubt: number;
+  /** Accepted and not sent: they wait for the start, or end at their `expiresAt`. */
+  waiting: number;
+  /** Of a later date. */
+  scheduled: number;
+};

@@ -1,0 +1,179 @@
+import type { Queryable } from '../database/queryable.ts';
+import type { CreditorCode, MandateId } from '../values/ids.ts';
+import type { Stop, StopId, StopScope, UnderWay } from './stop.ts';
+
+type Row = {
+  stop_id: StopId;
+  scope: StopScope['scope'];
+  creditor_code: CreditorCode | null;
+  mandate_id: MandateId | null;
+  remark: string;
+  stopped_by: string;
+  stopped_at: Date;
+  ended_at: Date | null;
+};
+
+const columns = 'stop_id, scope, creditor_code, mandate_id, remark, stopped_by, stopped_at, ended_at';
+
+function stopOf(row: Row): Stop {
+  const { creditor_code: creditor, mandate_id: mandateId } = row;
+  return {
+    ...(creditor === null
+      ? { scope: 'ALL' }
+      : mandateId === null
+        ? { scope: 'CREDITOR', creditor }
+        : { scope: 'MANDATE', creditor, mandateId }),
+    stopId: row.stop_id,
+    remark: row.remark,
+    stoppedBy: row.stopped_by,
+    stoppedAt: row.stopped_at,
+    endedAt: row.ended_at ?? undefined,
+  };
+}
+
+type New = { stopId: StopId; what: StopScope; remark: string; by: string; from: string };
+
+/** Stops, with the journal row that tells of it. Undefined where such a stop stands, or there is no such mandate. */
+export async function insertStop(db: Queryable, { stopId, what, remark, by, from }: New): Promise<Stop | undefined> {
+  const { rows } = await db.query<Row>({
+    name: 'insert-stop',
+    text: `
+      with made as (
+        insert into stops (stop_id, scope, creditor_code, mandate_id, chain_id, remark, stopped_by)
+        select $1::uuid, $2::text, $3::text, $4::uuid, (select chain_id from mandates where mandate_id = $4), $5, $6
+         where $4::uuid is null or exists (select from mandates where mandate_id = $4 and creditor_code = $3)
+        on conflict do nothing returning *
+      ), told as (
+        insert into journal (kind, subject_id, creditor_code, side, actor, detail)
+        select 'stop.made', stop_id, creditor_code, 'bank', stopped_by,
+               jsonb_strip_nulls(jsonb_build_object('scope', scope, 'mandate', mandate_id, 'from', $7::text)) from made
+      )
+      select ${columns} from made`,
+    values: [
+      stopId,
+      what.scope,
+      what.scope === 'ALL' ? null : what.creditor,
+      what.scope === 'MANDATE' ? what.mandateId : null,
+      remark,
+      by,
+      from,
+    ],
+  });
+  return rows.map(stopOf)[0];
+}
+
+/**
+ * Waits for everyone who began or sends a debit by a statement older than this one: they hold the table's weak lock
+ * from before their snapshot, and who comes later sees every stop made before. Needs a transaction; holds nothing else.
+ */
+export async function outwaitOlder(db: Queryable): Promise<void> {
+  await db.query({ text: 'lock table stops in exclusive mode' });
+}
+
+/** The stop of that scope that stands. */
+export async function selectStanding(db: Queryable, what: StopScope): Promise<Stop | undefined> {
+  const { rows } = await db.query<Row>({
+    name: 'select-standing-stop',
+    text: `
+      select ${columns} from stops
+       where ended_at is null and scope = $1 and creditor_code is not distinct from $2
+         and chain_id is not distinct from (select chain_id from mandates where mandate_id = $3)`,
+    values: [what.scope, what.scope === 'ALL' ? null : what.creditor, what.scope === 'MANDATE' ? what.mandateId : null],
+  });
+  return rows.map(stopOf)[0];
+}
+
+/** What stands now: the widest first, then the oldest. Of mandates those of these agencies only. */
+export async function listStandingStops(db: Queryable, agencies: 'ALL' | readonly string[]): Promise<Stop[]> {
+  const { rows } = await db.query<Row>({
+    name: 'list-standing-stops',
+    text: `
+      select ${columns} from stops
+       where ended_at is null
+         and (mandate_id is null or $1::text[] is null
+              or (select agency_code from mandate_debtors where mandate_id = stops.mandate_id) = any ($1))
+       order by array_position(array['ALL', 'CREDITOR', 'MANDATE'], scope), stop_id limit 200`,
+    values: [agencies === 'ALL' ? null : agencies],
+  });
+  return rows.map(stopOf);
+}
+
+/** What stood and was ended, newest first, before `before`. */
+export async function listEndedStops(
+  db: Queryable,
+  agencies: 'ALL' | readonly string[],
+  { before, limit }: { before: StopId | undefined; limit: number },
+): Promise<Stop[]> {
+  const { rows } = await db.query<Row>({
+    name: 'list-ended-stops',
+    text: `
+      select ${columns} from stops
+       where ended_at is not null and ($2::uuid is null or stop_id < $2)
+         and (mandate_id is null or $1::text[] is null
+              or (select agency_code from mandate_debtors where mandate_id = stops.mandate_id) = any ($1))
+       order by stop_id desc limit $3`,
+    values: [agencies === 'ALL' ? null : agencies, before ?? null, limit],
+  });
+  return rows.map(stopOf);
+}
+
+export async function selectStop(
+  db: Queryable,
+  stopId: StopId,
+): Promise<(Stop & { agency: string | undefined }) | undefined> {
+  const { rows } = await db.query<Row & { agency_code: string | null }>({
+    name: 'select-stop',
+    text: `select ${columns}, (select agency_code from mandate_debtors d where d.mandate_id = stops.mandate_id) as agency_code
+             from stops where stop_id = $1`,
+    values: [stopId],
+  });
+  const [row] = rows;
+  return row && { ...stopOf(row), agency: row.agency_code ?? undefined };
+}
+
+/** Starts again what two people decided to, with the journal row. False where it was ended before. */
+export async function endStop(
+  db: Queryable,
+  { stopId, endedBy, by, from }: { stopId: string; endedBy: string; by: string; from: string },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'end-stop',
+    text: `
+      with ended as (
+        update stops set ended_at = clock_timestamp(), ended_by = $2
+         where stop_id = $1 and ended_at is null returning stop_id, creditor_code, scope, mandate_id
+      )
+      insert into journal (kind, subject_id, creditor_code, side, actor, detail)
+      select 'stop.ended', stop_id, creditor_code, 'bank', $3,
+             jsonb_strip_nulls(jsonb_build_object('scope', scope, 'mandate', mandate_id, 'proposal', $2::text, 'from', $4::text))
+        from ended`,
+    values: [stopId, endedBy, by, from],
+  });
+  return rowCount === 1;
+}
+
+/** What a stop of that scope holds now, or would hold. */
+export async function selectUnderWay(db: Queryable, what: StopScope): Promise<UnderWay> {
+  const { rows } = await db.query<{ sending: number; in_doubt: number; waiting: number; scheduled: number }>({
+    name: 'select-under-way',
+    text: `
+      select open.*, later.*
+        from (select count(*) filter (where state = 'EXECUTING' and refusal is null)::integer as sending,
+                     count(*) filter (where state = 'IN_DOUBT')::integer as in_doubt,
+                     count(*) filter (where state = 'ACCEPTED' and refusal is null)::integer as waiting
+                from debits where state in ('EXECUTING', 'IN_DOUBT', 'ACCEPTED') and ${held}) open,
+             (select count(*)::integer as scheduled from debits where state = 'SCHEDULED' and ${held}) later`,
+    values: [what.scope === 'ALL' ? null : what.creditor, what.scope === 'MANDATE' ? what.mandateId : null],
+  });
+  const [row] = rows;
+  return {
+    sending: row?.sending ?? 0,
+    inDoubt: row?.in_doubt ?? 0,
+    waiting: row?.waiting ?? 0,
+    scheduled: row?.scheduled ?? 0,
+  };
+}
+
+const held = `($1::text is null or creditor_code = $1)
+  and ($2::uuid is null or mandate_id in (select mandate_id from mandates
+         where chain_id = (select chain_id from mandates where mandate_id = $2)))`;
