@@ -32,6 +32,9 @@ export function parseTypedRib(text: string): Rib | undefined {
 
 export const bankCodeOf = (rib: Rib): string => rib.slice(0, 3);
 
+/** The agency that holds the account: five digits. */
+export const agencyOf = (rib: Rib): string => rib.slice(3, 8);
+
 /** What is shown after the certificate: the bank and the last four digits, "005*************3214". */
 export const maskRib = (rib: Rib): string => `${rib.slice(0, 3)}${'*'.repeat(13)}${rib.slice(16)}`;
 
