@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { IntlMessageFormat } from 'intl-messageformat';
+import { type Formatters, IntlMessageFormat } from 'intl-messageformat';
 import { type Centimes, formatAmount } from '../../values/centimes.ts';
 import type { Day } from '../../values/dates.ts';
 import type { Language, Words } from './words.ts';
@@ -26,11 +26,18 @@ function load(language: Language): Words {
   const messages = new Map(
     Object.entries(messagesOf(language)).map(([key, message]) => [
       key,
-      new IntlMessageFormat(message, locale, undefined, { ignoreTag: true }),
+      new IntlMessageFormat(message, locale, undefined, { ignoreTag: true, formatters }),
     ]),
   );
-  const numbers = new Intl.NumberFormat(locale);
-  const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  // An Arabic page groups by blanks like its amounts, not by the points that CLDR has for Algeria: 1.234 reads as French 1,234.
+  const numberLocale = language === 'ar' ? 'fr-DZ-u-nu-latn' : locale;
+  const numbers = new Intl.NumberFormat(numberLocale);
+  const formatters: Formatters = {
+    getNumberFormat: (_locales, options) => new Intl.NumberFormat(numberLocale, options),
+    getDateTimeFormat: (locales, options) => new Intl.DateTimeFormat(locales, options),
+    getPluralRules: (locales, options) => new Intl.PluralRules(locales, options),
+  };
+  const percents = new Intl.NumberFormat(numberLocale, { style: 'percent', maximumFractionDigits: 1 });
   const days = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
   const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const dates = new Intl.DateTimeFormat(locale, {
