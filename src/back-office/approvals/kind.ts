@@ -22,6 +22,8 @@ export type ApprovalKind = {
   /** What it would change, for who is to decide: read now, under the reader's agencies. */
   describe: (visit: Visit, proposal: Proposal) => Promise<Description>;
   apply: Apply;
+  /** Told once the approval has committed: to drop what was cached. */
+  applied?: () => void;
   /** What to tell where `apply` answers IMPOSSIBLE with this code. */
   impossible: (why: string) => WordKey;
 };
