@@ -11,8 +11,9 @@ import { parseCreditorCode } from '../values/ids.ts';
 import { registerCertificate, thumbprintOfCertificate } from './certificates.ts';
 import { insertRevocations, withdrawCertificate, withdrawSigningKey } from './clients.sql.ts';
 import { registerDevelopmentClients } from './development.ts';
+import { signRegistration } from './registration-record.ts';
 import { openRegistry } from './registry.ts';
-import { registerSigningKey, type SigningKeyToRegister, signRegistration } from './signing-keys.ts';
+import { registerSigningKey } from './signing-keys.ts';
 
 const cnas = parseCreditorCode('CNAS') ?? expect.fail();
 const cacobatph = parseCreditorCode('CACOBATPH') ?? expect.fail();
@@ -215,34 +216,76 @@ test('a withdrawn signing key is told as withdrawn, not as unknown', async () =>
 const seconds = Math.floor(now.getTime() / 1000);
 
 test.for([
-  ['another creditor', { iss: 'CACOBATPH' }, 'iss is not CNAS'],
-  ['another bank', { aud: 'https://other.example' }, `aud is not ${issuer}`],
-  ['another key', { jkt: 'A'.repeat(43) }, "jkt is not the key's thumbprint"],
-  ['a far future', { iat: seconds + 301 }, 'iat is ahead of the clock'],
-  ['a month ago', { iat: seconds - 31 * 86_400 }, 'iat is more than 30 days old'],
-  ['no scope', { scopes: [] }, 'scopes is no list of scopes'],
-  ['scopes as text', { scopes: 'debits' }, 'scopes is no list of scopes'],
-  ['an unknown scope', { scopes: ['debits', 'everything'] }, 'scopes has another than mandates, debits, reversals'],
-  ['a foreign claim', { exp: seconds }, 'the claims are not exactly iss, aud, iat, jti, jkt, scopes'],
-] as const)('a registration record that speaks of %s is refused', async ([, change, detail]) => {
+  ['another creditor', { iss: 'CACOBATPH' }, 'CREDITOR', 'iss is not CNAS'],
+  ['another bank', { aud: 'https://other.example' }, 'BANK', `aud is not ${issuer}`],
+  ['another key', { jkt: 'A'.repeat(43) }, 'OTHER_KEY', "jkt is not the key's thumbprint"],
+  ['a far future', { iat: seconds + 301 }, 'AHEAD', 'iat is ahead of the clock'],
+  ['a month ago', { iat: seconds - 31 * 86_400 }, 'OLD', 'iat is more than 30 days old'],
+  ['no scope', { scopes: [] }, 'NO_SCOPES', 'scopes is no list of scopes'],
+  ['scopes as text', { scopes: 'debits' }, 'NO_SCOPES', 'scopes is no list of scopes'],
+  [
+    'an unknown scope',
+    { scopes: ['debits', 'all'] },
+    'UNKNOWN_SCOPE',
+    'scopes has another than mandates, debits, reversals',
+  ],
+  ['a foreign claim', { exp: seconds }, 'CLAIMS', 'the claims are not exactly iss, aud, iat, jti, jkt, scopes'],
+] as const)('a registration record that speaks of %s is refused', async ([, change, fault, detail]) => {
   const { key, asked } = await registrationOf({});
   const claims = { iss: 'CNAS', aud: issuer, iat: seconds, jti: 'j'.repeat(16), jkt: key.kid, scopes: ['debits'] };
   const registration = await signCompact(key, 'signing-key-registration+jwt', { ...claims, ...change });
   expect(await registerSigningKey(unasked, { ...asked, registration })).toEqual({
     outcome: 'REFUSED',
-    detail: `registration: ${detail}`,
+    fault,
+    detail,
   });
 });
 
-test('a record that another key signed, or that is a token of another kind, registers nothing', async () => {
+test('a record that a key of nobody signed, or that is a token of another kind, registers nothing', async () => {
+  await using db = await freshDatabase();
+  await registerDevelopmentClients(db.gateway, folder, { issuer, now });
   const { key, asked } = await registrationOf({});
   const { asked: other } = await registrationOf({});
-  const mixed = { ...asked, registration: other.registration };
-  expect((await registerSigningKey(unasked, mixed)).outcome).toBe('REFUSED');
+  const faultOf = async (change: Partial<typeof asked>) => {
+    const answer = await registerSigningKey(db.gateway, { ...asked, ...change });
+    return answer.outcome === 'REFUSED' ? answer.fault : answer.outcome;
+  };
+  expect(await faultOf({ registration: other.registration })).toBe('FOREIGN_KEY');
   const claims = { iss: 'CNAS', aud: issuer, iat: seconds, jti: 'j'.repeat(16), jkt: key.kid, scopes: ['debits'] };
-  const registration = await signCompact(key, 'request-signature+jwt', claims);
-  expect((await registerSigningKey(unasked, { ...asked, registration })).outcome).toBe('REFUSED');
-  expect((await registerSigningKey(unasked, { ...asked, publicKey: 'no key' })).outcome).toBe('REFUSED');
+  expect(await faultOf({ registration: await signCompact(key, 'request-signature+jwt', claims) })).toBe('RECORD');
+  expect(await faultOf({ publicKey: 'no key' })).toBe('KEY');
+  expect(await faultOf({ publicKey: await pemOf('cnas-signing-key') })).toBe('PRIVATE_KEY');
+  expect(await faultOf({ publicKey: '{"kty":"EC","d":"x"}' })).toBe('PRIVATE_KEY');
+});
+
+test('an earlier key of the creditor may vouch for the next one, within its own scopes and while it is in use', async () => {
+  await using db = await freshDatabase();
+  await registerDevelopmentClients(db.gateway, folder, { issuer, now });
+  const first = await registrationOf({ scopes: ['debits'] });
+  await registerSigningKey(db.gateway, first.asked);
+  const next = await registrationOf({});
+  const register = async (wanted: ('debits' | 'reversals')[], creditorCode = cnas) => {
+    const record = { creditorCode, issuer, scopes: wanted, now, jkt: next.key.kid };
+    const registration = await signRegistration(first.key, record);
+    const answer = await registerSigningKey(db.gateway, { ...next.asked, creditorCode, registration });
+    return answer.outcome === 'REFUSED' ? answer.fault : answer.outcome;
+  };
+  expect(await register(['debits', 'reversals'])).toBe('BEYOND_SIGNER');
+  expect(await register(['debits'], cacobatph)).toBe('FOREIGN_KEY');
+  expect(await register(['debits'])).toBe('REGISTERED');
+  await withdrawSigningKey(db.gateway, first.key.kid, by);
+  expect(await register(['debits'])).toBe('FOREIGN_KEY');
+});
+
+test('a key is registered from its JWK as from its PEM', async () => {
+  await using db = await freshDatabase();
+  await registerDevelopmentClients(db.gateway, folder, { issuer, now });
+  const { key, asked } = await registrationOf({});
+  const publicKey = JSON.stringify(createPublicKey(asked.publicKey).export({ format: 'jwk' }));
+  expect(await registerSigningKey(db.gateway, { ...asked, publicKey })).toEqual({
+    outcome: 'REGISTERED',
+    kid: key.kid,
+  });
 });
 
 async function registrationOf({ scopes = ['debits', 'reversals'] }: { scopes?: ('debits' | 'reversals')[] }) {
@@ -251,7 +294,7 @@ async function registrationOf({ scopes = ['debits', 'reversals'] }: { scopes?: (
   );
   const read = readPrivateKey(pem);
   const key: PrivateKey = read.outcome === 'REFUSED' ? expect.fail(read.detail) : read;
-  const asked: SigningKeyToRegister = {
+  const asked = {
     ...{ creditorCode: cnas, issuer, now, by },
     publicKey: String(createPublicKey(pem).export({ type: 'spki', format: 'pem' })),
     registration: await signRegistration(key, { creditorCode: cnas, issuer, scopes, now }),

@@ -9,7 +9,8 @@ import { registerCertificate } from './certificates.ts';
 import { scopes } from './client.ts';
 import { type Creditor, insertCreditor } from './clients.sql.ts';
 import { loadRevocationLists } from './crl.ts';
-import { registerSigningKey, signRegistration } from './signing-keys.ts';
+import { signRegistration } from './registration-record.ts';
+import { registerSigningKey } from './signing-keys.ts';
 
 const cnas = creditor({
   code: 'CNAS',

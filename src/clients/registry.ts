@@ -1,10 +1,9 @@
-import { createPublicKey } from 'node:crypto';
 import type { Clock } from '../database/clock.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { admitPublicKey } from '../signing/public-key.ts';
 import type { CreditorCode } from '../values/ids.ts';
 import type { ConnectedClient, SigningKey } from './client.ts';
-import { type CertificateRow, type SigningKeyRow, selectCertificate, selectSigningKeys } from './clients.sql.ts';
+import { type CertificateRow, selectCertificate } from './clients.sql.ts';
+import { signingKeysOf } from './signing-keys.ts';
 
 export type ClientLookUp =
   | { outcome: 'REGISTERED'; client: ConnectedClient }
@@ -24,10 +23,7 @@ const cacheEntries = 1000;
 
 export function openRegistry({ db, now }: { db: Queryable } & Clock): Registry {
   const certificates = cached(now, (thumbprint: string) => selectCertificate(db, thumbprint));
-  const keys = cached(now, async (creditorCode: CreditorCode) => {
-    const rows = await selectSigningKeys(db, creditorCode);
-    return new Map(rows.map(toSigningKey).map((key) => [key.kid, key]));
-  });
+  const keys = cached(now, (creditorCode: CreditorCode) => signingKeysOf(db, creditorCode));
   return {
     // The dates are compared each time, so that nothing outlives its end in the cache.
     lookUp: async (thumbprint) => outcomeOf(await certificates.read(thumbprint), thumbprint, now()),
@@ -47,20 +43,6 @@ function outcomeOf(row: CertificateRow | undefined, thumbprint: string, now: Dat
   if (now >= row.not_after) return { outcome: 'EXPIRED' };
   const { creditor_code: creditorCode, subject, not_after: notAfter } = row;
   return { outcome: 'REGISTERED', client: { creditorCode, thumbprint, subject, notAfter } };
-}
-
-function toSigningKey(row: SigningKeyRow): SigningKey {
-  const admission = admitPublicKey(createPublicKey({ key: row.public_jwk, format: 'jwk' }));
-  // It was looked at when it was registered: only a hand in the table can have changed it.
-  if (admission.outcome === 'REFUSED') throw new Error(`a registered signing key: ${admission.detail}`);
-  return {
-    ...admission.verification,
-    creditorCode: row.creditor_code,
-    scopes: row.scopes,
-    validFrom: row.valid_from,
-    validUntil: row.valid_until,
-    withdrawnAt: row.withdrawn_at ?? undefined,
-  };
 }
 
 /** Remembers what `read` answered for a second, counted from when it was asked. Callers at once share one question. */

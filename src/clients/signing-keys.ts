@@ -1,87 +1,109 @@
-import { randomUUID } from 'node:crypto';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import type { Queryable } from '../database/queryable.ts';
-import { readJws } from '../signing/jws.ts';
-import { type PrivateKey, signCompact } from '../signing/private-key.ts';
-import { admitPem } from '../signing/public-key.ts';
-import type { CreditorCode, Jws } from '../values/ids.ts';
-import { type Scope, scopes } from './client.ts';
-import { insertSigningKey, type RegistrationOutcome } from './clients.sql.ts';
-
-const registrationType = 'signing-key-registration+jwt';
-const claimNames = ['iss', 'aud', 'iat', 'jti', 'jkt', 'scopes'];
-const recordDays = 30;
-const aheadSeconds = 300;
+import { type AdmittedKey, admitJwk, admitPem, admitPublicKey, type KeyAdmission } from '../signing/public-key.ts';
+import type { CreditorCode } from '../values/ids.ts';
+import type { SigningKey } from './client.ts';
+import {
+  insertSigningKey,
+  type RegistrationOutcome,
+  type SigningKeyRow,
+  type SigningKeyToInsert,
+  selectSigningKeys,
+} from './clients.sql.ts';
+import { type RecordFault, type RecordReading, readRegistrationRecord } from './registration-record.ts';
 
 export type SigningKeyToRegister = {
   creditorCode: CreditorCode;
-  /** PEM, "BEGIN PUBLIC KEY". */
+  /** PEM ("BEGIN PUBLIC KEY") or a JWK. */
   publicKey: string;
-  /** What the creditor signed with that key to have it registered: its scopes are the key's. Kept for ever. */
+  /** The creditor's own signed record: its scopes are the key's. Kept for ever. */
   registration: string;
   /** The bank's issuer URL. */
   issuer: string;
   validFrom: Date;
   validUntil: Date;
   now: Date;
-  by: string;
 };
+
+/** PRIVATE_KEY: the key itself was sent to the bank, so it proves nothing any more. `detail` says more, in English. */
+export type SigningKeyFault = 'KEY' | 'PRIVATE_KEY' | RecordFault;
+
+export type SigningKeyReading =
+  | { outcome: 'READ'; key: SigningKeyToInsert; signedBy: Extract<RecordReading, { outcome: 'READ' }>['signedBy'] }
+  | { outcome: 'REFUSED'; fault: SigningKeyFault; detail: string };
 
 export type SigningKeyRegistration =
   | { outcome: RegistrationOutcome; kid: string }
-  | { outcome: 'REFUSED'; detail: string };
+  | Extract<SigningKeyReading, { outcome: 'REFUSED' }>;
 
 /** Registers a creditor's signing key, if the creditor's own signed record says so. */
-export async function registerSigningKey(db: Queryable, asked: SigningKeyToRegister): Promise<SigningKeyRegistration> {
-  const admission = admitPem(asked.publicKey);
+export async function registerSigningKey(
+  db: Queryable,
+  { by, ...asked }: SigningKeyToRegister & { by: string },
+): Promise<SigningKeyRegistration> {
+  const read = await readSigningKey(db, asked);
+  if (read.outcome === 'REFUSED') return read;
+  return { outcome: await insertSigningKey(db, read.key, by), kid: read.key.thumbprint };
+}
+
+/** Reads key and record, and compares them: what would be registered, or why not. */
+export async function readSigningKey(db: Queryable, asked: SigningKeyToRegister): Promise<SigningKeyReading> {
+  const admission = admitText(asked.publicKey.trim());
   if (admission.outcome === 'REFUSED') return admission;
   const { verification, jwk } = admission;
-  const { kid, algorithm } = verification;
-  const record = await readJws(asked.registration, {
-    type: registrationType,
-    keyOf: (named) => (named === kid ? verification : undefined),
+  const { creditorCode, issuer, now, registration, validFrom, validUntil } = asked;
+  const record = await readRegistrationRecord(registration, {
+    ...{ creditorCode, issuer, key: verification, now },
+    known: () => signingKeysOf(db, creditorCode),
   });
-  if (record.outcome !== 'READ') return { outcome: 'REFUSED', detail: `registration: ${record.detail}` };
-  const fault = claimFault(record.claims, kid, asked);
-  if (fault !== undefined) return { outcome: 'REFUSED', detail: `registration: ${fault}` };
-  const { creditorCode, registration, validFrom, validUntil } = asked;
-  const granted = scopes.filter((scope) => scopesOf(record.claims).includes(scope));
-  const key = { thumbprint: kid, creditorCode, jwk, algorithm, scopes: granted, registration, validFrom, validUntil };
-  return { outcome: await insertSigningKey(db, key, asked.by), kid };
+  if (record.outcome === 'REFUSED') return record;
+  const { kid: thumbprint, algorithm } = verification;
+  const { scopes, signedBy } = record;
+  const key = { thumbprint, creditorCode, jwk, algorithm, scopes, registration, validFrom, validUntil };
+  return { outcome: 'READ', key, signedBy };
 }
 
-/** The creditor's side: the record by which it asks to have its key registered. */
-export async function signRegistration(
-  key: PrivateKey,
-  asked: { creditorCode: CreditorCode; issuer: string; scopes: readonly Scope[]; now: Date },
-): Promise<Jws> {
-  return signCompact(key, registrationType, {
-    iss: asked.creditorCode,
-    aud: asked.issuer,
-    iat: Math.floor(asked.now.getTime() / 1000),
-    jti: randomUUID(),
-    jkt: key.kid,
-    scopes: asked.scopes,
-  });
+/** Every key that the creditor ever registered, by its `kid`; dates and withdrawal are for the checker to look at. */
+export async function signingKeysOf(
+  db: Queryable,
+  creditorCode: CreditorCode,
+): Promise<ReadonlyMap<string, SigningKey>> {
+  const rows = await selectSigningKeys(db, creditorCode);
+  return new Map(rows.map(toSigningKey).map((key) => [key.kid, key]));
 }
 
-function claimFault(
-  claims: { iss: string; aud: string; iat: number } & Readonly<Record<string, unknown>>,
-  kid: string,
-  { creditorCode, issuer, now }: SigningKeyToRegister,
-): string | undefined {
-  const foreign = Object.keys(claims).find((name) => !claimNames.includes(name));
-  if (foreign !== undefined) return `the claims are not exactly ${claimNames.join(', ')}`;
-  if (claims.iss !== creditorCode) return `iss is not ${creditorCode}`;
-  if (claims.aud !== issuer) return `aud is not ${issuer}`;
-  if (claims.jkt !== kid) return "jkt is not the key's thumbprint";
-  const age = now.getTime() / 1000 - claims.iat;
-  if (age < -aheadSeconds) return 'iat is ahead of the clock';
-  if (age > recordDays * 86_400) return `iat is more than ${recordDays} days old`;
-  const asked = scopesOf(claims);
-  if (asked.length === 0) return 'scopes is no list of scopes';
-  const unknown = asked.some((name) => !scopes.some((scope) => scope === name));
-  return unknown ? `scopes has another than ${scopes.join(', ')}` : undefined;
+function admitText(text: string): AdmittedKey | { outcome: 'REFUSED'; fault: 'KEY' | 'PRIVATE_KEY'; detail: string } {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return privateKey;
+  if (!text.startsWith('{')) return toKeyFault(admitPem(text));
+  const jwk = readJwk(text);
+  if (jwk === undefined) return { outcome: 'REFUSED', fault: 'KEY', detail: 'this is not JSON' };
+  return jwk.d === undefined ? toKeyFault(admitJwk(jwk)) : privateKey;
 }
 
-const scopesOf = (claims: Readonly<Record<string, unknown>>): readonly unknown[] =>
-  Array.isArray(claims.scopes) ? claims.scopes : [];
+const privateKey = { outcome: 'REFUSED', fault: 'PRIVATE_KEY', detail: 'this is a private key' } as const;
+
+const toKeyFault = (admission: KeyAdmission) =>
+  admission.outcome === 'REFUSED' ? { ...admission, fault: 'KEY' as const } : admission;
+
+function readJwk(text: string): JsonWebKey | undefined {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function toSigningKey(row: SigningKeyRow): SigningKey {
+  const admission = admitPublicKey(createPublicKey({ key: row.public_jwk, format: 'jwk' }));
+  // It was looked at when it was registered: only a hand in the table can have changed it.
+  if (admission.outcome === 'REFUSED') throw new Error(`a registered signing key: ${admission.detail}`);
+  return {
+    ...admission.verification,
+    creditorCode: row.creditor_code,
+    scopes: row.scopes,
+    validFrom: row.valid_from,
+    validUntil: row.valid_until,
+    withdrawnAt: row.withdrawn_at ?? undefined,
+  };
+}
