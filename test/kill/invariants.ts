@@ -1,5 +1,5 @@
 import type { Queryable } from '../../src/database/queryable.ts';
-import type { KillBank } from './kill-bank.ts';
+import { fundsRefusalsADay, type KillBank } from './kill-bank.ts';
 
 /** One rule of DESIGN, as the rows that break it: each with a column `broken` that names what. */
 type Rule = { rule: string; broken: string };
@@ -77,6 +77,11 @@ const rules: readonly Rule[] = [
               where d.state = 'SETTLED'
               group by m.mandate_id, date_trunc(lower(m.period), reserved_on)
              having sum(amount) > m.period_ceiling or max(amount) > m.per_debit_ceiling or m.state <> 'ACTIVE'`,
+  },
+  {
+    rule: 'no mandate was refused for funds more often than a day allows',
+    broken: `select mandate_id || ' ' || count(*) as broken from debits where reason = 'AM04'
+              group by mandate_id, reserved_on having count(*) > ${fundsRefusalsADay}`,
   },
   {
     rule: 'each state that a debit was in has its row in the journal, and its end has one',

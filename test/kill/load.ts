@@ -120,6 +120,10 @@ function isLast(order: Order, { status, json = {} }: Reply, told: Told, faults: 
     case 202:
       if (isFinal) faults.push(`${order.endToEndId}: 202 with ${state}`);
       return false;
+    // The mandate has had its refusals for funds today: no name is used, and tomorrow is another run.
+    case 429:
+      if (!String(json.type).endsWith('/funds-refusals')) faults.push(`${order.endToEndId}: 429 ${String(json.type)}`);
+      return true;
     // The gateway is stopping, or could not reach its database: said to be asked again.
     case 503:
       return false;
