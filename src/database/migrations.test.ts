@@ -24,6 +24,9 @@ test.for([
   ['tokens', 'token'],
   ['requests', 'token'],
   ['mandate_remarks', 'remark'],
+  ['contest_remarks', 'remark'],
+  ['debit_evidence', 'media_type'],
+  ['core_answers', 'answer'],
 ])('the runtime role can add to %s, and never alter or remove what is there', async ([table, column]) => {
   await using db = await freshDatabase();
   await expect(db.gateway.query(`update ${table} set ${column} = 'x'`)).rejects.toThrow('permission denied');
@@ -42,6 +45,7 @@ const released: Readonly<Record<string, string>> = {
   '0005_agencies_and_turns.sql': '113d7edb22f62263ac0370cbfe0ac0c3aaddf6bd756fddda1c4c3018af0781c9',
   '0006_staff_sessions.sql': 'b878a593d167beea6106385fb4da9efb8851e022d24acee3ea7b5cb47a1c5e20',
   '0009_approvals_and_search.sql': '78e1d17a89ab2dce5006f44d666956c1946c154d35f3e8cd5bb1e9b3589e7175',
+  '0010_debits_by_hand.sql': '5cb0788651f5becf545fa12967dc5b79c0f7bb2c40be6579245229dcc648c384',
   '0011_stops_and_calendar.sql': 'ab399f3cf364cead04e49146f9adfe3eee7a4156c53fae87b21076239580703e',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
 };

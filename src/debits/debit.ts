@@ -43,6 +43,13 @@ export function statesBefore(state: DebitState): DebitState[] {
   return debitStates.filter((from) => next[from].includes(state));
 }
 
+/** Against the order of things, by two people who end a contradiction: the core's own booking stands. */
+const corrections: Partial<Record<DebitState, readonly DebitState[]>> = { REJECTED: ['SETTLED'] };
+
+/** The states that a correction leads from to `state`. */
+export const correctionsTo = (state: DebitState): DebitState[] =>
+  debitStates.filter((from) => corrections[from]?.includes(state) ?? false);
+
 /** Not final: it may still move money. */
 export const isOpen = (state: DebitState): boolean => {
   switch (state) {

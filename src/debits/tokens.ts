@@ -2,13 +2,22 @@ import type { Booking } from '../core-banking/port.ts';
 import type { Sign, SignedToken } from '../signing/signer.ts';
 import { currency, formatAmount } from '../values/centimes.ts';
 import { algiersDay, formatInstant } from '../values/dates.ts';
-import { derivedTokenId } from '../values/ids.ts';
+import { derivedTokenId, type TokenId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import { maskRib } from '../values/rib.ts';
 import type { CeilingDetail, EndingDebit, OpenDebit } from './debit.ts';
 
-/** Signs the proof of payment (schema SettlementConfirmationClaims): only ever for a booking that the core has told. */
-export function signConfirmation(sign: Sign, debit: OpenDebit, booking: Booking, now: Date): Promise<SignedToken> {
+/**
+ * Signs the proof of payment (schema SettlementConfirmationClaims): only ever for a booking that the core has told.
+ * `corrects`: the rejection that it takes the place of.
+ */
+export function signConfirmation(
+  sign: Sign,
+  debit: OpenDebit,
+  booking: Booking,
+  now: Date,
+  corrects?: TokenId,
+): Promise<SignedToken> {
   return sign({
     type: 'settlement-confirmation+jwt',
     jti: derivedTokenId(debit.creditor, debit.endToEndId, 'confirmation'),
@@ -27,6 +36,7 @@ export function signConfirmation(sign: Sign, debit: OpenDebit, booking: Booking,
       bookingReference: booking.bookingReference,
       debitedAccount: maskRib(debit.debtor),
       creditedAccount: maskRib(debit.collectionAccount),
+      ...(corrects !== undefined && { corrects }),
       request: proof(debit),
     },
   });

@@ -1,0 +1,217 @@
+import type pg from 'pg';
+import { type Apply, type DecideOutcome, decide } from '../approvals/decide.ts';
+import { lookUpProposal } from '../approvals/look-up.ts';
+import type { Proposal, ProposalContent, ProposalId } from '../approvals/proposal.ts';
+import { propose } from '../approvals/propose.ts';
+import type { InquiryOutcome } from '../core-banking/port.ts';
+import { inTransaction } from '../database/pool.ts';
+import { formatAmount } from '../values/centimes.ts';
+import { formatInstant } from '../values/dates.ts';
+import type { DebitId } from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import type { Agencies } from './agencies.ts';
+import { selectReturnedBookings } from './contradiction.sql.ts';
+import type { DebitState } from './debit.ts';
+import { rejectDebits, settleDebits } from './debits.sql.ts';
+import { insertEndedByHand, insertEvidence, newEvidenceId, selectEvidence } from './evidence.sql.ts';
+import {
+  agreementOf,
+  bookingFaults,
+  type Document,
+  type Evidence,
+  type EvidenceFault,
+  parseEvidenceId,
+  type Said,
+} from './evidence.ts';
+import { type HeldDebit, selectHeldDebit } from './held.sql.ts';
+import type { DebitSteps } from './steps.ts';
+import { signConfirmation, signRejection } from './tokens.ts';
+
+/** What ending by hand works with. */
+export type Hands = { db: pg.Pool; steps: DebitSteps };
+
+export const endingKind = 'debit.ending';
+
+/** A member of staff who proposes, from where, and why in their own words. */
+export type Proposer = { by: string; from: string; agencies: Agencies; reason: string; now: Date };
+
+export type SaidOfDebit = Extract<Said, { kind: 'BOOKING' | 'VOID' | 'REFUSAL' }>;
+
+/**
+ * WRONG_STATE: only a debit in doubt is ended by hand. TOO_EARLY: until it expires it may still be sent, so nothing but
+ * a booking ends it. FAULTS: what was attached is not of this debit.
+ */
+export type EndingProposed =
+  | { outcome: 'PROPOSED' | 'ALREADY_WAITING'; proposalId: ProposalId }
+  | { outcome: 'NOT_FOUND' | 'TOO_EARLY' }
+  | { outcome: 'WRONG_STATE'; state: DebitState }
+  | { outcome: 'FAULTS'; faults: readonly EvidenceFault[] };
+
+/** Proposes to end a debit in doubt by the core's own booking, void or refusal, which is attached. Nothing is ended yet. */
+export async function proposeEnding(
+  { db }: Hands,
+  debitId: DebitId,
+  said: SaidOfDebit,
+  document: Document,
+  proposer: Proposer,
+): Promise<EndingProposed> {
+  const held = await selectHeldDebit(db, debitId, proposer.agencies);
+  if (held === undefined) return { outcome: 'NOT_FOUND' };
+  const { debit, open, state, agencyCode } = held;
+  if (state !== 'IN_DOUBT' || open === undefined) return { outcome: 'WRONG_STATE', state };
+  if (said.kind === 'BOOKING') {
+    const faults = bookingFaults(said.booking, {
+      amount: debit.amount,
+      earliest: open.authorisedAt,
+      now: proposer.now,
+    });
+    if (faults.length > 0) return { outcome: 'FAULTS', faults };
+  } else if (proposer.now < debit.expiresAt) return { outcome: 'TOO_EARLY' };
+  return proposeWith(db, { kind: endingKind, subjectId: debitId, agencyCode, debitId, said, document, proposer });
+}
+
+/** The proposal and what it rests on, both or neither. */
+export function proposeWith(
+  pool: pg.Pool,
+  asked: {
+    kind: string;
+    subjectId: string;
+    agencyCode: string | undefined;
+    debitId: DebitId;
+    said: Said;
+    document: Document;
+    proposer: Proposer;
+  },
+): Promise<{ outcome: 'PROPOSED' | 'ALREADY_WAITING'; proposalId: ProposalId }> {
+  const { kind, subjectId, agencyCode, debitId, said, document, proposer } = asked;
+  const { by, from, reason, now } = proposer;
+  const evidenceId = newEvidenceId(now);
+  const content = contentOf(evidenceId, debitId, said);
+  return inTransaction(pool, async (db) => {
+    const proposed = await propose(db, { kind, subjectId, agencyCode, content, reason, by, from, now });
+    if (proposed.outcome === 'PROPOSED')
+      await insertEvidence(db, { evidenceId, debitId, said, document, attachedBy: by, attachedAt: now });
+    return proposed;
+  });
+}
+
+/** What the second person's approval is of: every figure on the paper, by the hash of the proposal's content. */
+function contentOf(evidenceId: string, debitId: DebitId, said: Said): ProposalContent {
+  const about = { evidence: evidenceId, debit: debitId, says: said.kind };
+  switch (said.kind) {
+    case 'VOID':
+      return about;
+    case 'REFUSAL':
+      return { ...about, reason: said.reason };
+    case 'BOOKING':
+    case 'RETURN':
+    case 'CORRECTION':
+      return {
+        ...about,
+        ...('contradictionId' in said && { contradiction: said.contradictionId }),
+        bookingReference: said.booking.bookingReference,
+        executedAt: formatInstant(said.booking.executedAt),
+        bookingDate: said.booking.bookingDate,
+        valueDate: said.booking.valueDate,
+        amount: formatAmount(said.booking.amount),
+      };
+  }
+}
+
+/** A second person who has looked at the proposal. */
+export type Approver = { by: string; from: string; agencies: Agencies; seenHash: string; now: Date };
+
+/**
+ * CORE_CONTRADICTS: asked once more, the core said otherwise than its paper; nothing is ended. IMPOSSIBLE: it has ended
+ * meanwhile.
+ */
+export type Approved = DecideOutcome | { outcome: 'CORE_CONTRADICTS'; answer: InquiryOutcome };
+
+/**
+ * A second person approves: the core is asked once more, then the token is signed, and then approval, token and end are
+ * one transaction. Whatever stops this on its way leaves the debit in doubt and the proposal waiting.
+ */
+export async function approveEnding(hands: Hands, proposalId: ProposalId, approver: Approver): Promise<Approved> {
+  const { db, steps } = hands;
+  const proposal = await waitingFor(db, proposalId, endingKind, approver);
+  if (proposal === undefined) return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, notPrepared);
+  const evidence = await evidenceOf(hands, proposal);
+  const { said } = evidence;
+  const held = await selectHeldDebit(db, evidence.debitId, approver.agencies);
+  if (held === undefined || said.kind === 'RETURN' || said.kind === 'CORRECTION') return { outcome: 'NOT_FOUND' };
+  const answer = await askOnceMore(steps, held, said);
+  const facts = {
+    remembers: steps.core.memory === 'FOR_EVER',
+    returned: await selectReturnedBookings(db, evidence.debitId),
+  };
+  if (agreementOf(said, answer, facts) === 'CONTRADICTS') return { outcome: 'CORE_CONTRADICTS', answer };
+  const apply = await endingBy(steps, held, evidence, said, answer);
+  return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, apply);
+}
+
+/** The proposal where this person may approve it now; else `decide` says why not, and nothing was asked or signed. */
+export async function waitingFor(
+  db: pg.Pool,
+  proposalId: ProposalId,
+  kind: string,
+  { by, agencies, seenHash }: Approver,
+): Promise<Proposal | undefined> {
+  const proposal = await lookUpProposal(db, proposalId, agencies);
+  const mayApprove =
+    proposal?.kind === kind &&
+    proposal.state === 'WAITING' &&
+    proposal.proposedBy !== by &&
+    proposal.contentHash === seenHash;
+  return mayApprove ? proposal : undefined;
+}
+
+/** Only ever reached where a proposal came to be approvable between two looks at it: the next try goes through. */
+export const notPrepared: Apply = async () => ({ outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' });
+
+export async function evidenceOf({ db }: Hands, proposal: Proposal): Promise<Evidence> {
+  const named = proposal.content.evidence;
+  const evidenceId = typeof named === 'string' ? parseEvidenceId(named) : undefined;
+  if (evidenceId === undefined) throw new Error('a proposal names no evidence');
+  return selectEvidence(db, evidenceId);
+}
+
+/** Where it is to be rejected and the core can void, it is voided: what is not yet known there never can be. */
+async function askOnceMore(steps: DebitSteps, { debit }: HeldDebit, said: SaidOfDebit): Promise<InquiryOutcome> {
+  const answer = await steps.inquire(debit.reference);
+  if (said.kind === 'BOOKING' || !steps.core.canVoid) return answer;
+  const final = answer.outcome === 'MOVED' || answer.outcome === 'VOIDED' || answer.outcome === 'NO_ANSWER';
+  return final ? answer : steps.void(debit.reference);
+}
+
+async function endingBy(
+  steps: DebitSteps,
+  { debit, open }: HeldDebit,
+  { evidenceId }: Evidence,
+  said: SaidOfDebit,
+  answer: InquiryOutcome,
+): Promise<Apply> {
+  const { debitId } = debit;
+  if (said.kind === 'BOOKING') {
+    if (open === undefined) return notPrepared;
+    // What the core says itself has its time to the millisecond.
+    const booking = answer.outcome === 'MOVED' ? answer.booking : said.booking;
+    const confirmation = await signConfirmation(steps.sign, open, booking, steps.now());
+    return async (db, _proposal, { by, from }) => {
+      const [stored] = await settleDebits(db, [{ debitId, booking, confirmation }]);
+      if (stored !== 'STORED') return { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' };
+      await insertEndedByHand(db, { debitId, evidenceId, by, from });
+      steps.observe.ended('settled');
+      return { outcome: 'APPLIED' };
+    };
+  }
+  const reason: ReasonCode = said.kind === 'REFUSAL' ? said.reason : 'AB03';
+  const shownReason = steps.shown(reason);
+  const rejection = await signRejection(steps.sign, debit, shownReason, undefined, steps.now());
+  return async (db, _proposal, { by, from }) => {
+    const [stored] = await rejectDebits(db, [{ debitId, reason, shownReason, rejection }]);
+    if (stored !== 'STORED') return { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' };
+    await insertEndedByHand(db, { debitId, evidenceId, by, from });
+    steps.observe.ended('rejected', shownReason);
+    return { outcome: 'APPLIED' };
+  };
+}

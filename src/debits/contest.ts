@@ -1,0 +1,79 @@
+import type pg from 'pg';
+import { type DecideOutcome, decide } from '../approvals/decide.ts';
+import type { ProposalId } from '../approvals/proposal.ts';
+import { propose } from '../approvals/propose.ts';
+import { addDays, algiersDay } from '../values/dates.ts';
+import type { DebitId } from '../values/ids.ts';
+import { type Approver, notPrepared, type Proposer, waitingFor } from './by-hand.ts';
+import { type ContestId, insertContest, newContestId, refuseContest, selectContest } from './contest.sql.ts';
+
+export const parseContestId = (text: string): ContestId | undefined =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as ContestId) : undefined;
+
+export const contestRefusalKind = 'contest.refusal';
+
+/** In how many days the debtor is to have an answer. */
+const termDays = 30;
+
+export type ContestOpened =
+  | { outcome: 'OPENED'; contestId: ContestId }
+  | { outcome: 'ALREADY_OPEN' | 'NOT_FOUND' | 'NOT_SETTLED' };
+
+/**
+ * A debtor contests a settled debit: one member of staff takes it down, and the creditor is told. It ends by the
+ * creditor's reversal or by a reasoned no; the debit itself stays as it is.
+ */
+export async function openContest(
+  db: pg.Pool,
+  debitId: DebitId,
+  { reason: claim, ...opener }: Proposer,
+): Promise<ContestOpened> {
+  const contestId = newContestId(opener.now);
+  const dueOn = addDays(algiersDay(opener.now), termDays);
+  const opened = await insertContest(db, { ...opener, contestId, debitId, dueOn, claim });
+  switch (opened) {
+    case 'OPENED':
+      return { outcome: 'OPENED', contestId };
+    case 'UNKNOWN':
+      return { outcome: 'NOT_FOUND' };
+    case 'ALREADY_OPEN':
+    case 'NOT_SETTLED':
+      return { outcome: opened };
+  }
+}
+
+export type RefusalProposed =
+  | { outcome: 'PROPOSED' | 'ALREADY_WAITING'; proposalId: ProposalId }
+  | { outcome: 'NOT_FOUND' | 'ENDED' };
+
+/** Proposes a reasoned no: the reason is what the debtor will be told, in the proposer's words. */
+export async function proposeContestRefusal(
+  db: pg.Pool,
+  contestId: ContestId,
+  { by, from, agencies, reason, now }: Proposer,
+): Promise<RefusalProposed> {
+  const contest = await selectContest(db, contestId, agencies);
+  if (contest === undefined) return { outcome: 'NOT_FOUND' };
+  if (contest.endedAt !== undefined) return { outcome: 'ENDED' };
+  const { agencyCode, debitId } = contest;
+  const content = { contest: contestId, debit: debitId };
+  return propose(db, { kind: contestRefusalKind, subjectId: contestId, agencyCode, content, reason, by, from, now });
+}
+
+/** A second person says no too: the contest ends, and the creditor is told. */
+export async function approveContestRefusal(
+  db: pg.Pool,
+  proposalId: ProposalId,
+  approver: Approver,
+): Promise<DecideOutcome> {
+  const proposal = await waitingFor(db, proposalId, contestRefusalKind, approver);
+  const contestId = parseContestId(proposal?.subjectId ?? '');
+  if (proposal === undefined || contestId === undefined)
+    return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, notPrepared);
+  const { reason: remark, proposedBy: writtenBy } = proposal;
+  return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, async (transaction, _proposal, approval) =>
+    (await refuseContest(transaction, { contestId, remark, writtenBy, ...approval }))
+      ? { outcome: 'APPLIED' }
+      : { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' },
+  );
+}

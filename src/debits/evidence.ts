@@ -1,0 +1,123 @@
+import type { Booking, InquiryOutcome } from '../core-banking/port.ts';
+import type { Branded } from '../values/branded.ts';
+import type { Centimes } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
+import type { DebitId } from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+
+export type EvidenceId = Branded<string, 'EvidenceId'>;
+/** A contradiction's name: a UUID. */
+export type ContradictionId = Branded<string, 'ContradictionId'>;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const parseEvidenceId = (text: string): EvidenceId | undefined =>
+  uuid.test(text) ? (text as EvidenceId) : undefined;
+export const parseContradictionId = (text: string): ContradictionId | undefined =>
+  uuid.test(text) ? (text as ContradictionId) : undefined;
+
+/** What the core's own paper says, as it was typed from it. */
+export type Said =
+  | { kind: 'BOOKING'; booking: Booking }
+  | { kind: 'VOID' }
+  | { kind: 'REFUSAL'; reason: ReasonCode }
+  /** The core has given the contradicted booking back, by a booking of its own. */
+  | { kind: 'RETURN'; contradictionId: ContradictionId; booking: Booking }
+  /** The contradicted booking stands: the rejection is corrected by a confirmation that names it. */
+  | { kind: 'CORRECTION'; contradictionId: ContradictionId; booking: Booking };
+export type EvidenceKind = Said['kind'];
+
+/** The core's paper itself; its type found by its content. */
+export type Document = { mediaType: DocumentType; bytes: Buffer };
+export type DocumentType = 'application/pdf' | 'image/png' | 'image/jpeg';
+export const documentMaximumBytes = 5 * 1024 * 1024;
+
+/** Evidence as it is shown: what it says, and how its document is found again. */
+export type Evidence = {
+  evidenceId: EvidenceId;
+  debitId: DebitId;
+  said: Said;
+  mediaType: DocumentType;
+  digest: Buffer;
+  attachedBy: string;
+  attachedAt: Date;
+};
+
+/** What the signature of each kind of document looks like at its very beginning. */
+const beginnings: readonly { mediaType: DocumentType; bytes: readonly number[] }[] = [
+  { mediaType: 'application/pdf', bytes: [0x25, 0x50, 0x44, 0x46, 0x2d] },
+  { mediaType: 'image/png', bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
+  { mediaType: 'image/jpeg', bytes: [0xff, 0xd8, 0xff] },
+];
+
+/** Reads a document by its content; undefined where it is too large, or neither PDF, PNG nor JPEG. */
+export function readDocument(bytes: Buffer): Document | undefined {
+  if (bytes.length > documentMaximumBytes) return undefined;
+  const known = beginnings.find((beginning) => beginning.bytes.every((byte, at) => bytes[at] === byte));
+  return known && { mediaType: known.mediaType, bytes };
+}
+
+/**
+ * AGREES: the core says the same. SILENT: it does not say, or can't any more; the paper stands alone. CONTRADICTS: its
+ * word is against the paper, and nothing may be ended by it.
+ */
+export type Agreement = 'AGREES' | 'SILENT' | 'CONTRADICTS';
+
+/**
+ * What the core's word is worth beside its paper. `remembers`: what it calls unknown it has never executed. `returned`:
+ * booking references that contradictions of this debit ended by returning.
+ */
+export function agreementOf(
+  said: Exclude<Said, { kind: 'RETURN' }>,
+  answer: InquiryOutcome,
+  { remembers, returned }: { remembers: boolean; returned: readonly string[] },
+): Agreement {
+  switch (answer.outcome) {
+    case 'NO_ANSWER':
+      return 'SILENT';
+    case 'UNKNOWN':
+      // Unknown to a core that forgets nothing: it has not moved. That it never will, its void says.
+      return remembers && movedBy(said) ? 'CONTRADICTS' : 'SILENT';
+    case 'MOVED':
+      if (!movedBy(said)) return returned.includes(answer.booking.bookingReference) ? 'SILENT' : 'CONTRADICTS';
+      return sameBooking(said.booking, answer.booking) ? 'AGREES' : 'CONTRADICTS';
+    case 'REFUSED':
+      return said.kind === 'REFUSAL' || said.kind === 'VOID' ? 'AGREES' : 'CONTRADICTS';
+    case 'VOIDED':
+      return movedBy(said) ? 'CONTRADICTS' : 'AGREES';
+  }
+}
+
+type Moving = Extract<Said, { kind: 'BOOKING' | 'CORRECTION' }>;
+const movedBy = (said: Exclude<Said, { kind: 'RETURN' }>): said is Moving =>
+  said.kind === 'BOOKING' || said.kind === 'CORRECTION';
+
+/** Its time is compared to the second, since people type it from paper. */
+const sameBooking = (one: Booking, other: Booking): boolean =>
+  one.bookingReference === other.bookingReference &&
+  one.amount === other.amount &&
+  one.bookingDate === other.bookingDate &&
+  one.valueDate === other.valueDate &&
+  Math.floor(one.executedAt.getTime() / 1000) === Math.floor(other.executedAt.getTime() / 1000);
+
+/** Why evidence can't be of this debit: codes, each told beside its field. */
+export type EvidenceFault = 'AMOUNT' | 'TIME' | 'BOOKING_REFERENCE' | 'DATES' | 'DOCUMENT';
+
+/** What is wrong with a booking as it was typed, for something of that amount that could not move before `earliest`. */
+export function bookingFaults(
+  booking: Booking,
+  expected: { amount: Centimes; earliest: Date; now: Date },
+): EvidenceFault[] {
+  const faults: EvidenceFault[] = [];
+  if (!/^[\x21-\x7e]{1,70}$/.test(booking.bookingReference)) faults.push('BOOKING_REFERENCE');
+  if (booking.amount !== expected.amount) faults.push('AMOUNT');
+  // Typed to the second, while the gateway's times have milliseconds.
+  if (booking.executedAt.getTime() + 1000 <= expected.earliest.getTime() || booking.executedAt > expected.now)
+    faults.push('TIME');
+  if (farApart(booking.bookingDate, booking.executedAt) || farApart(booking.valueDate, booking.executedAt))
+    faults.push('DATES');
+  return faults;
+}
+
+/** A booking's dates are of its days, bank holidays between: a month apart is a mistyped year or month. */
+const farApart = (day: Day, instant: Date): boolean =>
+  Math.abs(Date.parse(`${day}T12:00:00Z`) - instant.getTime()) > 31 * 86_400_000;
