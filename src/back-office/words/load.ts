@@ -37,6 +37,7 @@ function load(language: Language): Words {
     getDateTimeFormat: (locales, options) => new Intl.DateTimeFormat(locales, options),
     getPluralRules: (locales, options) => new Intl.PluralRules(locales, options),
   };
+  const compacts = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const percents = new Intl.NumberFormat(numberLocale, { style: 'percent', maximumFractionDigits: 1 });
   const days = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
   const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
@@ -60,6 +61,7 @@ function load(language: Language): Words {
     amount: (amount) => `${figure(amount)}\u00a0${currencyNames[language]}`,
     figure,
     number: (value) => withoutMarks(numbers.format(value)),
+    compact: (value) => withoutMarks(compacts.format(value)),
     percent: (part) => withoutMarks(percents.format(part)),
     day: (day) => withoutMarks(days.format(middleOf(day))),
     dayAndMonth: (day) => withoutMarks(shortDays.format(middleOf(day))),

@@ -18,6 +18,8 @@ export type Words = {
   /** Without it, for a column or a chart whose heading names the currency. */
   figure: (amount: Centimes) => string;
   number: (value: number) => string;
+  /** Short, for an axis: "1,2 M". */
+  compact: (value: number) => string;
   /** A part of one: 0.125 is "12,5 %". */
   percent: (part: number) => string;
   day: (day: Day) => string;
