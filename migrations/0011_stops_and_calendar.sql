@@ -53,13 +53,13 @@ create trigger two_people_start before insert or update on stops
 
 -- What an administrator wants registered, as it was uploaded or typed: a proposal names it with its digest. Insert-only.
 create table registry_changes (
-  change_id   uuid primary key,
+  change_id     uuid primary key,
   creditor_code text not null check (creditor_code ~ '^[A-Z0-9]{2,20}$'),
-  body        jsonb not null check (jsonb_typeof(body) = 'object'),
-  -- SHA-256 over the body's text as it was written, in hexadecimal.
-  digest      text not null check (digest ~ '^[0-9a-f]{64}$'),
-  entered_by  text not null check (length(entered_by) between 1 and 255),
-  entered_at  timestamptz not null default clock_timestamp()
+  body          text not null check (body is json object and length(body) <= 65536),
+  -- SHA-256 over the body, in hexadecimal.
+  digest        text not null check (digest ~ '^[0-9a-f]{64}$'),
+  entered_by    text not null check (length(entered_by) between 1 and 255),
+  entered_at    timestamptz not null default clock_timestamp()
 );
 
 -- The proposals by which something was registered, changed and withdrawn. Null where no staff did it: the development

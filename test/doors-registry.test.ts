@@ -54,7 +54,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     expect(kindOf(await open.answer())).toBe('200');
     const thumbprint = thumbprintOfCertificate(new X509Certificate(wish.client.cert));
     // By another replica: nothing tells this one.
-    await withdrawCertificate(bank.db.gateway, thumbprint, 'administrator-nadia');
+    await withdrawCertificate(bank.db.gateway, thumbprint, { by: 'administrator-nadia' });
     bank.passSeconds(1);
     open.say(connection);
     expect(kindOf(await open.answer())).toBe('certificate-withdrawn 403');

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Queryable } from '../database/queryable.ts';
 import type { CreditorCode } from '../values/ids.ts';
-import { insertCertificate, type RegistrationOutcome } from './clients.sql.ts';
+import { insertCertificate, type RegistrationOutcome, type RegistryAct } from './clients.sql.ts';
 
 export type CertificateRegistration =
   | { outcome: RegistrationOutcome; thumbprint: string }
@@ -23,14 +23,14 @@ export type ClientCertificate = {
   notAfter: Date;
 };
 
-/** Registers a client certificate (PEM) to a creditor; `by` is the staff member's subject. */
+/** Registers a client certificate (PEM) to a creditor. */
 export async function registerCertificate(
   db: Queryable,
-  { pem, creditorCode, by }: { pem: string; creditorCode: CreditorCode; by: string },
+  { pem, creditorCode, ...act }: { pem: string; creditorCode: CreditorCode } & RegistryAct,
 ): Promise<CertificateRegistration> {
   const read = readClientCertificate(pem);
   if (read.outcome === 'REFUSED') return read;
-  const outcome = await insertCertificate(db, { ...read.certificate, creditorCode }, by);
+  const outcome = await insertCertificate(db, { ...read.certificate, creditorCode }, act);
   return { outcome, thumbprint: read.certificate.thumbprint };
 }
 

@@ -55,22 +55,29 @@ export async function selectSigningKeys(db: Queryable, creditorCode: CreditorCod
   return rows;
 }
 
-/** Registers a creditor, once; `by` is the staff member's subject. */
+/** Who has it done: the staff member's subject, from where, and by which approved proposal. */
+export type RegistryAct = { by: string; from?: string | undefined; proposalId?: string | undefined };
+
+/** Registers a creditor, once. */
 export async function insertCreditor(
   db: Queryable,
   creditor: Creditor,
-  by: string,
+  { by, from, proposalId }: RegistryAct,
 ): Promise<Exclude<RegistrationOutcome, 'UNKNOWN_CREDITOR'>> {
   const { rowCount } = await db.query({
     name: 'insert-creditor',
     text: `
       with added as (
-        insert into creditors (creditor_code, name_fr, name_ar, collection_account) values ($1, $2, $3, $4)
-        on conflict (creditor_code) do nothing returning creditor_code
+        insert into creditors (creditor_code, name_fr, name_ar, collection_account, registered_as)
+        values ($1, $2, $3, $4, $7) on conflict (creditor_code) do nothing returning creditor_code
       )
-      insert into journal (kind, creditor_code, side, actor)
-      select 'creditor.registered', creditor_code, 'bank', $5 from added`,
-    values: [creditor.creditorCode, creditor.nameFr, creditor.nameAr, creditor.collectionAccount, by],
+      insert into journal (kind, creditor_code, side, actor, detail)
+      select 'creditor.registered', creditor_code, 'bank', $5, jsonb_strip_nulls(jsonb_build_object(${actDetail(6, 7)}))
+        from added`,
+    values: [
+      ...[creditor.creditorCode, creditor.nameFr, creditor.nameAr, creditor.collectionAccount],
+      ...[by, from ?? null, proposalId ?? null],
+    ],
   });
   return rowCount === 1 ? 'REGISTERED' : 'ALREADY_REGISTERED';
 }
@@ -88,7 +95,7 @@ export type CertificateToInsert = {
 export async function insertCertificate(
   db: Queryable,
   certificate: CertificateToInsert,
-  by: string,
+  { by, from, proposalId }: RegistryAct,
 ): Promise<RegistrationOutcome> {
   const { thumbprint, creditorCode, subject, issuer, serialNumber, notBefore, notAfter } = certificate;
   return registrationOutcome(db, {
@@ -98,15 +105,19 @@ export async function insertCertificate(
         select creditor_code from creditors where creditor_code = $2
       ), added as (
         insert into client_certificates
-          (thumbprint, creditor_code, subject, issuer, serial_number, not_before, not_after)
-        select $1, creditor_code, $3, $4, $5, $6, $7 from creditor
+          (thumbprint, creditor_code, subject, issuer, serial_number, not_before, not_after, registered_as)
+        select $1, creditor_code, $3, $4, $5, $6, $7, $10 from creditor
         on conflict (thumbprint) do nothing returning thumbprint, creditor_code
       ), told as (
         insert into journal (kind, creditor_code, side, actor, detail)
-        select 'client.registered', creditor_code, 'bank', $8, jsonb_build_object('thumbprint', thumbprint) from added
+        select 'client.registered', creditor_code, 'bank', $8,
+               jsonb_strip_nulls(jsonb_build_object('thumbprint', thumbprint, ${actDetail(9, 10)})) from added
       )
       select ${outcomeOfRegistration} as outcome`,
-    values: [thumbprint, creditorCode, subject, issuer, serialNumber, notBefore, notAfter, by],
+    values: [
+      ...[thumbprint, creditorCode, subject, issuer, serialNumber, notBefore, notAfter],
+      ...[by, from ?? null, proposalId ?? null],
+    ],
   });
 }
 
@@ -125,7 +136,7 @@ export type SigningKeyToInsert = {
 export async function insertSigningKey(
   db: Queryable,
   key: SigningKeyToInsert,
-  by: string,
+  { by, from, proposalId }: RegistryAct,
 ): Promise<RegistrationOutcome> {
   const { thumbprint, creditorCode, jwk, algorithm, scopes, registration, validFrom, validUntil } = key;
   return registrationOutcome(db, {
@@ -135,36 +146,36 @@ export async function insertSigningKey(
         select creditor_code from creditors where creditor_code = $2
       ), added as (
         insert into signing_keys
-          (thumbprint, creditor_code, public_jwk, algorithm, scopes, registration, valid_from, valid_until)
-        select $1, creditor_code, $3::jsonb, $4, $5::text[], $6, $7, $8 from creditor
+          (thumbprint, creditor_code, public_jwk, algorithm, scopes, registration, valid_from, valid_until, registered_as)
+        select $1, creditor_code, $3::jsonb, $4, $5::text[], $6, $7, $8, $11 from creditor
         on conflict (thumbprint) do nothing returning thumbprint, creditor_code, scopes
       ), told as (
         insert into journal (kind, creditor_code, side, actor, detail)
         select 'signing-key.registered', creditor_code, 'bank', $9,
-               jsonb_build_object('thumbprint', thumbprint, 'scopes', scopes) from added
+               jsonb_strip_nulls(jsonb_build_object('thumbprint', thumbprint, 'scopes', scopes, ${actDetail(10, 11)})) from added
       )
       select ${outcomeOfRegistration} as outcome`,
     values: [
       ...[thumbprint, creditorCode, JSON.stringify(jwk), algorithm, [...scopes]],
-      ...[registration, validFrom, validUntil, by],
+      ...[registration, validFrom, validUntil, by, from ?? null, proposalId ?? null],
     ],
   });
 }
 
 /** Withdraws a certificate for ever; a second withdrawal changes nothing. */
-export const withdrawCertificate = (db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> =>
+export const withdrawCertificate = (db: Queryable, thumbprint: string, act: RegistryAct): Promise<WithdrawalOutcome> =>
   withdrawalOutcome(db, {
     name: 'withdraw-certificate',
     text: withdrawalFrom('client_certificates', 'client.withdrawn'),
-    values: [thumbprint, by],
+    values: [thumbprint, act.by, act.from ?? null, act.proposalId ?? null],
   });
 
 /** Withdraws a signing key for ever; what it signed before stays proof. */
-export const withdrawSigningKey = (db: Queryable, thumbprint: string, by: string): Promise<WithdrawalOutcome> =>
+export const withdrawSigningKey = (db: Queryable, thumbprint: string, act: RegistryAct): Promise<WithdrawalOutcome> =>
   withdrawalOutcome(db, {
     name: 'withdraw-signing-key',
     text: withdrawalFrom('signing_keys', 'signing-key.withdrawn'),
-    values: [thumbprint, by],
+    values: [thumbprint, act.by, act.from ?? null, act.proposalId ?? null],
   });
 
 export type Revocation = { serialNumber: string; revokedAt: Date };
@@ -198,13 +209,17 @@ export async function insertRevocations(
   return rows[0]?.added ?? 0;
 }
 
+/** The address and the proposal, by the places of their parameters. */
+const actDetail = (from: number, proposal: number) => `'from', $${from}::text, 'proposal', $${proposal}::uuid`;
+
 const withdrawalFrom = (table: 'client_certificates' | 'signing_keys', kind: string) => `
   with withdrawn as (
-    update ${table} set withdrawn_at = clock_timestamp()
+    update ${table} set withdrawn_at = clock_timestamp(), withdrawn_as = $4
      where thumbprint = $1 and withdrawn_at is null returning thumbprint, creditor_code
   ), told as (
     insert into journal (kind, creditor_code, side, actor, detail)
-    select '${kind}', creditor_code, 'bank', $2, jsonb_build_object('thumbprint', thumbprint) from withdrawn
+    select '${kind}', creditor_code, 'bank', $2,
+           jsonb_strip_nulls(jsonb_build_object('thumbprint', thumbprint, ${actDetail(3, 4)})) from withdrawn
   )
   select case when exists (select from ${table} where thumbprint = $1)
               then 'WITHDRAWN' else 'NOT_REGISTERED' end as outcome`;

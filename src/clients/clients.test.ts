@@ -95,7 +95,7 @@ test('a withdrawal is seen within a second, at once where it is told, and is fin
   const thumbprint = await thumbprintOf('cnas');
   const outcome = async () => (await registry.lookUp(thumbprint)).outcome;
   expect(await outcome()).toBe('REGISTERED');
-  expect(await withdrawCertificate(db.gateway, thumbprint, by)).toBe('WITHDRAWN');
+  expect(await withdrawCertificate(db.gateway, thumbprint, { by })).toBe('WITHDRAWN');
   at.now += 999;
   expect(await outcome()).toBe('REGISTERED');
   at.now += 1;
@@ -106,7 +106,7 @@ test('a withdrawal is seen within a second, at once where it is told, and is fin
   });
   registry.forget();
   expect(await outcome()).toBe('WITHDRAWN');
-  expect(await withdrawCertificate(db.gateway, thumbprint, 'another')).toBe('WITHDRAWN');
+  expect(await withdrawCertificate(db.gateway, thumbprint, { by: 'another' })).toBe('WITHDRAWN');
   const told = (await journal(db)).filter(({ kind }) => kind === 'client.withdrawn');
   expect(told).toEqual([
     { kind: 'client.withdrawn', creditor_code: 'CNAS', side: 'bank', actor: by, detail: { thumbprint } },
@@ -202,8 +202,8 @@ test('a withdrawn signing key is told as withdrawn, not as unknown', async () =>
   await registerDevelopmentClients(db.gateway, folder, { issuer, now });
   const { key, asked } = await registrationOf({});
   await registerSigningKey(db.gateway, asked);
-  expect(await withdrawSigningKey(db.gateway, key.kid, by)).toBe('WITHDRAWN');
-  expect(await withdrawSigningKey(db.gateway, 'no-such-key', by)).toBe('NOT_REGISTERED');
+  expect(await withdrawSigningKey(db.gateway, key.kid, { by })).toBe('WITHDRAWN');
+  expect(await withdrawSigningKey(db.gateway, 'no-such-key', { by })).toBe('NOT_REGISTERED');
   const registry = openRegistry({ db: db.gateway, now: () => now });
   expect((await registry.signingKeysOf(cnas)).get(key.kid)?.withdrawnAt).toBeInstanceOf(Date);
   const told = (await journal(db)).filter(({ kind }) => kind.startsWith('signing-key.')).slice(-2);
@@ -273,7 +273,7 @@ test('an earlier key of the creditor may vouch for the next one, within its own 
   expect(await register(['debits', 'reversals'])).toBe('BEYOND_SIGNER');
   expect(await register(['debits'], cacobatph)).toBe('FOREIGN_KEY');
   expect(await register(['debits'])).toBe('REGISTERED');
-  await withdrawSigningKey(db.gateway, first.key.kid, by);
+  await withdrawSigningKey(db.gateway, first.key.kid, { by });
   expect(await register(['debits'])).toBe('FOREIGN_KEY');
 });
 

@@ -52,7 +52,7 @@ export async function registerDevelopmentClients(
   { issuer, now }: { issuer: string; now: Date },
 ): Promise<void> {
   const read = (name: string) => readFile(path.join(folder, name), 'utf8');
-  for (const registered of developmentCreditors) await insertCreditor(db, registered, by);
+  for (const registered of developmentCreditors) await insertCreditor(db, registered, { by });
   for (const [name, creditorCode] of Object.entries(certificates))
     required(name, await registerCertificate(db, { pem: await read(`${name}.pem`), creditorCode, by }));
   for (const { creditorCode } of developmentCreditors) {

@@ -6,6 +6,7 @@ import type { SigningKey } from './client.ts';
 import {
   insertSigningKey,
   type RegistrationOutcome,
+  type RegistryAct,
   type SigningKeyRow,
   type SigningKeyToInsert,
   selectSigningKeys,
@@ -39,11 +40,11 @@ export type SigningKeyRegistration =
 /** Registers a creditor's signing key, if the creditor's own signed record says so. */
 export async function registerSigningKey(
   db: Queryable,
-  { by, ...asked }: SigningKeyToRegister & { by: string },
+  { by, from, proposalId, ...asked }: SigningKeyToRegister & RegistryAct,
 ): Promise<SigningKeyRegistration> {
   const read = await readSigningKey(db, asked);
   if (read.outcome === 'REFUSED') return read;
-  return { outcome: await insertSigningKey(db, read.key, by), kid: read.key.thumbprint };
+  return { outcome: await insertSigningKey(db, read.key, { by, from, proposalId }), kid: read.key.thumbprint };
 }
 
 /** Reads key and record, and compares them: what would be registered, or why not. */

@@ -152,6 +152,23 @@ export async function endStop(
   return rowCount === 1;
 }
 
+/** Whether debits of that creditor are stopped, its own or all; and how many of them the core may still be moving. */
+export async function selectStillness(
+  db: Queryable,
+  creditor: CreditorCode,
+): Promise<{ stopped: boolean; moving: number }> {
+  const { rows } = await db.query<{ stopped: boolean; moving: number }>({
+    name: 'select-stillness',
+    text: `
+      select exists (select from stops where ended_at is null and chain_id is null
+                        and (scope = 'ALL' or creditor_code = $1)) as stopped,
+             (select count(*)::integer from debits
+               where creditor_code = $1 and state in ('EXECUTING', 'IN_DOUBT')) as moving`,
+    values: [creditor],
+  });
+  return rows[0] ?? { stopped: false, moving: 0 };
+}
+
 /** What a stop of that scope holds now, or would hold. */
 export async function selectUnderWay(db: Queryable, what: StopScope): Promise<UnderWay> {
   const { rows } = await db.query<{ sending: number; in_doubt: number; waiting: number; scheduled: number }>({
