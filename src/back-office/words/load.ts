@@ -23,12 +23,6 @@ export const wordsOf = (language: Language): Words => loaded[language];
 /** Reads every `<slice>.<language>.json` beside this file, once. Throws where a message is not in ICU form. */
 function load(language: Language): Words {
   const locale = locales[language];
-  const messages = new Map(
-    Object.entries(messagesOf(language)).map(([key, message]) => [
-      key,
-      new IntlMessageFormat(message, locale, undefined, { ignoreTag: true, formatters }),
-    ]),
-  );
   // An Arabic page groups by blanks like its amounts, not by the points that CLDR has for Algeria: 1.234 reads as French 1,234.
   const numberLocale = language === 'ar' ? 'fr-DZ-u-nu-latn' : locale;
   const numbers = new Intl.NumberFormat(numberLocale);
@@ -37,6 +31,12 @@ function load(language: Language): Words {
     getDateTimeFormat: (locales, options) => new Intl.DateTimeFormat(locales, options),
     getPluralRules: (locales, options) => new Intl.PluralRules(locales, options),
   };
+  const messages = new Map(
+    Object.entries(messagesOf(language)).map(([key, message]) => [
+      key,
+      new IntlMessageFormat(message, locale, undefined, { ignoreTag: true, formatters }),
+    ]),
+  );
   const compacts = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const percents = new Intl.NumberFormat(numberLocale, { style: 'percent', maximumFractionDigits: 1 });
   const days = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
