@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { DecideOutcome, Deciding } from '../src/approvals/decide.ts';
+import { decideWhenReady, type Ready } from '../src/approvals/decide-when-ready.ts';
 import { lookUpProposal } from '../src/approvals/look-up.ts';
-import type { ProposalId } from '../src/approvals/proposal.ts';
+import type { Proposal, ProposalId } from '../src/approvals/proposal.ts';
 import type { Booking, CoreBanking, InquiryOutcome } from '../src/core-banking/port.ts';
-import type { Approver, Hands, Proposer, SaidOfDebit } from '../src/debits/by-hand.ts';
+import { type Hands, type Proposer, prepareEnding, type SaidOfDebit } from '../src/debits/by-hand.ts';
 import { type Document, readDocument } from '../src/debits/evidence.ts';
 import { hearing } from '../src/debits/hear.ts';
 import { type GatewayKey, makeDevelopmentKeys, readKeyFolder } from '../src/signing/keys.ts';
@@ -37,7 +39,11 @@ export type BankByHand = AsyncDisposable & {
   booking: (debitId: DebitId) => Promise<Booking>;
   later: (seconds: number) => void;
   proposer: (proposer?: Partial<Proposer>) => Proposer;
-  approver: (proposalId: ProposalId, approver?: Partial<Approver>) => Promise<Approver>;
+  approve: (
+    proposalId: ProposalId,
+    approver?: Partial<Deciding>,
+    prepare?: (hands: Hands, proposal: Proposal) => Promise<Ready>,
+  ) => Promise<DecideOutcome>;
   row: (debitId: DebitId) => Promise<Record<string, unknown>>;
 };
 
@@ -105,16 +111,19 @@ export async function openBankByHand(): Promise<BankByHand> {
       now: bank.clock.now(),
       ...proposer,
     }),
-    async approver(proposalId, approver = {}) {
-      const proposal = must(await lookUpProposal(bank.db.gateway, proposalId, 'ALL'));
-      return {
+    async approve(proposalId, approver = {}, prepare = prepareEnding) {
+      const { contentHash } = must(await lookUpProposal(bank.db.gateway, proposalId, 'ALL'));
+      const deciding: Deciding = {
+        proposalId,
         by: karim,
         from: '10.0.0.8',
         agencies: 'ALL',
-        seenHash: proposal.contentHash,
+        seenHash: contentHash,
+        decision: 'APPROVE',
         now: bank.clock.now(),
         ...approver,
       };
+      return decideWhenReady(bank.db.gateway, deciding, (proposal) => prepare(hands, proposal));
     },
     async row(debitId) {
       const { rows } = await bank.db.owner.query('select * from debits where debit_id = $1', [debitId]);

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { type Apply, type DecideOutcome, decide } from '../approvals/decide.ts';
-import { lookUpProposal } from '../approvals/look-up.ts';
+import type { Apply } from '../approvals/decide.ts';
+import type { Ready } from '../approvals/decide-when-ready.ts';
 import type { Proposal, ProposalContent, ProposalId } from '../approvals/proposal.ts';
 import { propose } from '../approvals/propose.ts';
 import type { InquiryOutcome } from '../core-banking/port.ts';
@@ -118,55 +118,35 @@ function contentOf(evidenceId: string, debitId: DebitId, said: Said): ProposalCo
   }
 }
 
-/** A second person who has looked at the proposal. */
-export type Approver = { by: string; from: string; agencies: Agencies; seenHash: string; now: Date };
-
 /**
- * CORE_CONTRADICTS: asked once more, the core said otherwise than its paper; nothing is ended. IMPOSSIBLE: it has ended
- * meanwhile.
+ * Before a second person's approval: the core is asked once more, then the token is signed. Approval, token and end are
+ * one transaction then. IMPOSSIBLE with CORE_ and the core's word where that contradicts its paper. Whatever stops this on its way leaves the debit in doubt and the proposal waiting.
  */
-export type Approved = DecideOutcome | { outcome: 'CORE_CONTRADICTS'; answer: InquiryOutcome };
-
-/**
- * A second person approves: the core is asked once more, then the token is signed, and then approval, token and end are
- * one transaction. Whatever stops this on its way leaves the debit in doubt and the proposal waiting.
- */
-export async function approveEnding(hands: Hands, proposalId: ProposalId, approver: Approver): Promise<Approved> {
+export async function prepareEnding(hands: Hands, proposal: Proposal): Promise<Ready> {
   const { db, steps } = hands;
-  const proposal = await waitingFor(db, proposalId, endingKind, approver);
-  if (proposal === undefined) return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, notPrepared);
   const evidence = await evidenceOf(hands, proposal);
   const { said } = evidence;
-  const held = await selectHeldDebit(db, evidence.debitId, approver.agencies);
-  if (held === undefined || said.kind === 'RETURN' || said.kind === 'CORRECTION') return { outcome: 'NOT_FOUND' };
+  const held = await selectHeldDebit(db, evidence.debitId, 'ALL');
+  if (held?.state !== 'IN_DOUBT' || said.kind === 'RETURN' || said.kind === 'CORRECTION') return overtaken;
   const answer = await askOnceMore(steps, held, said);
-  const facts = {
-    remembers: steps.core.memory === 'FOR_EVER',
-    returned: await selectReturnedBookings(db, evidence.debitId),
-  };
-  if (agreementOf(said, answer, facts) === 'CONTRADICTS') return { outcome: 'CORE_CONTRADICTS', answer };
-  const apply = await endingBy(steps, held, evidence, said, answer);
-  return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, apply);
+  const against = await contradictionWith(hands, evidence.debitId, said, answer);
+  return against ?? { outcome: 'READY', apply: await endingBy(steps, held, evidence, said, answer) };
 }
 
-/** The proposal where this person may approve it now; else `decide` says why not, and nothing was asked or signed. */
-export async function waitingFor(
-  db: pg.Pool,
-  proposalId: ProposalId,
-  kind: string,
-  { by, agencies, seenHash }: Approver,
-): Promise<Proposal | undefined> {
-  const proposal = await lookUpProposal(db, proposalId, agencies);
-  const mayApprove =
-    proposal?.kind === kind &&
-    proposal.state === 'WAITING' &&
-    proposal.proposedBy !== by &&
-    proposal.contentHash === seenHash;
-  return mayApprove ? proposal : undefined;
-}
+/** It has ended meanwhile, by the core's own word or by two others. */
+export const overtaken = { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' } as const;
 
-/** Only ever reached where a proposal came to be approvable between two looks at it: the next try goes through. */
-export const notPrepared: Apply = async () => ({ outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' });
+/** Where the core's word is against its paper. */
+export async function contradictionWith(
+  { db, steps }: Hands,
+  debitId: DebitId,
+  said: Exclude<Said, { kind: 'RETURN' }>,
+  answer: InquiryOutcome,
+): Promise<Ready | undefined> {
+  const returned = await selectReturnedBookings(db, debitId);
+  const agreement = agreementOf(said, answer, { remembers: steps.core.memory === 'FOR_EVER', returned });
+  return agreement === 'CONTRADICTS' ? { outcome: 'IMPOSSIBLE', why: `CORE_${answer.outcome}` } : undefined;
+}
 
 export async function evidenceOf({ db }: Hands, proposal: Proposal): Promise<Evidence> {
   const named = proposal.content.evidence;
@@ -192,13 +172,13 @@ async function endingBy(
 ): Promise<Apply> {
   const { debitId } = debit;
   if (said.kind === 'BOOKING') {
-    if (open === undefined) return notPrepared;
+    if (open === undefined) throw new Error('a debit in doubt was reserved once');
     // What the core says itself has its time to the millisecond.
     const booking = answer.outcome === 'MOVED' ? answer.booking : said.booking;
     const confirmation = await signConfirmation(steps.sign, open, booking, steps.now());
     return async (db, _proposal, { by, from }) => {
       const [stored] = await settleDebits(db, [{ debitId, booking, confirmation }]);
-      if (stored !== 'STORED') return { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' };
+      if (stored !== 'STORED') return overtaken;
       await insertEndedByHand(db, { debitId, evidenceId, by, from });
       steps.observe.ended('settled');
       return { outcome: 'APPLIED' };
@@ -209,7 +189,7 @@ async function endingBy(
   const rejection = await signRejection(steps.sign, debit, shownReason, undefined, steps.now());
   return async (db, _proposal, { by, from }) => {
     const [stored] = await rejectDebits(db, [{ debitId, reason, shownReason, rejection }]);
-    if (stored !== 'STORED') return { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' };
+    if (stored !== 'STORED') return overtaken;
     await insertEndedByHand(db, { debitId, evidenceId, by, from });
     steps.observe.ended('rejected', shownReason);
     return { outcome: 'APPLIED' };

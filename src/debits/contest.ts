@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { type DecideOutcome, decide } from '../approvals/decide.ts';
+import type { Apply } from '../approvals/decide.ts';
 import type { ProposalId } from '../approvals/proposal.ts';
 import { propose } from '../approvals/propose.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
-import { type Approver, notPrepared, type Proposer, waitingFor } from './by-hand.ts';
+import { overtaken, type Proposer } from './by-hand.ts';
 import { type ContestId, insertContest, newContestId, refuseContest, selectContest } from './contest.sql.ts';
 
 export const parseContestId = (text: string): ContestId | undefined =>
@@ -61,19 +61,10 @@ export async function proposeContestRefusal(
 }
 
 /** A second person says no too: the contest ends, and the creditor is told. */
-export async function approveContestRefusal(
-  db: pg.Pool,
-  proposalId: ProposalId,
-  approver: Approver,
-): Promise<DecideOutcome> {
-  const proposal = await waitingFor(db, proposalId, contestRefusalKind, approver);
-  const contestId = parseContestId(proposal?.subjectId ?? '');
-  if (proposal === undefined || contestId === undefined)
-    return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, notPrepared);
-  const { reason: remark, proposedBy: writtenBy } = proposal;
-  return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, async (transaction, _proposal, approval) =>
-    (await refuseContest(transaction, { contestId, remark, writtenBy, ...approval }))
-      ? { outcome: 'APPLIED' }
-      : { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' },
-  );
-}
+export const applyContestRefusal: Apply = async (db, { subjectId, reason, proposedBy }, approval) => {
+  const contestId = parseContestId(subjectId ?? '');
+  if (contestId === undefined) throw new Error('a proposal names no contest');
+  return (await refuseContest(db, { contestId, remark: reason, writtenBy: proposedBy, ...approval }))
+    ? { outcome: 'APPLIED' }
+    : overtaken;
+};

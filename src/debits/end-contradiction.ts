@@ -1,26 +1,15 @@
-import { type Apply, decide } from '../approvals/decide.ts';
-import type { ProposalId } from '../approvals/proposal.ts';
+import type { Apply } from '../approvals/decide.ts';
+import type { Ready } from '../approvals/decide-when-ready.ts';
+import type { Proposal, ProposalId } from '../approvals/proposal.ts';
 import type { Centimes } from '../values/centimes.ts';
-import type { Agencies } from './agencies.ts';
-import {
-  type Approved,
-  type Approver,
-  evidenceOf,
-  type Hands,
-  notPrepared,
-  type Proposer,
-  proposeWith,
-  waitingFor,
-} from './by-hand.ts';
+import { contradictionWith, evidenceOf, type Hands, overtaken, type Proposer, proposeWith } from './by-hand.ts';
 import {
   type Contradiction,
   correctContradiction,
   returnContradiction,
   selectContradiction,
-  selectReturnedBookings,
 } from './contradiction.sql.ts';
 import {
-  agreementOf,
   bookingFaults,
   type ContradictionId,
   type Document,
@@ -81,55 +70,46 @@ function faultsOf({ said: met }: Contradiction, said: SaidOfContradiction, now: 
   return faults;
 }
 
-/** A second person approves: see `approveEnding`. A return is a booking of the bank's own, of which nothing is asked. */
-export async function approveContradictionEnd(
-  hands: Hands,
-  proposalId: ProposalId,
-  approver: Approver,
-): Promise<Approved> {
-  const { db } = hands;
-  const proposal = await waitingFor(db, proposalId, contradictionEndingKind, approver);
-  if (proposal === undefined) return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, notPrepared);
+/** Before a second person's approval: see `prepareEnding`. A return is a booking of the bank's own, of which nothing is asked. */
+export async function prepareContradictionEnd(hands: Hands, proposal: Proposal): Promise<Ready> {
   const evidence = await evidenceOf(hands, proposal);
   const { said } = evidence;
   switch (said.kind) {
     case 'BOOKING':
     case 'VOID':
     case 'REFUSAL':
-      return { outcome: 'NOT_FOUND' };
+      return overtaken;
     case 'RETURN':
-      return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, returnedBy(said.contradictionId, evidence));
+      return { outcome: 'READY', apply: returnedBy(said.contradictionId, evidence) };
     case 'CORRECTION':
-      return approveCorrection(hands, proposalId, approver, evidence, said);
+      return correctedBy(hands, evidence, said);
   }
 }
 
 const returnedBy =
   (contradictionId: ContradictionId, { evidenceId }: Evidence): Apply =>
   async (db, _proposal, { by, from }) =>
-    (await returnContradiction(db, { contradictionId, evidenceId, by, from }))
-      ? { outcome: 'APPLIED' }
-      : { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' };
+    (await returnContradiction(db, { contradictionId, evidenceId, by, from })) ? { outcome: 'APPLIED' } : overtaken;
 
-async function approveCorrection(
-  { db, steps }: Hands,
-  proposalId: ProposalId,
-  approver: Approver,
+async function correctedBy(
+  hands: Hands,
   { evidenceId, debitId }: Evidence,
   said: Extract<Said, { kind: 'CORRECTION' }>,
-): Promise<Approved> {
-  const held = await selectHeldDebit(db, debitId, approver.agencies satisfies Agencies);
-  const { open, rejectionJti } = held ?? {};
-  if (open === undefined || rejectionJti === undefined) return { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' };
+): Promise<Ready> {
+  const { db, steps } = hands;
+  const { open, rejectionJti } = (await selectHeldDebit(db, debitId, 'ALL')) ?? {};
+  if (open === undefined || rejectionJti === undefined) return overtaken;
   const answer = await steps.inquire(open.reference);
-  const facts = { remembers: steps.core.memory === 'FOR_EVER', returned: await selectReturnedBookings(db, debitId) };
-  if (agreementOf(said, answer, facts) === 'CONTRADICTS') return { outcome: 'CORE_CONTRADICTS', answer };
+  const against = await contradictionWith(hands, debitId, said, answer);
+  if (against !== undefined) return against;
   const booking = answer.outcome === 'MOVED' ? answer.booking : said.booking;
   const confirmation = await signConfirmation(steps.sign, open, booking, steps.now(), rejectionJti);
-  return decide(db, { ...approver, proposalId, decision: 'APPROVE' }, async (transaction, _proposal, { by, from }) => {
-    const end = { contradictionId: said.contradictionId, evidenceId, by, from };
-    return (await correctContradiction(transaction, { ...end, booking, confirmation }))
-      ? { outcome: 'APPLIED' }
-      : { outcome: 'IMPOSSIBLE', why: 'DECLARATION_PAID' };
-  });
+  const { contradictionId } = said;
+  return {
+    outcome: 'READY',
+    apply: async (transaction, _proposal, { by, from }) =>
+      (await correctContradiction(transaction, { contradictionId, evidenceId, by, from, booking, confirmation }))
+        ? { outcome: 'APPLIED' }
+        : { outcome: 'IMPOSSIBLE', why: 'DECLARATION_PAID' },
+  };
 }
