@@ -1,4 +1,5 @@
 import type { Apply } from '../../approvals/decide.ts';
+import type { Prepare } from '../../approvals/decide-when-ready.ts';
 import type { Proposal } from '../../approvals/proposal.ts';
 import type { Html, Reading, Visit } from '../page.ts';
 import type { BackOfficeParts } from '../parts.ts';
@@ -22,6 +23,8 @@ export type ApprovalKind = {
   /** What it would change, for who is to decide: read now, under the reader's agencies. */
   describe: (visit: Visit, proposal: Proposal) => Promise<Description>;
   apply: Apply;
+  /** Where something outside the database must be asked or signed first: taken instead of `apply`, by `decideWhenReady`. */
+  prepare?: Prepare;
   /** Told once the approval has committed: to drop what was cached. */
   applied?: () => void;
   /** What to tell where `apply` answers IMPOSSIBLE with this code. */
