@@ -1,0 +1,199 @@
+import type { Queryable } from '../database/queryable.ts';
+
+/** How far the sealer has come: the last number and its hash, and what may still come before it. */
+export type SealerState = {
+  epoch: number;
+  number: string;
+  hash: Buffer;
+  sealed_through: string;
+  open_from: string;
+  existing_through: string;
+  /** Whether this is still the database that the epoch began in. */
+  same_database: boolean;
+};
+
+/**
+ * PostgreSQL's own names of the data folder and of its history: a dump that is restored, a recovery to an earlier time
+ * and a standby that takes over are all told by it. A copy of the folder that is put back is not: `begin-epoch` is for it.
+ */
+const databaseId = `(select system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+                       from pg_control_system())`;
+
+/** MINE and OTHERS are leases that hold; work: there are rows to be looked at. NONE: the first epoch is yet to begin. */
+export type LeaseLook = { lease: 'MINE' | 'OTHERS' | 'FREE' | 'NONE'; endsSoon: boolean; work: boolean };
+
+/** Looks without a lock, and so without a transaction to commit: most rounds of most replicas end here. */
+export async function lookAtLease(db: Queryable, holder: string, leaseSeconds: number): Promise<LeaseLook> {
+  const { rows } = await db.query<LeaseLook & { endsSoon: boolean }>({
+    name: 'look-at-journal-lease',
+    text: `
+      select case when coalesce(lease_until, '-infinity') < clock_timestamp() then 'FREE'
+                  when holder = $1::uuid then 'MINE' else 'OTHERS' end as lease,
+             coalesce(lease_until < clock_timestamp() + make_interval(secs => $2::float8 / 2), true) as "endsSoon",
+             exists (select from journal where entry_id > sealed_through)
+               or exists (select from journal
+                           where transaction_id >= open_from
+                             and transaction_id < pg_snapshot_xmax(pg_current_snapshot()) and entry_id <= sealed_through
+                             and not exists (select from journal_seals s where s.entry_id = journal.entry_id)) as work
+        from journal_sealer`,
+    values: [holder, leaseSeconds],
+  });
+  return rows[0] ?? { lease: 'NONE', endsSoon: true, work: true };
+}
+
+/** Takes or renews the lease, and with it the row's lock until the transaction ends. Undefined: another has it. */
+export async function takeLease(db: Queryable, holder: string, leaseSeconds: number): Promise<SealerState | undefined> {
+  const { rows } = await db.query<SealerState>({
+    name: 'take-journal-lease',
+    text: `
+      update journal_sealer
+         set holder = $1::uuid, lease_until = clock_timestamp() + make_interval(secs => $2::float8)
+        from journal_epochs
+       where journal_epochs.epoch = journal_sealer.epoch
+         and (holder = $1::uuid or coalesce(lease_until, '-infinity') < clock_timestamp())
+      returning journal_sealer.epoch, number, journal_sealer.hash, sealed_through, open_from::text, existing_through,
+                database_id = ${databaseId} as same_database`,
+    values: [holder, leaseSeconds],
+  });
+  return rows[0];
+}
+
+/** Lets the next one begin at once. */
+export async function releaseLease(db: Queryable, holder: string): Promise<void> {
+  await db.query({
+    name: 'release-journal-lease',
+    text: 'update journal_sealer set lease_until = null, holder = null where holder = $1::uuid',
+    values: [holder],
+  });
+}
+
+export type EpochCause = 'first' | 'another-database' | 'restored';
+
+/**
+ * Begins the next epoch, where the last one is `after` (0: there is none). Nothing where another was quicker. The
+ * transaction holds the lease's lock, but for the first.
+ */
+export async function insertEpoch(
+  db: Queryable,
+  { after, by, cause }: { after: number; by: string; cause: EpochCause },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'insert-journal-epoch',
+    text: `
+      with beginning as (
+        select $1::int + 1 as epoch, clock_timestamp() as began_at, $2::text as began_by, $3::text as cause,
+               ${databaseId} as database_id, coalesce((select max(entry_id) from journal), 0) as existing_through,
+               coalesce((select hash from journal_sealer), '') as before
+      ), begun as (
+        insert into journal_epochs (epoch, began_at, began_by, cause, database_id, existing_through, hash)
+        select epoch, began_at, began_by, cause, database_id, existing_through,
+               sha256(before || convert_to(journal_field(epoch::text) || journal_field(journal_instant(began_at))
+                 || journal_field(began_by) || journal_field(cause) || journal_field(database_id)
+                 || journal_field(existing_through::text), 'UTF8'))
+          from beginning
+         where not exists (select from journal_sealer where journal_sealer.epoch > $1::int)
+        on conflict (epoch) do nothing
+        returning epoch, hash
+      )
+      insert into journal_sealer (epoch, number, hash, sealed_through, open_from)
+      select epoch, 0, hash, 0, pg_snapshot_xmin(pg_current_snapshot()) from begun
+      on conflict (only_row) do update
+         set epoch = excluded.epoch, number = 0, hash = excluded.hash, open_from = excluded.open_from`,
+    values: [after, by, cause],
+  });
+  return rowCount === 1;
+}
+
+/**
+ * Numbers and seals up to `most` rows, of transactions older than every open one, in the order of their insertion.
+ *
+ * It stops at the first row that it sees but may not take yet. Else a subject's rows could change places: a transaction
+ * that began early may write to the subject last, and become old enough first. A row is seen together with every row
+ * of its subject before it, since who writes to a subject holds its lock until the commit; so an order without leaps
+ * over what is seen keeps the order of each subject.
+ */
+export async function sealNext(db: Queryable, state: SealerState, most: number): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'seal-next',
+    text: `
+      with snapshot as materialized (
+        select pg_snapshot_xmin(taken) as oldest_open, pg_snapshot_xmax(taken) as not_begun from pg_current_snapshot() taken
+      ), late as materialized (
+        -- It could not be seen when later rows were sealed: its transaction was open.
+        select entry_id, transaction_id from journal
+         where transaction_id >= $5::xid8 and transaction_id < (select not_begun from snapshot)
+           and entry_id <= $4::bigint
+           and not exists (select from journal_seals s where s.entry_id = journal.entry_id)
+      ), following as materialized (
+        select entry_id, transaction_id from journal where entry_id > $4::bigint order by entry_id limit $7::int
+      ), waiting as (
+        select * from late union all select * from following
+      ), ripe as materialized (
+        select entry_id from waiting
+         where entry_id < coalesce((select min(entry_id) from waiting, snapshot
+                                     where transaction_id >= oldest_open and entry_id > $6::bigint), 9223372036854775807)
+         order by entry_id limit $7::int
+      ), salted as materialized (
+        select journal, entry_id, recorded_at, uuid_send(gen_random_uuid()) as salt from journal join ripe using (entry_id)
+      ), numbered as materialized (
+        select entry_id, recorded_at, salt, sha256(salt || journal_bytes(salted.journal)) as leaf,
+               $2::bigint + row_number() over (order by entry_id) as number
+          from salted
+      ), sealed as (
+        insert into journal_seals (epoch, number, entry_id, salt, leaf, hash)
+        select $1::int, number, entry_id, salt, leaf,
+               journal_chain($3::bytea, leaf, $1::int || '/' || number) over (order by number)
+          from numbered
+        returning number, entry_id, hash
+      ), advanced as (
+        update journal_sealer
+           set number = (select max(number) from sealed),
+               hash = (select hash from sealed order by number desc limit 1),
+               sealed_through = greatest(sealed_through, (select max(entry_id) from sealed)),
+               open_from = least((select oldest_open from snapshot),
+                                 (select transaction_id from late where entry_id > (select max(entry_id) from ripe)
+                                   order by transaction_id limit 1))
+         where exists (select from sealed)
+      ), days as (
+        insert into journal_days (day, first_entry, last_entry)
+        select (recorded_at at time zone 'Africa/Algiers')::date as day, min(entry_id), max(entry_id)
+          from numbered group by day order by day
+        on conflict (day) do update
+           set first_entry = least(journal_days.first_entry, excluded.first_entry),
+               last_entry = greatest(journal_days.last_entry, excluded.last_entry)
+      )
+      select from sealed`,
+    values: [
+      state.epoch,
+      state.number,
+      state.hash,
+      state.sealed_through,
+      state.open_from,
+      state.existing_through,
+      most,
+    ],
+  });
+  return rowCount ?? 0;
+}
+
+/** Rows that wait for their number, counted to 100,000, and for how long the oldest has. */
+export async function selectUnsealed(db: Queryable): Promise<{ count: number; oldestSeconds: number }> {
+  const { rows } = await db.query<{ count: number; oldest: number }>({
+    name: 'select-unsealed',
+    text: `
+      with waiting as (
+        (select recorded_at from journal
+          where entry_id > coalesce((select sealed_through from journal_sealer), 0) order by entry_id limit 100000)
+        union all
+        select recorded_at from journal
+         where transaction_id >= (select open_from from journal_sealer)
+           and transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+           and entry_id <= (select sealed_through from journal_sealer)
+           and not exists (select from journal_seals s where s.entry_id = journal.entry_id)
+      )
+      select count(*)::int as count,
+             greatest(0, coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0))::float8 as oldest
+        from waiting`,
+  });
+  return { count: rows[0]?.count ?? 0, oldestSeconds: rows[0]?.oldest ?? 0 };
+}
