@@ -1,8 +1,8 @@
 /**
- * The import rule. Three floors, and imports only go down: doors (main.ts and gateway.ts, commands/, back-office/),
+ * The import rule. Three floors, and imports only go down: doors (main.ts and gateway*.ts, commands/, back-office/),
  * features (mandates, debits, statements), the rest. Tests may import anything.
  */
-const doors = '^src/((main|gateway)\\.ts$|commands/|back-office/)';
+const doors = '^src/((main|gateway[a-z-]*)\\.ts$|commands/|back-office/)';
 const features = '^src/(mandates|debits|statements)/';
 const tests = '(\\.test\\.ts|/contract-(suite|bank|debit|inquiry|reversal|schedule|void)\\.ts)$';
 

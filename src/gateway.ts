@@ -1,32 +1,26 @@
-import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
-import { connectionRoutes } from './clients/connection.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
 import { openRevocations } from './clients/revocations.ts';
-import { type Config, originOf } from './config.ts';
-import { openApiDoor } from './contract/api-door.ts';
+import type { Config } from './config.ts';
 import { readContract } from './contract/contract-document.ts';
-import { openCursors } from './contract/cursor.ts';
+import type { Door } from './contract/door.ts';
 import { Problem } from './contract/problem.ts';
-import { openPublicDoor } from './contract/public-door.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
-import { openClock } from './database/clock.ts';
+import { type DatabaseClock, openClock } from './database/clock.ts';
 import { appliedMigrations, ownMigrations } from './database/migrations.ts';
 import { openPool } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
-import { burnAllowance } from './debits/burn-allowance.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
-import { printReceipt } from './debits/receipt.ts';
 import { closeCancelledNames, resolveUnfinished } from './debits/resolve.ts';
-import { debitRoutes } from './debits/routes.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
 import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
+import { openGatewayBackOffice } from './gateway-back-office.ts';
+import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
 import { startSweeps } from './jobs/sweep.ts';
 import { expireMandates } from './mandates/expire.ts';
-import { mandateRoutes } from './mandates/routes.ts';
 import { openOperationsDoor } from './operations/door.ts';
 import { withoutValues } from './operations/fault.ts';
 import type { Log } from './operations/log.ts';
@@ -40,8 +34,7 @@ import {
   migrationsAreCurrent,
 } from './operations/readiness.ts';
 import { addReadings } from './operations/readings.ts';
-import { publicKeySet, readKeyFolder, signingKeyOf } from './signing/keys.ts';
-import { checkRequestSignature } from './signing/request-signature.ts';
+import { readKeyFolder, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
 
 export type GatewayParts = {
@@ -51,6 +44,8 @@ export type GatewayParts = {
   version: string;
   /** For tests: cuts a debit's way at a step. */
   wrapSteps?: (steps: DebitSteps) => DebitSteps;
+  /** For tests: moves the time. */
+  wrapClock?: (clock: DatabaseClock) => DatabaseClock;
   /** For tests: told of each answer that is not as the contract says. */
   onBreach?: (breach: string) => void;
 };
@@ -58,6 +53,8 @@ export type GatewayParts = {
 export type Gateway = AsyncDisposable & {
   apiOrigin: string;
   publicOrigin: string;
+  /** Undefined where no identity provider is set: there is no back office then. */
+  backOfficeOrigin: string | undefined;
   operationsOrigin: string;
   registry: Registry;
 };
@@ -74,7 +71,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   };
 
   const pools = openPools(parts, open, (fault) => failed('idle-connection', fault));
-  const clock = await openClock(pools.gateway);
+  const measuredClock = await openClock(pools.gateway);
+  const clock = parts.wrapClock?.(measuredClock) ?? measuredClock;
   const keys = await readKeyFolder(config.keyFolder);
   const sign = openSigner({ keys, issuer: config.issuer, environment: config.environment, now: clock.now });
   const coreBanking = measured(
@@ -124,46 +122,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const steps = parts.wrapSteps?.(production) ?? production;
   const running: Running = new Map();
 
-  // The doors' own ports are known when they listen; nothing asks before.
-  const ports = { api: config.apiPort, public: config.publicPort };
-  const apiOrigin = () => originOf(config.apiOrigin, ports.api);
-  const publicOrigin = () => originOf(config.publicOrigin, ports.public);
-  const keysAddress = () => `${publicOrigin()}/.well-known/jwks.json`;
-  const bank = { nameFr: config.bankNameFrench, nameAr: config.bankNameArabic };
-  // Good for one process: a cursor of before a restart is refused, and its list begun again.
-  const cursors = openCursors(randomBytes(32));
-  const tls = { certificate: config.tlsCertificateFile, key: config.tlsKeyFile };
-
-  const mandates = mandateRoutes({
-    db: pools.gateway,
-    clock,
-    keys,
-    sign,
-    cursors,
-    typeset,
-    bank,
-    environment: config.environment,
-    issuer: config.issuer,
-    keysAddress,
-    onSet: (size) => metrics.setRun('verify', size),
-  });
-  const debits = debitRoutes({
-    steps,
-    running,
-    cursors,
-    renderReceipt: (debit) =>
-      printReceipt({ db: pools.gateway, typeset, bank, environment: config.environment, keysAddress }, debit),
-    burnAllowance: burnAllowance(config.burntNamesAnHour),
-  });
-  const connection = connectionRoutes({
-    registry,
-    clock,
-    environment: config.environment,
-    issuer: config.issuer,
-    apiOrigin,
-    publicOrigin,
-    signatureWindowSeconds: config.signatureWindowSeconds,
-  });
+  const core: GatewayCore = {
+    ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
+    ...{ steps, running, failed, addresses: openAddresses(config) },
+    ...(parts.onBreach && { onBreach: parts.onBreach }),
+  };
 
   const sweeps = startSweeps(
     [
@@ -188,63 +151,21 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   open.use(measuring);
 
   let draining = false;
-  const api = await openApiDoor({
-    contract,
-    handlers: { ...connection, ...mandates, ...debits },
-    clock,
-    limits: config,
-    rates: {
-      creditorPerSecond: config.requestsPerSecond,
-      operationPerSecond: config.operationRequestsPerSecond,
-      creditors: config.creditorRequestsPerSecond,
-      operations: {},
-    },
-    host: config.apiHost,
-    port: config.apiPort,
-    tls: { ...tls, clientAuthorities: config.clientAuthoritiesFile },
-    publicOrigin,
-    authenticate: registry.lookUp,
-    async checkSignature(asked) {
-      const known = await registry.signingKeysOf(asked.creditorCode);
-      return checkRequestSignature({
-        ...asked,
-        publicOrigin: apiOrigin(),
-        issuer: config.issuer,
-        keyOf: (kid) => known.get(kid),
-        windowSeconds: config.signatureWindowSeconds,
-      });
-    },
-    log: ({ requestId, operationId, kind, fault }) =>
-      log.error({ requestId, operationId, kind, fault }, 'a request failed'),
-    observe: metrics.requestAnswered,
-    onTlsRefusal: (reason) => metrics.tlsRefused('api', reason),
-    onReload: (outcome) => metrics.certificatesRead('api', outcome),
-    ...(parts.onBreach && { onBreach: parts.onBreach }),
-  });
-  ports.api = api.port;
+  const api = await openGatewayApi(core);
   // Closed first: no new connection, then an answer to everything that was accepted.
   open.defer(() => {
     draining = true;
     return api.drain();
   });
-
-  const publicDoor = await openPublicDoor({
-    contract,
-    clock,
-    limits: config,
-    host: config.publicHost,
-    port: config.publicPort,
-    tls,
-    publicOrigin,
-    apiOrigin,
-    keySet: () => publicKeySet(keys),
-    log: ({ requestId, operationId, kind, fault }) =>
-      log.error({ requestId, operationId, kind, fault }, 'a page failed'),
-    onTlsRefusal: (reason) => metrics.tlsRefused('public', reason),
-    onReload: (outcome) => metrics.certificatesRead('public', outcome),
-  });
-  ports.public = publicDoor.port;
+  const publicDoor = await openGatewayPublic(core);
   open.defer(() => publicDoor.drain());
+  const doorCertificates = () => ({
+    api: api.certificateNotAfter(),
+    public: publicDoor.certificateNotAfter(),
+    ...(backOffice && { 'back-office': backOffice.certificateNotAfter() }),
+  });
+  const backOffice: Door | undefined = await openGatewayBackOffice(core, doorCertificates);
+  if (backOffice !== undefined) open.defer(() => backOffice.drain());
 
   const uses = ['certificates', 'confirmations'] as const;
   const operations = await openOperationsDoor({
@@ -265,7 +186,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     metrics.registry,
     {
       pools,
-      certificates: () => ({ api: api.certificateNotAfter(), public: publicDoor.certificateNotAfter() }),
+      certificates: doorCertificates,
       signingKeys: () => keys.map(({ use, from, until }) => ({ use, from, until })),
       clients: () => selectClientExpiries(pools.gateway),
       revocationList: () => revocations?.nextUpdate(),
@@ -277,8 +198,9 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   );
   const closing = open.move();
   return {
-    apiOrigin: apiOrigin(),
-    publicOrigin: publicOrigin(),
+    apiOrigin: core.addresses.api(),
+    publicOrigin: core.addresses.public(),
+    backOfficeOrigin: backOffice && core.addresses.backOffice(),
     operationsOrigin: `http://${config.operationsHost}:${operations.port}`,
     registry,
     async [Symbol.asyncDispose]() {

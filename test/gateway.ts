@@ -33,7 +33,7 @@ export type TestGateway = AsyncDisposable & {
 
 export async function openTestGateway(
   settings: Record<string, string> = {},
-  parts: Pick<GatewayParts, 'wrapSteps'> = {},
+  parts: Pick<GatewayParts, 'wrapSteps' | 'wrapClock'> = {},
 ): Promise<TestGateway> {
   await using open = new AsyncDisposableStack();
   const db = open.use(await freshDatabase());
@@ -45,6 +45,7 @@ export async function openTestGateway(
     GATEWAY_ENVIRONMENT: 'test',
     GATEWAY_API_PORT: '0',
     GATEWAY_PUBLIC_PORT: '0',
+    GATEWAY_BACK_OFFICE_PORT: '0',
     GATEWAY_OPERATIONS_PORT: '0',
     GATEWAY_DATA_FOLDER: folder,
     GATEWAY_KEY_FOLDER: path.join(folder, 'keys'),

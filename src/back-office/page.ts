@@ -35,7 +35,14 @@ export type PageAnswer =
   | { answer: 'PAGE'; status?: 200 | 403 | 404 | 409 | 422; title: string; content: Html; read?: readonly Reading[] }
   /** After a form was done: `notice` is said once, on the page that comes. `to` is a local path. */
   | { answer: 'GO'; to: string; notice?: string }
-  | { answer: 'FILE'; type: string; name: string; content: Buffer | Readable; inline?: boolean; read?: readonly Reading[] };
+  | {
+      answer: 'FILE';
+      type: string;
+      name: string;
+      content: Buffer | Readable;
+      inline?: boolean;
+      read?: readonly Reading[];
+    };
 
 /** One address of the back office. Whoever lacks all of `roles` is told so, and sees nothing. */
 export type BackOfficePage = {

@@ -20,6 +20,7 @@ import { groupRib, type Rib } from '../values/rib.ts';
 import { type Client, openClient, type Reply } from './client.ts';
 import { openNarrator } from './demo-print.ts';
 import { type DevelopmentGateway, openDevelopmentGateway } from './development.ts';
+import { backOfficeLines } from './development-print.ts';
 import { readSampleEmployers, type SampleEmployer } from './sample-employers.ts';
 
 const stays = process.argv.includes('--stay');
@@ -30,7 +31,12 @@ console.log(
   'One employer’s mandate through the whole flow: a real PostgreSQL, real mutual TLS, real signatures, a real ledger.',
 );
 const folder = await mkdtemp(path.join(os.tmpdir(), 'gateway-demo-'));
-const ports = { GATEWAY_API_PORT: '0', GATEWAY_PUBLIC_PORT: '0', GATEWAY_OPERATIONS_PORT: '0' };
+const ports = {
+  GATEWAY_API_PORT: '0',
+  GATEWAY_PUBLIC_PORT: '0',
+  GATEWAY_BACK_OFFICE_PORT: '0',
+  GATEWAY_OPERATIONS_PORT: '0',
+};
 {
   await using development = await openDevelopmentGateway({
     environment: {
@@ -41,6 +47,7 @@ const ports = { GATEWAY_API_PORT: '0', GATEWAY_PUBLIC_PORT: '0', GATEWAY_OPERATI
     },
     log: openLog,
     temporary: true,
+    ...(stays && { identityProviderPort: 0 }),
   });
   await tell(development);
   console.log(`\nAll of it in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
@@ -48,6 +55,7 @@ const ports = { GATEWAY_API_PORT: '0', GATEWAY_PUBLIC_PORT: '0', GATEWAY_OPERATI
     console.log(
       `It stays: ${development.gateway.apiOrigin} (API), ${development.gateway.publicOrigin} (public). Ctrl-C ends it.`,
     );
+    console.log(backOfficeLines(development.gateway));
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   }
 }

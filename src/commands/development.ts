@@ -11,6 +11,7 @@ import type { Log } from '../operations/log.ts';
 import { makeDevelopmentKeys } from '../signing/keys.ts';
 import { version } from '../version.ts';
 import { embeddedDatabase, embeddedFolder } from './databases.ts';
+import { type DevelopmentIdentityProvider, openDevelopmentIdentityProvider } from './development-identity-provider.ts';
 import { type SeededAccount, seedAccounts } from './seed.ts';
 
 export type DevelopmentSettings = {
@@ -18,6 +19,8 @@ export type DevelopmentSettings = {
   log: (config: Config) => Log;
   /** Everything it makes goes with it, and nothing of it outlives the program. */
   temporary?: boolean;
+  /** Brings up the back office, with an identity provider of our own on this port; 0 takes a free one. */
+  identityProviderPort?: number;
 } & Pick<GatewayParts, 'wrapSteps' | 'onBreach'>;
 
 export type DevelopmentGateway = AsyncDisposable & {
@@ -37,11 +40,13 @@ export type DevelopmentGateway = AsyncDisposable & {
  */
 export async function openDevelopmentGateway(settings: DevelopmentSettings): Promise<DevelopmentGateway> {
   const revocationList = path.join(developmentCertificates, 'crl.pem');
-  const config = readConfig({ GATEWAY_REVOCATION_LIST_FILE: revocationList, ...settings.environment });
-  if (config.environment === 'production')
+  const told = { GATEWAY_REVOCATION_LIST_FILE: revocationList, ...settings.environment };
+  if (readConfig(told).environment === 'production')
     throw new Error('settings: production is run by node src/main.ts, on its own databases');
   await using open = new AsyncDisposableStack();
   await ensureDevelopmentCertificates(developmentCertificates);
+  const identityProvider = await openProvider(settings, open);
+  const config = readConfig({ ...identityProvider?.settings, ...told });
   if (settings.temporary) open.defer(() => rm(config.dataFolder, { recursive: true, force: true }));
   await mkdir(config.dataFolder, { recursive: true });
   // To be passed through, not looked into: the database server runs as another account where this one is root.
@@ -62,6 +67,7 @@ export async function openDevelopmentGateway(settings: DevelopmentSettings): Pro
       ...(settings.onBreach && { onBreach: settings.onBreach }),
     }),
   );
+  if (gateway.backOfficeOrigin !== undefined) await identityProvider?.serve(gateway.backOfficeOrigin);
   const closing = open.move();
   return {
     gateway,
@@ -72,6 +78,15 @@ export async function openDevelopmentGateway(settings: DevelopmentSettings): Pro
     postgresLog: server.logFile,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** None where another one is set. */
+async function openProvider(
+  { environment, identityProviderPort: port }: DevelopmentSettings,
+  open: AsyncDisposableStack,
+): Promise<DevelopmentIdentityProvider | undefined> {
+  if (port === undefined || environment.GATEWAY_SIGN_IN_ISSUER !== undefined) return undefined;
+  return open.use(await openDevelopmentIdentityProvider({ port, certificates: developmentCertificates }));
 }
 
 /** Development certificates may have been made again, so their clients are registered at each start. */

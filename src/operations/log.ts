@@ -17,7 +17,7 @@ export type LogFields = {
   thumbprint?: string;
   /** What was being done, in the program's own words: "resolving a debit". */
   during?: string;
-  door?: 'api' | 'public' | 'operations';
+  door?: 'api' | 'public' | 'back-office' | 'operations';
   port?: number;
   count?: number;
   seconds?: number;

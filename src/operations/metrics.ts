@@ -10,6 +10,10 @@ export type Metrics = {
   requestAnswered: (observation: Observation) => void;
   tlsRefused: (door: TlsDoor, reason: TlsRefusal) => void;
   certificatesRead: (door: TlsDoor, outcome: 'READ' | 'BROKEN') => void;
+  /** A page of the back office was answered; `none` is what belongs to no section. */
+  pageAnswered: (answered: { section: string; status: number; seconds: number }) => void;
+  /** What a member of staff's sign-in came to. */
+  signInEnded: (outcome: string) => void;
   debitEnded: (outcome: DebitEnd, reason?: ReasonCode) => void;
   /** From its receipt to its end. */
   debitTook: (seconds: number) => void;
@@ -20,11 +24,18 @@ export type Metrics = {
   workFailed: (work: BackgroundWork) => void;
 };
 
-export type TlsDoor = 'api' | 'public';
+export type TlsDoor = 'api' | 'public' | 'back-office';
 export type DebitEnd = 'settled' | 'rejected' | 'in-doubt' | 'contradicted' | 'cancelled';
 export type BatchStep = 'reserve' | 'move' | 'settle' | 'reject' | 'verify';
 export type CoreOperation = Exclude<keyof CoreBanking, 'properties'>;
-export type BackgroundWork = 'resolving' | 'sweeping' | 'idle-connection' | 'measuring' | 'revocation-list' | 'other';
+export type BackgroundWork =
+  | 'resolving'
+  | 'sweeping'
+  | 'idle-connection'
+  | 'measuring'
+  | 'revocation-list'
+  | 'sessions'
+  | 'other';
 
 export type MetricsParts = {
   version: string;
@@ -66,6 +77,13 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
   );
   const refusals = counter('tls_client_rejected_total', 'Connections that were not taken', ['door', 'reason']);
   const reads = counter('tls_material_reads_total', 'Times that the TLS files were read again', ['door', 'outcome']);
+  const pages = histogram(
+    'back_office_request_duration_seconds',
+    "From a page's request to the end of its answer",
+    ['section', 'status'],
+    callBuckets,
+  );
+  const signIns = counter('staff_sign_ins_total', 'What sign-ins to the back office came to', ['outcome']);
   const ends = counter('debit_outcomes_total', 'What debits came to', ['outcome', 'reason']);
   const debitDurations = histogram('debit_duration_seconds', 'From receipt to end of a debit', [], debitBuckets);
   const coreCalls = histogram(
@@ -88,6 +106,9 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
     },
     tlsRefused: (door, reason) => refusals.inc({ door, reason }),
     certificatesRead: (door, outcome) => reads.inc({ door, outcome: outcome.toLowerCase() }),
+    pageAnswered: ({ section, status, seconds }) =>
+      pages.observe({ section, status: `${Math.floor(status / 100)}xx` }, seconds),
+    signInEnded: (outcome) => signIns.inc({ outcome }),
     debitEnded: (outcome, reason) => ends.inc({ outcome, reason: reason ?? 'none' }),
     debitTook: (seconds) => debitDurations.observe(seconds),
     setRun: (step, size) => sets.observe({ step }, size),

@@ -14,7 +14,7 @@ type SigningKey = { use: KeyUse; from: Date; until: Date | undefined };
 export type Readings = {
   pools: Readonly<Record<PoolName, PoolCounts>>;
   /** Of each door. */
-  certificates: () => Readonly<Partial<Record<'api' | 'public', Date>>>;
+  certificates: () => Readonly<Partial<Record<'api' | 'public' | 'back-office', Date>>>;
   /** All of them: the one of each use that signs now is told of. */
   signingKeys: () => readonly SigningKey[];
   clients: () => Promise<readonly ClientExpiry[]>;

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { connectionRoutes } from './clients/connection.ts';
+import type { Registry } from './clients/registry.ts';
+import { type Config, originOf } from './config.ts';
+import { openApiDoor } from './contract/api-door.ts';
+import type { Contract } from './contract/contract-document.ts';
+import { openCursors } from './contract/cursor.ts';
+import type { Door } from './contract/door.ts';
+import { openPublicDoor } from './contract/public-door.ts';
+import type { CoreBanking } from './core-banking/port.ts';
+import type { DatabaseClock } from './database/clock.ts';
+import { burnAllowance } from './debits/burn-allowance.ts';
+import type { Running } from './debits/execute.ts';
+import { printReceipt } from './debits/receipt.ts';
+import { debitRoutes } from './debits/routes.ts';
+import type { DebitSteps } from './debits/steps.ts';
+import type { Typesetter } from './documents/typesetter.ts';
+import { mandateRoutes } from './mandates/routes.ts';
+import type { Log } from './operations/log.ts';
+import type { BackgroundWork, Metrics } from './operations/metrics.ts';
+import { type GatewayKey, publicKeySet } from './signing/keys.ts';
+import { checkRequestSignature } from './signing/request-signature.ts';
+import type { Sign } from './signing/signer.ts';
+
+/** What every door is opened with: all of it is there before the first of them listens. */
+export type GatewayCore = {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  contract: Contract;
+  clock: DatabaseClock;
+  db: pg.Pool;
+  keys: readonly GatewayKey[];
+  sign: Sign;
+  coreBanking: CoreBanking;
+  registry: Registry;
+  typeset: Typesetter['typeset'];
+  steps: DebitSteps;
+  running: Running;
+  failed: (work: BackgroundWork, fault: unknown) => void;
+  addresses: Addresses;
+  onBreach?: (breach: string) => void;
+};
+
+/** Where the doors are reached. Their own ports are known when they listen; nothing asks before. */
+export type Addresses = {
+  ports: { api: number; public: number; backOffice: number };
+  api: () => string;
+  public: () => string;
+  backOffice: () => string;
+  keys: () => string;
+};
+
+export function openAddresses(config: Config): Addresses {
+  const ports = { api: config.apiPort, public: config.publicPort, backOffice: config.backOfficePort };
+  const publicOrigin = () => originOf(config.publicOrigin, ports.public);
+  return {
+    ports,
+    api: () => originOf(config.apiOrigin, ports.api),
+    public: publicOrigin,
+    backOffice: () => originOf(config.backOfficeOrigin, ports.backOffice),
+    keys: () => `${publicOrigin()}/.well-known/jwks.json`,
+  };
+}
+
+export const tlsOf = ({ tlsCertificateFile, tlsKeyFile }: Config) => ({
+  certificate: tlsCertificateFile,
+  key: tlsKeyFile,
+});
+
+export const bankOf = ({ bankNameFrench, bankNameArabic }: Config) => ({
+  nameFr: bankNameFrench,
+  nameAr: bankNameArabic,
+});
+
+/** The creditors' door. */
+export async function openGatewayApi(core: GatewayCore): Promise<Door> {
+  const { config, log, metrics, contract, clock, registry, addresses } = core;
+  const door = await openApiDoor({
+    contract,
+    handlers: handlersOf(core),
+    clock,
+    limits: config,
+    rates: {
+      creditorPerSecond: config.requestsPerSecond,
+      operationPerSecond: config.operationRequestsPerSecond,
+      creditors: config.creditorRequestsPerSecond,
+      operations: {},
+    },
+    host: config.apiHost,
+    port: config.apiPort,
+    tls: { ...tlsOf(config), clientAuthorities: config.clientAuthoritiesFile },
+    publicOrigin: addresses.public,
+    authenticate: registry.lookUp,
+    async checkSignature(asked) {
+      const known = await registry.signingKeysOf(asked.creditorCode);
+      return checkRequestSignature({
+        ...asked,
+        publicOrigin: addresses.api(),
+        issuer: config.issuer,
+        keyOf: (kid) => known.get(kid),
+        windowSeconds: config.signatureWindowSeconds,
+      });
+    },
+    log: ({ requestId, operationId, kind, fault }) =>
+      log.error({ requestId, operationId, kind, fault }, 'a request failed'),
+    observe: metrics.requestAnswered,
+    onTlsRefusal: (reason) => metrics.tlsRefused('api', reason),
+    onReload: (outcome) => metrics.certificatesRead('api', outcome),
+    ...(core.onBreach && { onBreach: core.onBreach }),
+  });
+  addresses.ports.api = door.port;
+  return door;
+}
+
+function handlersOf({
+  config,
+  metrics,
+  clock,
+  db,
+  keys,
+  sign,
+  registry,
+  typeset,
+  steps,
+  running,
+  addresses,
+}: GatewayCore) {
+  const bank = bankOf(config);
+  const { environment, issuer } = config;
+  // Good for one process: a cursor of before a restart is refused, and its list begun again.
+  const cursors = openCursors(randomBytes(32));
+  return {
+    ...connectionRoutes({
+      registry,
+      clock,
+      environment,
+      issuer,
+      apiOrigin: addresses.api,
+      publicOrigin: addresses.public,
+      signatureWindowSeconds: config.signatureWindowSeconds,
+    }),
+    ...mandateRoutes({
+      db,
+      clock,
+      keys,
+      sign,
+      cursors,
+      typeset,
+      bank,
+      environment,
+      issuer,
+      keysAddress: addresses.keys,
+      bankCodes: config.bankCodes,
+      onSet: (size) => metrics.setRun('verify', size),
+    }),
+    ...debitRoutes({
+      steps,
+      running,
+      cursors,
+      renderReceipt: (debit) => printReceipt({ db, typeset, bank, environment, keysAddress: addresses.keys }, debit),
+      burnAllowance: burnAllowance(config.burntNamesAnHour),
+    }),
+  };
+}
+
+/** The door for anyone. */
+export async function openGatewayPublic({
+  config,
+  log,
+  metrics,
+  contract,
+  clock,
+  keys,
+  addresses,
+}: GatewayCore): Promise<Door> {
+  const door = await openPublicDoor({
+    contract,
+    clock,
+    limits: config,
+    host: config.publicHost,
+    port: config.publicPort,
+    tls: tlsOf(config),
+    publicOrigin: addresses.public,
+    apiOrigin: addresses.api,
+    keySet: () => publicKeySet(keys),
+    log: ({ requestId, operationId, kind, fault }) =>
+      log.error({ requestId, operationId, kind, fault }, 'a page failed'),
+    onTlsRefusal: (reason) => metrics.tlsRefused('public', reason),
+    onReload: (outcome) => metrics.certificatesRead('public', outcome),
+  });
+  addresses.ports.public = door.port;
+  return door;
+}
