@@ -53,7 +53,10 @@ export function usageBar(
 <p>${words.say('common.usage', { used: words.amount(used), ceiling: words.amount(ceiling), left: words.amount(left as Centimes) })}</p></div>`;
 }
 
-/** A line of a comparison: `same` is the caller's to say, who knows how the two are compared. */
+/**
+ * A line of a comparison: `same` is the caller's to say, who knows how the two are compared. Where they differ, a value
+ * that is text is marked whole; one that is Html marks what differs itself (`differing`).
+ */
 export type Compared = { label: string; values: readonly Content[]; same: boolean };
 
 /** Values of two or more sources beside each other; where they differ it is marked, and said. */
@@ -68,7 +71,7 @@ export const comparison = (
 <thead><tr><td></td>${sources.map((source) => html`<th scope="col">${source}</th>`)}<th scope="col">${words.say('common.compared')}</th></tr></thead>
 <tbody>${lines.map(
     (line) => html`<tr class="${line.same ? '' : 'row-warning'}"><th scope="row">${line.label}</th>
-${line.values.map((value) => html`<td>${line.same ? value : html`<mark>${value}</mark>`}</td>`)}
+${line.values.map((value) => html`<td>${line.same || typeof value !== 'string' ? value : html`<mark>${value}</mark>`}</td>`)}
 <td class="${line.same ? 'same' : 'differs'}">${words.say(line.same ? 'common.same' : 'common.differs')}</td></tr>`,
   )}</tbody></table></div>`;
 

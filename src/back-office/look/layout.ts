@@ -42,8 +42,8 @@ ${scripts.map((name) => html`<script type="module" src="${assetPath(name)}"></sc
 </head>
 <body>
 <a class="skip-link" href="#main">${words.say('common.skip')}</a>
-${environment === 'production' ? '' : html`<p class="environment environment-${environment}">${words.say(`common.environment.${environment}`)}</p>`}
 <header class="site-header">
+${environment === 'production' ? '' : html`<p class="environment environment-${environment}">${words.say(`common.environment.${environment}`)}</p>`}
 <div class="site-bar">
 <a class="brand" href="/"><span class="brand-bank">${bankName}</span><span class="brand-name">${words.say('common.gateway')}</span></a>
 ${languageSwitch(page)}

@@ -40,7 +40,7 @@ const rowClass = (tone: 'warning' | 'danger' | undefined): string => (tone === u
 const cell = <Row>(column: Column<Row>, row: Row): Html =>
   column.names
     ? html`<th scope="row">${column.cell(row)}</th>`
-    : html`<td class="${column.numeric ? 'text-end figure' : ''}">${column.cell(row)}</td>`;
+    : html`<td class="${column.numeric ? 'text-end amount' : ''}">${column.cell(row)}</td>`;
 
 /** Where a list has nothing: why, and what to do next. */
 export const emptyState = (state: {

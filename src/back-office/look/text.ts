@@ -21,7 +21,7 @@ export function ribText(rib: string): Html {
 
 /** With its currency, on one line. */
 export const amountText = (words: Words, amount: Centimes): Html =>
-  html`<span class="figure">${words.amount(amount)}</span>`;
+  html`<span class="amount">${words.amount(amount)}</span>`;
 
 export const dayText = (words: Words, day: Day): Html => html`<time datetime="${day}">${words.day(day)}</time>`;
 

@@ -48,7 +48,7 @@ function load(language: Language): Words {
     timeZone: 'Africa/Algiers',
   });
   const times = new Intl.DateTimeFormat('fr-FR', { timeStyle: 'medium', timeZone: 'Africa/Algiers' });
-  const figure = (amount: Centimes) => money.format(decimal(formatAmount(amount)));
+  const figure = (amount: Centimes) => plain(money.format(decimal(formatAmount(amount))));
   const time = (instant: Date) => times.format(instant);
   return {
     language,
@@ -56,16 +56,16 @@ function load(language: Language): Words {
     say: (key, values) => {
       const message = messages.get(key);
       if (message === undefined) throw new Error(`no message ${key} in ${language}`);
-      return String(message.format({ ...values }));
+      return plain(String(message.format({ ...values })));
     },
     amount: (amount) => `${figure(amount)}\u00a0${currencyNames[language]}`,
     figure,
-    number: (value) => withoutMarks(numbers.format(value)),
-    compact: (value) => withoutMarks(compacts.format(value)),
-    percent: (part) => withoutMarks(percents.format(part)),
-    day: (day) => withoutMarks(days.format(middleOf(day))),
-    dayAndMonth: (day) => withoutMarks(shortDays.format(middleOf(day))),
-    instant: (instant) => `${withoutMarks(dates.format(instant))}${language === 'ar' ? '،' : ','} ${time(instant)}`,
+    number: (value) => plain(numbers.format(value)),
+    compact: (value) => plain(compacts.format(value)),
+    percent: (part) => plain(percents.format(part)),
+    day: (day) => plain(days.format(middleOf(day))),
+    dayAndMonth: (day) => plain(shortDays.format(middleOf(day))),
+    instant: (instant) => `${plain(dates.format(instant))}${language === 'ar' ? '،' : ','} ${time(instant)}`,
     time,
   };
 }
@@ -81,5 +81,8 @@ const decimal = (text: string) => text as `${number}`;
 
 const middleOf = (day: Day): Date => new Date(`${day}T12:00:00Z`);
 
-/** Intl puts marks of direction into Arabic; the pages isolate by elements, and copied text should hold no more than it shows. */
-const withoutMarks = (text: string): string => text.replace(/[\u200e\u200f\u061c]/g, '');
+/**
+ * Intl puts marks of direction into Arabic: the pages isolate by elements, and copied text should hold no more than it
+ * shows. Its narrow blank between thousands is all but lost in the pages' font.
+ */
+const plain = (text: string): string => text.replace(/[\u200e\u200f\u061c]/g, '').replaceAll('\u202f', '\u00a0');
