@@ -1,0 +1,93 @@
+import { proposalsOf } from '../approvals/look-up.ts';
+import type { Proposal } from '../approvals/proposal.ts';
+import type { Queryable } from '../database/queryable.ts';
+import type { Centimes } from '../values/centimes.ts';
+import { addDays, algiersDay, type Day } from '../values/dates.ts';
+import type { MandateId } from '../values/ids.ts';
+import { agencyOf } from '../values/rib.ts';
+import { selectDebtor } from './debtors.sql.ts';
+import { type Debtor, isReplaceable, type Mandate, type MandateState, stateOn } from './mandate.ts';
+import { selectMandate } from './mandates.sql.ts';
+import { selectOthersOfChain } from './search.sql.ts';
+import { type MandateFile, showMandate } from './show.ts';
+import { type LargestMonth, selectLargestMonth, selectUsage, type Usage } from './usage.sql.ts';
+
+/** Everything that the mandate's page shows. */
+export type Dossier = MandateFile & {
+  /** What counts against its ceiling in this period; undefined before certification. */
+  usage: Usage | undefined;
+  /** The one that it replaces, or asks to. */
+  replaced: { mandate: Mandate; debtor: Debtor; state: MandateState } | undefined;
+  /** Requests and mandates that would replace this one, and have not yet. */
+  successors: readonly { mandateId: MandateId; state: MandateState }[];
+  proposals: readonly Proposal[];
+  warnings: readonly Warning[];
+};
+
+export type Warning =
+  | { warning: 'MONTH_OVER_CEILING'; month: Day; settled: Centimes; ceiling: Centimes }
+  | { warning: 'DEBIT_OVER_CEILING'; largestDebit: Centimes; ceiling: Centimes }
+  | { warning: 'ENDS_SOON'; validTo: Day; days: number };
+
+/** Undefined where there is none, and where staff of these agencies don't see it. */
+export async function openDossier(
+  db: Queryable,
+  mandateId: MandateId,
+  { agencies, now }: { agencies: 'ALL' | readonly string[]; now: Date },
+): Promise<Dossier | undefined> {
+  const file = await showMandate(db, mandateId, now);
+  if (file === undefined) return undefined;
+  if (agencies !== 'ALL' && !agencies.includes(agencyOf(file.debtor.rib))) return undefined;
+  const { mandate } = file;
+  const today = algiersDay(now);
+  const [usage, largestMonth, replaced, others, proposals] = await Promise.all([
+    selectUsage(db, mandate, today),
+    selectLargestMonth(db, mandate.chainId, now),
+    mandate.replaces === undefined ? undefined : selectMandate(db, mandate.replaces),
+    selectOthersOfChain(db, mandate),
+    proposalsOf(db, mandateId),
+  ]);
+  const successors = others
+    .filter(({ replaces }) => replaces === mandateId)
+    .map((other) => ({ mandateId: other.mandateId, state: stateOn(other, today) }))
+    .filter(({ state }) => state === 'DRAFT' || state === 'PENDING_CERTIFICATION' || state === 'CERTIFIED');
+  return {
+    ...file,
+    usage,
+    replaced: replaced && {
+      mandate: replaced,
+      debtor: await selectDebtor(db, replaced.mandateId),
+      state: stateOn(replaced, today),
+    },
+    successors,
+    proposals,
+    warnings: warningsOf(mandate, { state: file.state, largestMonth, today, isFollowed: successors.length > 0 }),
+  };
+}
+
+/** How long before its last day an employer is told to ask for another. */
+const soonDays = 30;
+
+type Weighed = { state: MandateState; largestMonth: LargestMonth | undefined; today: Day; isFollowed: boolean };
+
+/** What staff should know before it is too late. Nothing of a mandate that has ended. */
+export function warningsOf(mandate: Mandate, { state, largestMonth, today, isFollowed }: Weighed): Warning[] {
+  const { perDebitCeiling, periodCeiling, validTo } = mandate;
+  const asked = state === 'DRAFT' || state === 'PENDING_CERTIFICATION';
+  if (!asked && !isReplaceable(state)) return [];
+  const warnings: Warning[] = [];
+  // Whatever its period, a month must fit into it.
+  if (largestMonth !== undefined && largestMonth.settled > periodCeiling) {
+    const { month, settled } = largestMonth;
+    warnings.push({ warning: 'MONTH_OVER_CEILING', month, settled, ceiling: periodCeiling });
+  }
+  if (largestMonth !== undefined && largestMonth.largestDebit > perDebitCeiling) {
+    const { largestDebit } = largestMonth;
+    warnings.push({ warning: 'DEBIT_OVER_CEILING', largestDebit, ceiling: perDebitCeiling });
+  }
+  if (!asked && !isFollowed && validTo <= addDays(today, soonDays)) {
+    const days = Math.round((Date.parse(validTo) - Date.parse(today)) / 86_400_000);
+    warnings.push({ warning: 'ENDS_SOON', validTo, days });
+  }
+  return warnings;
+}
