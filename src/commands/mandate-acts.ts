@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Typesetter } from '../documents/typesetter.ts';
-import { type RequestFault, requestFields, type TypedRequest } from '../mandates/authorisation-request.ts';
+import { requestFields, type TypedRequest } from '../mandates/authorisation-request.ts';
 import { type CertifyOutcome, certifyMandate } from '../mandates/certify.ts';
 import { type ChangeOutcome, changeDraft } from '../mandates/change.ts';
 import type { Desk } from '../mandates/desk.ts';
@@ -9,6 +9,7 @@ import { viewMandates } from '../mandates/look-up.ts';
 import { type MandateState, mandateStates, stateOn } from '../mandates/mandate.ts';
 import { type PrintParts, printCertificate } from '../mandates/print-certificate.ts';
 import { refuseMandate } from '../mandates/refuse.ts';
+import type { RequestFault } from '../mandates/request-faults.ts';
 import { resumeForBank } from '../mandates/resume.ts';
 import { revokeForBank } from '../mandates/revoke.ts';
 import { sendMandateBack } from '../mandates/send-back.ts';

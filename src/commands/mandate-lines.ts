@@ -1,6 +1,6 @@
-import type { RequestFault } from '../mandates/authorisation-request.ts';
 import type { CertifyOutcome } from '../mandates/certify.ts';
 import type { Mandate } from '../mandates/mandate.ts';
+import type { RequestFault } from '../mandates/request-faults.ts';
 import type { MandateFile } from '../mandates/show.ts';
 import { formatAmount } from '../values/centimes.ts';
 import { formatInstant } from '../values/dates.ts';
@@ -25,7 +25,7 @@ export function refusalLine(outcome: Exclude<CertifyOutcome, { outcome: 'DONE' }
     case 'PAST_ITS_LAST_DAY':
       return 'its last day has passed';
     case 'REPLACES_NOTHING':
-      return `it ${outcome.why}`;
+      return `it ${outcome.fault.message}`;
     case 'ACCOUNT_UNKNOWN':
       return 'the core banking system does not know the account';
     case 'ACCOUNT_BLOCKED':

@@ -16,6 +16,7 @@ export const fieldOptions: Readonly<Record<RequestField, string>> = {
   validFrom: 'from',
   validTo: 'to',
   replaces: 'replaces',
+  handOver: 'hand-over',
 };
 
 export const acts = [

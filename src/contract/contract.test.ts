@@ -75,6 +75,7 @@ test('every write but the verification is signed, with one scope, and nothing th
   });
   expect(Object.fromEntries(scopes)).toEqual({
     getConnection: '',
+    openAuthorisationRequest: 'mandates',
     verifyMandate: '',
     listMandates: '',
     getMandate: '',

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/authorisation-requests/{requestReference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Open a mandate as a draft
+         * @description Sends the bank what an employer has asked for on the creditor's portal. The gateway opens a mandate as a draft of this name and answers the text of a QR code for the paper form, which the employer signs: the bank's officer scans or types it to open the request, and the bank certifies the mandate, sends the employer back, or refuses it. An untouched draft ends after 30 days. The creditor sees the mandate from now on, and its certificate once it is certified where the employer has consented to that on the form; else the employer brings it. The same content under the same name again changes nothing and tells what has become of it; another content is a 409.
+         */
+        put: operations["openAuthorisationRequest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/mandate-verifications": {
         parameters: {
             query?: never;
@@ -561,6 +581,7 @@ export interface components {
             mandateId: components["schemas"]["Uuid"];
             replaces?: components["schemas"]["Uuid"];
             replacedBy?: components["schemas"]["Uuid"];
+            requestReference?: components["schemas"]["CreditorsName"];
             state: components["schemas"]["MandateState"];
             employerNumber: components["schemas"]["EmployerNumber"];
             ribMasked: components["schemas"]["MaskedRib"];
@@ -592,6 +613,42 @@ export interface components {
             /** @description Newest first. */
             mandates: components["schemas"]["Mandate"][];
             nextCursor?: components["schemas"]["Cursor"];
+        };
+        /** @description A name as the certificate prints it. Only characters that its font shows, and no marks of direction. */
+        EmployerName: string;
+        /** @description What an employer asks for. Both names together must fit the certificate's QR code. */
+        AuthorisationRequest: {
+            employerNumber: components["schemas"]["EmployerNumber"];
+            rib: components["schemas"]["Rib"];
+            nameFr: components["schemas"]["EmployerName"];
+            nameAr: components["schemas"]["EmployerName"];
+            representativeFr?: components["schemas"]["EmployerName"];
+            representativeAr?: components["schemas"]["EmployerName"];
+            /** @description The employer's mobile number, with the country's code. */
+            phone?: string;
+            ceilings: components["schemas"]["Ceilings"];
+            validFrom: components["schemas"]["Day"];
+            validTo: components["schemas"]["Day"];
+            replaces?: components["schemas"]["Uuid"];
+        };
+        /** @description An authorisation request and the mandate that it opened. */
+        OpenedRequest: {
+            requestReference: components["schemas"]["CreditorsName"];
+            mandateId: components["schemas"]["Uuid"];
+            state: components["schemas"]["MandateState"];
+            qr: components["schemas"]["RequestQr"];
+            links: components["schemas"]["OpenedRequestLinks"];
+        };
+        /** @description What the paper form carries, so that the bank's officer opens this request: the text, and the same as a QR code of level M. It names the request and nothing else. */
+        RequestQr: {
+            /** @description The creditor's code and the reference. Print it below the code too, for an officer who types it. */
+            text: string;
+            /** @description The code as an image (SVG) with its quiet zone, to be printed at least 25 mm wide. */
+            svg: string;
+        };
+        /** @description Where to go on from here. */
+        OpenedRequestLinks: {
+            mandate: components["schemas"]["LocalPath"];
         };
         /** @description The certificate's token, where it was not shown before. */
         MandateAcceptanceRequest: {
@@ -1112,6 +1169,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The name is that of another request (`authorisation-request-conflict`), or the signature's `jti` was used for something else (`jti-reused`). Nothing was changed. */
+        AuthorisationRequestConflict: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The name belongs to another debit (`debit-conflict`, DU04) or to one that was cancelled or reversed (`debit-ended`); the declaration is paid, being paid or would be paid beyond its amount (`declaration-paid`, AM05 or AM09, with the live debits); a live debit of it names another declared amount (`declared-amount-differs`); mandate and employer number do not belong together (`employer-number-differs`); the `jti` was used for something else (`jti-reused`). */
         DebitConflict: {
             headers: {
@@ -1224,6 +1291,11 @@ export interface components {
          */
         MandateId: components["schemas"]["Uuid"];
         /**
+         * @description The creditor's own name for the authorisation request, unique for ever.
+         * @example REQ-2026-0000173
+         */
+        RequestReference: components["schemas"]["CreditorsName"];
+        /**
          * @description The creditor's own name for the debit, unique for ever.
          * @example CNAS-2026-01-0000417
          */
@@ -1310,6 +1382,66 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    openAuthorisationRequest: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The creditor's signature of this one request, a compact JWS. Without it the answer is 401.
+                 * @example eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJDTkFTIn0.MEUCIQDh
+                 */
+                "Request-Signature": components["parameters"]["RequestSignature"];
+            };
+            path: {
+                /**
+                 * @description The creditor's own name for the authorisation request, unique for ever.
+                 * @example REQ-2026-0000173
+                 */
+                requestReference: components["parameters"]["RequestReference"];
+            };
+            cookie?: never;
+        };
+        /** @description What the employer asks for. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorisationRequest"];
+            };
+        };
+        responses: {
+            /** @description The same was asked before. This is what has become of it. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedRequest"];
+                };
+            };
+            /** @description The mandate was opened as a draft. */
+            201: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedRequest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["AuthorisationRequestConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];

@@ -199,6 +199,13 @@ export const problems = {
     cause: 'Its `jti` was seen before with another name or another body. Nothing was changed.',
     whoActs: 'The creditor signs each request with a `jti` of its own.',
   },
+  'authorisation-request-conflict': {
+    status: 409,
+    title: 'Another authorisation request has this name',
+    retry: 'never',
+    cause: 'Another content was sent under this reference before. A reference names one request for ever.',
+    whoActs: 'The creditor sends what it asks now under a reference of its own.',
+  },
   overtaken: {
     status: 409,
     title: 'A later request was applied before',

@@ -46,6 +46,7 @@ const released: Readonly<Record<string, string>> = {
   '0006_staff_sessions.sql': 'b878a593d167beea6106385fb4da9efb8851e022d24acee3ea7b5cb47a1c5e20',
   '0007_journal_seals.sql': '587b0ecc1c883dee82c509e21d960fdb8fa0e40a431e3cdc106e8810ce1b23f9',
   '0007_journal_seals.sql': '587b0ecc1c883dee82c509e21d960fdb8fa0e40a431e3cdc106e8810ce1b23f9',
+  '0008_authorisation_requests.sql': '861ad46dd4fa5dfed8c29fec48a61259c9c069e1431a7f7344e5cc251d81bd7c',
   '0009_approvals_and_search.sql': '78e1d17a89ab2dce5006f44d666956c1946c154d35f3e8cd5bb1e9b3589e7175',
   '0010_debits_by_hand.sql': '5cb0788651f5becf545fa12967dc5b79c0f7bb2c40be6579245229dcc648c384',
   '0011_stops_and_calendar.sql': '4d2c2ac565c9b2e841001279467cd66b90ed14c1e86c7529812bf3222840dc3f',

@@ -90,7 +90,7 @@ test('the content hash changes with everything that is on the paper, and not wit
   const mandateId = newMandateId(new Date());
   const hashOf = (typed: TypedRequest) => {
     const result = read(typed);
-    return 'request' in result ? contentHashOf(mandateId, result.request) : undefined;
+    return 'request' in result ? contentHashOf(mandateId, result.request, undefined) : undefined;
   };
   const hashes = [
     {},

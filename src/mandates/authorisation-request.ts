@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { missingGlyphs } from '../documents/glyphs.ts';
-import { type Centimes, formatAmount, parseAmount } from '../values/centimes.ts';
+import { type Centimes, formatAmount, parseTypedAmount } from '../values/centimes.ts';
 import { type Day, parseDay } from '../values/dates.ts';
 import { type MandateId, parseCreditorCode, parseEmployerNumber, parseMandateId } from '../values/ids.ts';
-import { bankCodeOf, parseTypedRib } from '../values/rib.ts';
+import { agencyOf, bankCodeOf, parseTypedRib } from '../values/rib.ts';
 import { type CertificateIssuer, certificateLength, certificateLimit } from './certificate.ts';
 import { type AuthorisationRequest, type Period, periods } from './mandate.ts';
+import { type FaultValues, type RequestFault, type RequestFaultCode, requestFault } from './request-faults.ts';
 
 /** As staff typed it; an empty text is the same as none. */
 export const requestFields = [
@@ -23,16 +24,18 @@ export const requestFields = [
   'validFrom',
   'validTo',
   'replaces',
+  'handOver',
 ] as const;
 export type RequestField = (typeof requestFields)[number];
 export type TypedRequest = Readonly<Partial<Record<RequestField, string | undefined>>>;
-export type RequestFault = { field: RequestField; message: string };
 
 export type RequestRules = {
   today: Day;
   /** The bank's own codes, the first three digits of every RIB that it keeps. */
   bankCodes: readonly string[];
   issuer: CertificateIssuer;
+  /** Whose employers the person who asks sees; without it, everyone's. */
+  agencies?: 'ALL' | readonly string[] | undefined;
 };
 
 /** Reads an authorisation request and tells every fault at once, also those that would come up at certification only. */
@@ -41,35 +44,34 @@ export function readAuthorisationRequest(
   rules: RequestRules,
 ): { request: AuthorisationRequest } | { faults: readonly RequestFault[] } {
   const faults: RequestFault[] = [];
-  const fault = (field: RequestField, message: string): undefined => {
-    faults.push({ field, message });
+  const fault = (field: RequestField, code: RequestFaultCode, values?: FaultValues): undefined => {
+    faults.push(requestFault(field, code, values));
   };
   const text = (field: RequestField): string => tidy(typed[field] ?? '');
-  const required = <Value>(field: RequestField, parse: (text: string) => Value | undefined, expected: string) =>
-    text(field) === '' ? fault(field, 'is missing') : (parse(text(field)) ?? fault(field, expected));
+  const required = <Value>(field: RequestField, parse: (text: string) => Value | undefined, code: RequestFaultCode) =>
+    text(field) === '' ? fault(field, 'missing') : (parse(text(field)) ?? fault(field, code));
 
-  const creditor = required('creditor', parseCreditorCode, 'is no creditor code, such as CNAS');
-  const employerNumber = required('employerNumber', parseEmployerNumber, 'is not ten digits');
-  const rib = required('rib', parseTypedRib, 'is no RIB: twenty digits whose last two are the right key');
+  const creditor = required('creditor', parseCreditorCode, 'not-a-creditor');
+  const employerNumber = required('employerNumber', parseEmployerNumber, 'not-ten-digits');
+  const rib = required('rib', parseTypedRib, 'not-a-rib');
   if (rib !== undefined && !rules.bankCodes.includes(bankCodeOf(rib)))
-    fault(
-      'rib',
-      `is of bank ${bankCodeOf(rib)}: only accounts at this bank (${rules.bankCodes.join(', ')}) are debited`,
-    );
-  const perDebitCeiling = required('perDebitCeiling', parsePositive, 'is no amount above zero, such as 125000.00');
-  const periodCeiling = required('periodCeiling', parsePositive, 'is no amount above zero, such as 125000.00');
+    fault('rib', 'other-bank', { bank: bankCodeOf(rib), ours: rules.bankCodes.join(', ') });
+  else if (rib !== undefined && !sees(rules.agencies, agencyOf(rib)))
+    fault('rib', 'other-agency', { agency: agencyOf(rib) });
+  const perDebitCeiling = required('perDebitCeiling', parsePositive, 'not-an-amount');
+  const periodCeiling = required('periodCeiling', parsePositive, 'not-an-amount');
   if (perDebitCeiling !== undefined && periodCeiling !== undefined && periodCeiling < perDebitCeiling)
-    fault('periodCeiling', 'is below the ceiling of one debit');
-  const period = required('period', parsePeriod, `is none of ${periods.join(', ')}`);
-  const validFrom = required('validFrom', parseDay, 'is no day, such as 2026-01-31');
-  const validTo = required('validTo', parseDay, 'is no day, such as 2026-01-31');
-  if (validTo !== undefined && validTo < rules.today) fault('validTo', 'is in the past');
-  if (validFrom !== undefined && validTo !== undefined && validTo < validFrom)
-    fault('validTo', 'is before the first day');
-  const replaces = text('replaces') === '' ? undefined : required('replaces', parseMandateId, 'is no mandate id');
-  const phone = text('phone') === '' ? undefined : required('phone', parsePhone, 'is no Algerian mobile number');
+    fault('periodCeiling', 'below-debit-ceiling');
+  const period = required('period', parsePeriod, 'not-a-period');
+  const validFrom = required('validFrom', parseDay, 'not-a-day');
+  const validTo = required('validTo', parseDay, 'not-a-day');
+  if (validTo !== undefined && validTo < rules.today) fault('validTo', 'in-the-past');
+  if (validFrom !== undefined && validTo !== undefined && validTo < validFrom) fault('validTo', 'before-first-day');
+  const replaces = text('replaces') === '' ? undefined : required('replaces', parseMandateId, 'not-a-mandate-id');
+  const phone = text('phone') === '' ? undefined : required('phone', parsePhone, 'not-a-phone');
+  if (!['', 'yes'].includes(text('handOver'))) fault('handOver', 'not-yes-or-no');
 
-  for (const field of nameFields) for (const message of nameFaults(field, text(field))) fault(field, message);
+  for (const field of nameFields) faults.push(...nameFaults(field, text(field)));
   const debtor = {
     nameFr: text('nameFr'),
     nameAr: text('nameAr'),
@@ -99,12 +101,12 @@ export function readAuthorisationRequest(
     validFrom,
     validTo,
     replaces,
+    handOver: text('handOver') === 'yes',
   };
   const tooLong = certificateLength(request, rules.issuer) - certificateLimit;
   if (tooLong <= 0) return { request };
-  return {
-    faults: [{ field: 'nameFr', message: `and nameAr are too long for the QR code: shorten by ${excess(tooLong)}` }],
-  };
+  // Three bytes of a name take four characters of the token.
+  return { faults: [requestFault('nameFr', 'too-long-for-qr', { bytes: Math.ceil((tooLong * 3) / 4) })] };
 }
 
 /** The same as staff would type it: what a correction begins from. */
@@ -113,10 +115,18 @@ export const typedFrom = (request: AuthorisationRequest): TypedRequest => ({
   ...request.debtor,
   perDebitCeiling: formatAmount(request.perDebitCeiling),
   periodCeiling: formatAmount(request.periodCeiling),
+  handOver: request.handOver ? 'yes' : undefined,
 });
 
-/** What is certified, in one form for ever: a supervisor's approval names it. The telephone is not on the paper. */
-export function contentHashOf(mandateId: MandateId, request: AuthorisationRequest): string {
+/**
+ * What is certified, in one form for ever: a supervisor's approval names it. The telephone is not on the paper; the
+ * consent to hand the certificate over is, and so is the scanned form, by its digest.
+ */
+export function contentHashOf(
+  mandateId: MandateId,
+  request: AuthorisationRequest,
+  scanDigest: string | undefined,
+): string {
   const { debtor } = request;
   const certified = [
     mandateId,
@@ -133,6 +143,8 @@ export function contentHashOf(mandateId: MandateId, request: AuthorisationReques
     request.period,
     request.validFrom,
     request.validTo,
+    ...(request.handOver ? ['hand-over'] : []),
+    ...(scanDigest === undefined ? [] : [`scan ${scanDigest}`]),
   ];
   return createHash('sha256').update(JSON.stringify(certified)).digest('hex');
 }
@@ -140,16 +152,17 @@ export function contentHashOf(mandateId: MandateId, request: AuthorisationReques
 const nameFields = ['nameFr', 'nameAr', 'representativeFr', 'representativeAr'] as const;
 const nameLimit = 140;
 
-function nameFaults(field: (typeof nameFields)[number], name: string): string[] {
-  if (name === '') return field === 'nameFr' || field === 'nameAr' ? ['is missing'] : [];
-  const faults: string[] = [];
-  if (name.length > nameLimit) faults.push(`has ${name.length} characters, and may have ${nameLimit}`);
+function nameFaults(field: (typeof nameFields)[number], name: string): RequestFault[] {
+  if (name === '') return field === 'nameFr' || field === 'nameAr' ? [requestFault(field, 'missing')] : [];
+  const faults: RequestFault[] = [];
+  const fault = (code: RequestFaultCode, values?: FaultValues) => faults.push(requestFault(field, code, values));
+  if (name.length > nameLimit) fault('too-long', { length: name.length, most: nameLimit });
   // Marks that turn the direction would make the paper show another name than the token holds.
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) faults.push('holds control characters or direction marks');
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) fault('hidden-characters');
   const script = field.endsWith('Ar') ? /\p{Script=Arabic}/u : /\p{Script=Latin}/u;
-  if (!script.test(name)) faults.push(field.endsWith('Ar') ? 'has no Arabic letter' : 'has no Latin letter');
+  if (!script.test(name)) fault(field.endsWith('Ar') ? 'no-arabic-letter' : 'no-latin-letter');
   const missing = missingGlyphs(name.replace(/\p{C}/gu, ''));
-  if (missing.length > 0) faults.push(`has characters that can't be printed: ${missing.join(' ')}`);
+  if (missing.length > 0) fault('not-printable', { characters: missing.join(' ') });
   return faults;
 }
 
@@ -161,7 +174,7 @@ const tidy = (text: string): string =>
     .trim();
 
 const parsePositive = (text: string): Centimes | undefined => {
-  const amount = parseAmount(text);
+  const amount = parseTypedAmount(text);
   return amount === undefined || amount === 0n ? undefined : amount;
 };
 
@@ -173,5 +186,6 @@ function parsePhone(text: string): string | undefined {
   return subscriber === undefined ? undefined : `+213${subscriber}`;
 }
 
-/** Three bytes of a name take four characters of the token. */
-const excess = (characters: number): string => `${Math.ceil((characters * 3) / 4)} bytes (an Arabic letter takes two)`;
+/** Whether staff of these agencies see that agency's employers. */
+export const sees = (agencies: RequestRules['agencies'], agency: string): boolean =>
+  agencies === undefined || agencies === 'ALL' || agencies.includes(agency);

@@ -6,12 +6,13 @@ import { contentHashOf } from './authorisation-request.ts';
 import { certificateClaims, certificateIdOf, type StatusPlace, statusListSize } from './certificate.ts';
 import { selectStatusList, storeCertification } from './certification.sql.ts';
 import { selectDebtor } from './debtors.sql.ts';
-import { type ActOutcome, type Desk, requestOf, type StaffAct } from './desk.ts';
+import { type ActOutcome, type Desk, requestOf, type StaffAct, seesMandate } from './desk.ts';
 import { insertRemark } from './drafts.sql.ts';
 import { type Debtor, type Mandate, stateOn } from './mandate.ts';
 import { lockMandate, selectMandate } from './mandates.sql.ts';
 import { sameHolder } from './names.ts';
 import { cannotReplace } from './replacement.ts';
+import { type RequestFault, requestFault } from './request-faults.ts';
 
 export type Certifying = StaffAct & {
   /** The content hash of what the supervisor has looked at. */
@@ -27,7 +28,7 @@ export type Certifying = StaffAct & {
 export type CertifyOutcome =
   | ActOutcome
   | { outcome: 'OTHER_CONTENT' | 'SUBMITTED_TOO_LONG_AGO' | 'PAST_ITS_LAST_DAY' }
-  | { outcome: 'REPLACES_NOTHING'; why: string }
+  | { outcome: 'REPLACES_NOTHING'; fault: RequestFault }
   | { outcome: 'ACCOUNT_UNKNOWN' | 'ACCOUNT_BLOCKED' | 'ACCOUNT_CLOSED' | 'UNREACHABLE' }
   | { outcome: 'HOLDER_DIFFERS'; holder: string };
 
@@ -39,6 +40,7 @@ export type CertifyOutcome =
 export async function certifyMandate(desk: Desk, act: Certifying): Promise<CertifyOutcome> {
   const mandate = await selectMandate(desk.pool, act.mandateId);
   if (mandate === undefined) return { outcome: 'NOT_FOUND' };
+  if (!(await seesMandate(desk.pool, act.agencies, act.mandateId))) return { outcome: 'NOT_FOUND' };
   const debtor = await selectDebtor(desk.pool, act.mandateId);
   const refusal = refusalOf(desk, act, mandate, debtor) ?? (await replacementRefusal(desk, mandate));
   if (refusal !== undefined) return refusal;
@@ -63,7 +65,7 @@ function refusalOf(desk: Desk, act: Certifying, mandate: Mandate, debtor: Debtor
   if (state !== 'PENDING_CERTIFICATION') return { outcome: 'WRONG_STATE', state };
   if (mandate.makers.includes(act.by)) return { outcome: 'SAME_PERSON' };
   // Computed again from what stands there: a row that was changed by another way is not what was seen.
-  const contentHash = contentHashOf(mandate.mandateId, requestOf(mandate, debtor));
+  const contentHash = contentHashOf(mandate.mandateId, requestOf(mandate, debtor), mandate.scanDigest);
   if (act.seenHash !== contentHash || act.seenHash !== mandate.contentHash) return { outcome: 'OTHER_CONTENT' };
   const submittedAt = mandate.submittedAt?.getTime() ?? 0;
   if (now.getTime() > submittedAt + desk.submissionHours * 3_600_000) return { outcome: 'SUBMITTED_TOO_LONG_AGO' };
@@ -74,7 +76,9 @@ async function replacementRefusal(desk: Desk, mandate: Mandate): Promise<Certify
   if (mandate.replaces === undefined) return undefined;
   const replaced = await selectMandate(desk.pool, mandate.replaces);
   const why = replaced && cannotReplace(replaced, mandate, algiersDay(desk.now()));
-  return why === undefined ? undefined : { outcome: 'REPLACES_NOTHING', why };
+  return why === undefined
+    ? undefined
+    : { outcome: 'REPLACES_NOTHING', fault: requestFault('replaces', why.code, why.values) };
 }
 
 const drawsFromOneList = 12;

@@ -1,16 +1,11 @@
 import { algiersDay } from '../values/dates.ts';
-import {
-  contentHashOf,
-  type RequestFault,
-  readAuthorisationRequest,
-  type TypedRequest,
-  typedFrom,
-} from './authorisation-request.ts';
+import { contentHashOf, readAuthorisationRequest, type TypedRequest, typedFrom } from './authorisation-request.ts';
 import { selectDebtor, updateDebtor } from './debtors.sql.ts';
 import { type ActOutcome, actOn, type Desk, requestOf, type StaffAct } from './desk.ts';
 import { updateDraft } from './drafts.sql.ts';
 import { selectMandate } from './mandates.sql.ts';
 import { placeInChain } from './replacement.ts';
+import type { RequestFault } from './request-faults.ts';
 
 export type ChangeOutcome =
   | Exclude<ActOutcome, { outcome: 'SAME_PERSON' }>
@@ -19,18 +14,18 @@ export type ChangeOutcome =
 /** Corrects a draft: what is typed replaces what stands, an empty text takes an optional field away. */
 export async function changeDraft(
   desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
-  { mandateId, typed, by, from }: StaffAct & { typed: TypedRequest },
+  { mandateId, agencies, typed, by, from }: StaffAct & { typed: TypedRequest },
 ): Promise<ChangeOutcome> {
-  return actOn<ChangeOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
+  return actOn<ChangeOutcome>(desk, { mandateId, agencies }, async ({ db, mandate, state, at }) => {
     const today = algiersDay(at);
     if (state !== 'DRAFT') return { outcome: 'WRONG_STATE', state };
     const before = typedFrom(requestOf(mandate, await selectDebtor(db, mandateId)));
-    const read = readAuthorisationRequest({ ...before, ...typed }, { ...desk, today });
+    const read = readAuthorisationRequest({ ...before, ...typed }, { ...desk, today, agencies });
     if ('faults' in read) return { outcome: 'FAULTS', faults: read.faults };
     const { request } = read;
-    const place = await placeInChain(db, mandateId, request, today);
+    const place = await placeInChain(db, mandateId, request, { today, agencies });
     if ('faults' in place) return { outcome: 'FAULTS', faults: place.faults };
-    const contentHash = contentHashOf(mandateId, request);
+    const contentHash = contentHashOf(mandateId, request, mandate.scanDigest);
     await updateDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, from, at });
     await updateDebtor(db, mandateId, request.debtor);
     const changed = await selectMandate(db, mandateId);

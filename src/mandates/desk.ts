@@ -2,10 +2,13 @@ import type pg from 'pg';
 import type { CoreBanking } from '../core-banking/port.ts';
 import type { Clock } from '../database/clock.ts';
 import { inTransaction } from '../database/pool.ts';
+import type { Queryable } from '../database/queryable.ts';
 import type { Sign } from '../signing/signer.ts';
 import { algiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
-import type { RequestRules } from './authorisation-request.ts';
+import { agencyOf } from '../values/rib.ts';
+import { type RequestRules, sees } from './authorisation-request.ts';
+import { selectDebtor } from './debtors.sql.ts';
 import { type AuthorisationRequest, type Debtor, type Mandate, type MandateState, stateOn } from './mandate.ts';
 import { lockMandate } from './mandates.sql.ts';
 
@@ -21,7 +24,12 @@ export type Desk = Clock & {
 };
 
 /** Who does it: the identity provider's subject, and the network address that it is done from. */
-export type StaffMember = { by: string; from: string };
+export type StaffMember = {
+  by: string;
+  from: string;
+  /** Whose employers they see: another's mandate is not found. Without it everyone's: the command's. */
+  agencies?: 'ALL' | readonly string[] | undefined;
+};
 
 /** What a member of staff does to a mandate. */
 export type StaffAct = StaffMember & { mandateId: MandateId };
@@ -39,16 +47,25 @@ type Locked = { db: pg.PoolClient; mandate: Mandate; state: MandateState; at: Da
 /** Locks the mandate, lets `act` decide and write, and commits both as one. */
 export async function actOn<Outcome>(
   { pool, now }: Pick<Desk, 'pool' | 'now'>,
-  mandateId: MandateId,
+  { mandateId, agencies }: Pick<StaffAct, 'mandateId' | 'agencies'>,
   act: (locked: Locked) => Promise<Outcome>,
 ): Promise<Outcome | { outcome: 'NOT_FOUND' }> {
   return inTransaction(pool, async (db) => {
     const mandate = await lockMandate(db, mandateId);
     if (mandate === undefined) return { outcome: 'NOT_FOUND' };
+    if (!(await seesMandate(db, agencies, mandateId))) return { outcome: 'NOT_FOUND' };
     const at = now();
     return act({ db, mandate, state: stateOn(mandate, algiersDay(at)), at });
   });
 }
+
+/** Whether staff of these agencies see the mandate's employer. */
+export const seesMandate = async (
+  db: Queryable,
+  agencies: StaffMember['agencies'],
+  mandateId: MandateId,
+): Promise<boolean> =>
+  agencies === undefined || agencies === 'ALL' || sees(agencies, agencyOf((await selectDebtor(db, mandateId)).rib));
 
 /** What the employer asked for, as mandate and debtor hold it. */
 export const requestOf = (mandate: Mandate, debtor: Debtor): AuthorisationRequest => ({
@@ -61,4 +78,5 @@ export const requestOf = (mandate: Mandate, debtor: Debtor): AuthorisationReques
   validFrom: mandate.validFrom,
   validTo: mandate.validTo,
   replaces: mandate.replaces,
+  handOver: mandate.handOver,
 });

@@ -1,16 +1,12 @@
 import { inTransaction } from '../database/pool.ts';
 import { algiersDay } from '../values/dates.ts';
 import { type MandateId, newMandateId } from '../values/ids.ts';
-import {
-  contentHashOf,
-  type RequestFault,
-  readAuthorisationRequest,
-  type TypedRequest,
-} from './authorisation-request.ts';
+import { contentHashOf, readAuthorisationRequest, type TypedRequest } from './authorisation-request.ts';
 import { insertDebtor } from './debtors.sql.ts';
 import type { Desk, StaffMember } from './desk.ts';
 import { insertDraft } from './drafts.sql.ts';
 import { placeInChain } from './replacement.ts';
+import type { RequestFault } from './request-faults.ts';
 
 export type EnterOutcome =
   | { outcome: 'ENTERED'; mandateId: MandateId; contentHash: string }
@@ -19,18 +15,18 @@ export type EnterOutcome =
 /** Enters an authorisation request as a draft. It may name the mandate that it is to replace. */
 export async function enterMandate(
   desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
-  { typed, by, from }: StaffMember & { typed: TypedRequest },
+  { typed, by, from, agencies }: StaffMember & { typed: TypedRequest },
 ): Promise<EnterOutcome> {
   const at = desk.now();
   const today = algiersDay(at);
-  const read = readAuthorisationRequest(typed, { ...desk, today });
+  const read = readAuthorisationRequest(typed, { ...desk, today, agencies });
   if ('faults' in read) return { outcome: 'FAULTS', faults: read.faults };
   const { request } = read;
   const mandateId = newMandateId(at);
   return inTransaction(desk.pool, async (db) => {
-    const place = await placeInChain(db, mandateId, request, today);
+    const place = await placeInChain(db, mandateId, request, { today, agencies });
     if ('faults' in place) return { outcome: 'FAULTS', faults: place.faults };
-    const contentHash = contentHashOf(mandateId, request);
+    const contentHash = contentHashOf(mandateId, request, undefined);
     await insertDraft(db, { mandateId, chainId: place.chainId, request, contentHash, by, from, at });
     await insertDebtor(db, mandateId, request.debtor);
     return { outcome: 'ENTERED', mandateId, contentHash };

@@ -4,7 +4,8 @@ import type { CreditorCode, EmployerNumber, MandateId } from '../values/ids.ts';
 import type { Mandate, MandateOrigin, MandateState, Period } from './mandate.ts';
 
 /** The columns of `MandateRow`, in a SELECT from `mandates`. */
-export const mandateColumns = `mandate_id, chain_id, replaces, creditor_code, origin, employer_number,
+export const mandateColumns = `mandate_id, chain_id, replaces, creditor_code, origin, request_reference, hand_over,
+  scan_digest, employer_number,
   per_debit_ceiling, period_ceiling, period, valid_from, valid_to, state, state_since, suspended_by_bank,
   suspended_by_creditor, content_hash, entered_by, entered_at, makers, submitted_at, certified_by, certified_at,
   status_list, status_index, shown_at, accepted_at, last_signed_at`;
@@ -15,6 +16,9 @@ export type MandateRow = {
   replaces: MandateId | null;
   creditor_code: CreditorCode;
   origin: MandateOrigin;
+  request_reference: string | null;
+  hand_over: boolean;
+  scan_digest: string | null;
   employer_number: EmployerNumber;
   per_debit_ceiling: string;
   period_ceiling: string;
@@ -45,6 +49,9 @@ export const mandateOf = (row: MandateRow): Mandate => ({
   replaces: row.replaces ?? undefined,
   creditor: row.creditor_code,
   origin: row.origin,
+  requestReference: row.request_reference ?? undefined,
+  handOver: row.hand_over,
+  scanDigest: row.scan_digest ?? undefined,
   employerNumber: row.employer_number,
   perDebitCeiling: centimesFromDatabase(row.per_debit_ceiling),
   periodCeiling: centimesFromDatabase(row.period_ceiling),

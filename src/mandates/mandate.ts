@@ -62,6 +62,8 @@ export type AuthorisationRequest = {
   validFrom: Day;
   validTo: Day;
   replaces: MandateId | undefined;
+  /** The employer's consent, on the form, that the bank hands the certificate to the creditor that began it. */
+  handOver: boolean;
 };
 
 /** The debtor's permission to debit, as it is stored: without its personal data, which stand apart (debtors.sql.ts). */
@@ -72,6 +74,12 @@ export type Mandate = {
   replaces: MandateId | undefined;
   creditor: CreditorCode;
   origin: MandateOrigin;
+  /** The creditor's own name for the request that it opened. */
+  requestReference: string | undefined;
+  /** The employer consents that the bank hands the certificate to the creditor. */
+  handOver: boolean;
+  /** Of the signed form's last scan, SHA-256 in hexadecimal. */
+  scanDigest: string | undefined;
   employerNumber: EmployerNumber;
   perDebitCeiling: Centimes;
   periodCeiling: Centimes;
@@ -159,6 +167,14 @@ export function debitable(
 /** Whether its creditor may know of it: one that the bank began, only once its certificate was shown. */
 export const isVisible = (mandate: Pick<Mandate, 'origin' | 'shownAt'>): boolean =>
   mandate.origin === 'CREDITOR' || mandate.shownAt !== undefined;
+
+/** Whether its creditor may fetch the certificate: one that was shown to it, or that the employer lets the bank hand over. */
+export const mayFetchCertificate = ({
+  origin,
+  shownAt,
+  handOver,
+}: Pick<Mandate, 'origin' | 'shownAt' | 'handOver'>): boolean =>
+  shownAt !== undefined || (origin === 'CREDITOR' && handOver);
 
 /** Whether it still runs or may come to run, so that another may replace it. */
 export const isReplaceable = (state: MandateState): boolean => leadsTo(state, 'REPLACED');

@@ -1,26 +1,31 @@
 import type { Queryable } from '../database/queryable.ts';
 import type { Day } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
-import type { RequestFault } from './authorisation-request.ts';
+import { type StaffMember, seesMandate } from './desk.ts';
 import { selectCreditorKnown } from './drafts.sql.ts';
 import { type AuthorisationRequest, isReplaceable, type Mandate, stateOn } from './mandate.ts';
 import { selectMandate } from './mandates.sql.ts';
+import { type FaultValues, type RequestFault, type RequestFaultCode, requestFault } from './request-faults.ts';
 
 /** The chain that a request's mandate belongs to, or what its creditor and the mandate that it replaces have against it. */
 export async function placeInChain(
   db: Queryable,
   mandateId: MandateId,
   request: AuthorisationRequest,
-  today: Day,
+  { today, agencies }: { today: Day; agencies: StaffMember['agencies'] },
 ): Promise<{ chainId: MandateId } | { faults: readonly RequestFault[] }> {
   if (!(await selectCreditorKnown(db, request.creditor)))
-    return { faults: [{ field: 'creditor', message: 'is not registered' }] };
+    return { faults: [requestFault('creditor', 'creditor-unknown')] };
   if (request.replaces === undefined) return { chainId: mandateId };
   const replaced = await selectMandate(db, request.replaces);
   if (replaced === undefined || replaced.mandateId === mandateId)
-    return { faults: [{ field: 'replaces', message: 'names no other mandate' }] };
-  const message = cannotReplace(replaced, request, today);
-  return message === undefined ? { chainId: replaced.chainId } : { faults: [{ field: 'replaces', message }] };
+    return { faults: [requestFault('replaces', 'replaces-unknown')] };
+  if (!(await seesMandate(db, agencies, replaced.mandateId)))
+    return { faults: [requestFault('replaces', 'replaces-unknown')] };
+  const why = cannotReplace(replaced, request, today);
+  return why === undefined
+    ? { chainId: replaced.chainId }
+    : { faults: [requestFault('replaces', why.code, why.values)] };
 }
 
 /** Why a request can't replace that mandate; undefined where it can. */
@@ -28,11 +33,11 @@ export function cannotReplace(
   replaced: Mandate,
   { creditor, employerNumber }: Pick<AuthorisationRequest, 'creditor' | 'employerNumber'>,
   today: Day,
-): string | undefined {
-  if (replaced.creditor !== creditor) return 'names a mandate of another creditor';
-  if (replaced.employerNumber !== employerNumber) return 'names a mandate of another employer number';
+): { code: RequestFaultCode; values: FaultValues } | undefined {
+  if (replaced.creditor !== creditor) return { code: 'replaces-other-creditor', values: {} };
+  if (replaced.employerNumber !== employerNumber) return { code: 'replaces-other-employer', values: {} };
   const state = stateOn(replaced, today);
-  return isReplaceable(state) ? undefined : `names a mandate that is ${state}: only one that still runs is replaced`;
+  return isReplaceable(state) ? undefined : { code: 'replaces-ended', values: { state } };
 }
 
 /**

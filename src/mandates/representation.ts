@@ -5,7 +5,7 @@ import { algiersDay, type Day, formatInstant } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import { maskRib, type Rib } from '../values/rib.ts';
 import { certificateIdOf } from './certificate.ts';
-import { debitable, type Mandate, type MandateState, mandateStates, stateOn } from './mandate.ts';
+import { debitable, type Mandate, type MandateState, mandateStates, mayFetchCertificate, stateOn } from './mandate.ts';
 
 type Resource = components['schemas']['Mandate'];
 type TransitionResource = components['schemas']['MandateTransition'];
@@ -29,6 +29,7 @@ export function mandateResource({ mandate, rib, replacedBy, history, today }: Ma
     mandateId,
     ...(mandate.replaces && { replaces: mandate.replaces }),
     ...(replacedBy && { replacedBy }),
+    ...(mandate.requestReference && { requestReference: mandate.requestReference }),
     state,
     employerNumber: mandate.employerNumber,
     ribMasked: maskRib(rib),
@@ -52,10 +53,8 @@ export function mandateResource({ mandate, rib, replacedBy, history, today }: Ma
     ...(history && { history: historyOf(mandate, history) }),
     links: {
       self: pathOf(mandateId),
-      ...(certifiedAt && {
-        certificate: `${pathOf(mandateId)}/certificate`,
-        debits: `/v1/debits?mandateId=${mandateId}`,
-      }),
+      ...(certifiedAt && mayFetchCertificate(mandate) && { certificate: `${pathOf(mandateId)}/certificate` }),
+      ...(certifiedAt && { debits: `/v1/debits?mandateId=${mandateId}` }),
     },
   };
 }

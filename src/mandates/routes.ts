@@ -14,7 +14,9 @@ import { acceptMandate } from './accept.ts';
 import { selectCertificate } from './certification.sql.ts';
 import type { WriteOutcome } from './creditor-write.ts';
 import { lookUpMandate, viewMandate, viewMandates } from './look-up.ts';
-import type { Mandate } from './mandate.ts';
+import { type Mandate, mayFetchCertificate } from './mandate.ts';
+import { openRequest } from './open-request.ts';
+import { askedIn, openedAnswer } from './opened-request.ts';
 import { type PrintParts, printCertificate } from './print-certificate.ts';
 import { type CertificateReader, certificateReader } from './read-certificate.ts';
 import { mandateResource, pathOf } from './representation.ts';
@@ -31,11 +33,13 @@ export type MandateRouteParts = Omit<PrintParts, 'db'> & {
   sign: Sign;
   cursors: Cursors;
   issuer: string;
+  bankCodes: readonly string[];
   /** Told the size of each set of verifications. */
   onSet?: (size: number) => void;
 };
 
 type MandateOperation =
+  | 'openAuthorisationRequest'
   | 'verifyMandate'
   | 'listMandates'
   | 'getMandate'
@@ -62,6 +66,16 @@ export function mandateRoutes(parts: MandateRouteParts): Handlers<MandateOperati
   const answered = (outcome: WriteOutcome) => answer(outcome, (mandate) => viewMandate(db, mandate, clock.now()));
 
   return {
+    async openAuthorisationRequest({ client, path, body, request }) {
+      const asked = askedIn(client.creditorCode, body);
+      const opening = { reference: path.requestReference, asked, request };
+      const opened = await openRequest(
+        { ...desk, bankCodes: parts.bankCodes, issuer: { issuer, environment } },
+        opening,
+      );
+      return openedAnswer(opened, path.requestReference, algiersDay(clock.now()));
+    },
+
     async verifyMandate({ client, body, rawBody, contentType }) {
       const isPdf = contentType === 'application/pdf';
       const token = isPdf ? await readAttachedToken(rawBody) : body.certificate;
@@ -111,9 +125,13 @@ export function mandateRoutes(parts: MandateRouteParts): Handlers<MandateOperati
     async getMandateCertificate(call) {
       const mandate = await found(call);
       const certificate = await selectCertificate(db, mandate.mandateId);
-      if (certificate === undefined) {
+      if (certificate === undefined)
         throw new Problem('mandate-certificate-not-found', 'The bank has not certified this mandate');
-      }
+      if (!mayFetchCertificate(mandate))
+        throw new Problem(
+          'mandate-certificate-not-found',
+          'The employer brings the certificate: send it for verification',
+        );
       return call.accepts === 'application/pdf'
         ? { status: 200, contentType: call.accepts, body: await printCertificate(parts, mandate, certificate) }
         : { status: 200, contentType: 'application/jose', body: certificate.token };

@@ -5,9 +5,9 @@ import { changeMandate } from './mandates.sql.ts';
 /** Gives what was submitted back to the officers, with what is to be corrected. */
 export async function sendMandateBack(
   desk: Pick<Desk, 'pool' | 'now'>,
-  { mandateId, by, from, remark }: StaffAct & { remark: string },
+  { mandateId, agencies, by, from, remark }: StaffAct & { remark: string },
 ): Promise<ActOutcome> {
-  return actOn<ActOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
+  return actOn<ActOutcome>(desk, { mandateId, agencies }, async ({ db, mandate, state, at }) => {
     if (state !== 'PENDING_CERTIFICATION') return { outcome: 'WRONG_STATE', state };
     if (mandate.makers.includes(by)) return { outcome: 'SAME_PERSON' };
     const actor = { side: 'bank' as const, by, from };

@@ -7,11 +7,11 @@ import { changeMandate, type MandateEvent } from './mandates.sql.ts';
 /** The bank's side of a certified mandate's life: locked, decided by the pure rule, written with what staff said of it. */
 export async function staffCourse(
   desk: Pick<Desk, 'pool' | 'now'>,
-  { mandateId, by, from, remark }: StaffAct & { remark: string },
+  { mandateId, agencies, by, from, remark }: StaffAct & { remark: string },
   { event, about }: { event: MandateEvent; about: RemarkAbout },
   rule: (mandate: Mandate, state: MandateState) => Course,
 ): Promise<ActOutcome> {
-  return actOn<ActOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
+  return actOn<ActOutcome>(desk, { mandateId, agencies }, async ({ db, mandate, state, at }) => {
     const course = rule(mandate, state);
     if (course.course === 'IMPOSSIBLE') return { outcome: 'WRONG_STATE', state };
     if (course.course === 'UNCHANGED') return { outcome: 'DONE', mandate };

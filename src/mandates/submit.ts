@@ -5,9 +5,9 @@ import { changeMandate } from './mandates.sql.ts';
 /** Lays a draft before the supervisors. Whoever submits it can't certify it. */
 export async function submitMandate(
   desk: Pick<Desk, 'pool' | 'now'>,
-  { mandateId, by, from }: StaffAct,
+  { mandateId, agencies, by, from }: StaffAct,
 ): Promise<ActOutcome> {
-  return actOn<ActOutcome>(desk, mandateId, async ({ db, mandate, state, at }) => {
+  return actOn<ActOutcome>(desk, { mandateId, agencies }, async ({ db, mandate, state, at }) => {
     if (!leadsTo(state, 'PENDING_CERTIFICATION')) return { outcome: 'WRONG_STATE', state };
     const submitted = await changeMandate(db, mandate, {
       event: 'submitted',

@@ -12,6 +12,23 @@ export function parseAmount(text: string): Centimes | undefined {
   return BigInt(text.replace('.', '')) as Centimes;
 }
 
+/**
+ * Reads an amount as people write it, "125 000,00", "125000", "1.234.567,89", in either kind of digits. What could mean
+ * two amounts, such as "125.000", is undefined.
+ */
+export function parseTypedAmount(text: string): Centimes | undefined {
+  const digits = text
+    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
+    .replace(/[\s\u200e\u200f'’]/g, '')
+    .replace('٫', ',');
+  const [, dinars, centimes = '00'] =
+    /^(\d+)(?:[.,](\d{2}))?$/.exec(digits) ??
+    /^(\d{1,3}(?:\.\d{3})+),(\d{2})$/.exec(digits) ??
+    /^(\d{1,3}(?:\.\d{3}){2,})$/.exec(digits) ??
+    [];
+  return dinars === undefined ? undefined : parseAmount(`${BigInt(dinars.replaceAll('.', ''))}.${centimes}`);
+}
+
 /** The contract's form: a decimal point, two places, no grouping. */
 export function formatAmount(centimes: Centimes): string {
   const digits = centimes.toString().padStart(3, '0');
