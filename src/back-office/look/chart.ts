@@ -27,6 +27,8 @@ export type Chart = {
 
 const size = { width: 720, height: 240 };
 const margin = { top: 12, bottom: 28, axis: 56, other: 12 };
+/** "300 مليون" is longer than "300 M". */
+const axisOfArabic = 72;
 
 /**
  * Bars by hour or day, the series stacked: our own SVG, coloured by classes alone. Read from the right in Arabic, with
@@ -48,7 +50,7 @@ ${details(words.say('common.figures'), figures(given))}
 function drawing(words: Words, series: readonly ChartSeries[], points: readonly ChartPoint[]): Html {
   const rtl = words.direction === 'rtl';
   const left = rtl ? margin.other : margin.axis;
-  const right = size.width - (rtl ? margin.axis : margin.other);
+  const right = size.width - (rtl ? axisOfArabic : margin.other);
   const bottom = size.height - margin.bottom;
   const x = scaleBand<number>()
     .domain(points.map((_, index) => index))
