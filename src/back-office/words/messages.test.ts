@@ -85,12 +85,12 @@ function allOf(elements: readonly MessageFormatElement[]): MessageFormatElement[
 
 /** The names of a message's values, each with what it is read as: a plural needs a number. */
 function valuesOf(message: string): string[] {
-  const names = new Set(allOf(elementsOf(message)).flatMap(valueOf));
+  const names = new Set(allOf(elementsOf(message)).flatMap(kindOf));
   // A plural's number may be written out as well as counted.
   return [...names].filter((kind) => !names.has(kind.replace(/ text$/, ' number')) || kind.endsWith(' number')).sort();
 }
 
-function valueOf(element: MessageFormatElement): string[] {
+function kindOf(element: MessageFormatElement): string[] {
   switch (element.type) {
     case TYPE.literal:
     case TYPE.pound:
