@@ -5,7 +5,7 @@ import type { Visitor } from '../back-office.ts';
 export type PageTime = { page: string; example: string; status: number; bytes: number; milliseconds: number[] };
 
 /** An address without what differs from one mandate to the next. */
-export const patternOf = ({ pathname, searchParams }: URL): string =>
+const patternOf = ({ pathname, searchParams }: URL): string =>
   `${pathname
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, ':id')
     .replaceAll(/[0-9a-f]{64}/g, ':hash')

@@ -5,9 +5,6 @@ export type Volume = { mandates: number; debits: number; bankCode: string };
 /** How many rows one statement makes: bounded, so that neither side holds all of them. */
 const chunk = 50_000;
 
-/** A hundred agencies, the last one with nothing, as a new one has. */
-export const agencyOf = (number: number): string => String((number % 99) + 1).padStart(5, '0');
-
 /**
  * Fills an empty gateway's database with mandates and debits as years of use leave them: most mandates active, some in
  * each queue; debits over the last 400 days, most settled, some rejected, a few in doubt. Tokens are placeholders of
