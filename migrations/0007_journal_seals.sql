@@ -10,18 +10,25 @@ create trigger journal_stays before update or delete or truncate on journal
 
 -- The bytes that a row is sealed by: each value as text with its length in bytes before it, `-` for none, so that no two
 -- rows have the same. src/journal/canonical.ts says the same in TypeScript, by which everything is verified.
-create function journal_field(value text) returns text immutable language sql
-  return case when value is null then '-,' else octet_length(value) || ':' || value || ',' end;
 create function journal_instant(instant timestamptz) returns text stable language sql
   return to_char(instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 create function journal_bytes(entry journal) returns bytea stable language sql
+  -- Written out: a function for a field would take ten times as long.
   return convert_to(
-    journal_field(entry.entry_id::text) || journal_field(entry.transaction_id::text)
-      || journal_field(journal_instant(entry.recorded_at)) || journal_field(entry.kind)
-      || journal_field(entry.subject_id::text) || journal_field(entry.creditor_code)
-      || journal_field(entry.from_state) || journal_field(entry.to_state) || journal_field(entry.reason)
-      || journal_field(entry.side) || journal_field(entry.actor) || journal_field(entry.token_jti::text)
-      || journal_field(entry.request_jti) || journal_field(entry.detail::text),
+    octet_length(entry.entry_id::text) || ':' || entry.entry_id::text || ','
+    || octet_length(entry.transaction_id::text) || ':' || entry.transaction_id::text || ','
+    || '27:' || journal_instant(entry.recorded_at) || ','
+    || octet_length(entry.kind) || ':' || entry.kind || ','
+    || coalesce(octet_length(entry.subject_id::text) || ':' || entry.subject_id::text || ',', '-,')
+    || coalesce(octet_length(entry.creditor_code) || ':' || entry.creditor_code || ',', '-,')
+    || coalesce(octet_length(entry.from_state) || ':' || entry.from_state || ',', '-,')
+    || coalesce(octet_length(entry.to_state) || ':' || entry.to_state || ',', '-,')
+    || coalesce(octet_length(entry.reason) || ':' || entry.reason || ',', '-,')
+    || octet_length(entry.side) || ':' || entry.side || ','
+    || coalesce(octet_length(entry.actor) || ':' || entry.actor || ',', '-,')
+    || coalesce(octet_length(entry.token_jti::text) || ':' || entry.token_jti::text || ',', '-,')
+    || coalesce(octet_length(entry.request_jti) || ':' || entry.request_jti || ',', '-,')
+    || octet_length(entry.detail::text) || ':' || entry.detail::text || ',',
     'UTF8');
 
 -- The chain over a set of seals, each with the one before it: `first` is the last one of what came before the set.

@@ -30,7 +30,7 @@ export async function lookAtLease(db: Queryable, holder: string, leaseSeconds: n
       select case when coalesce(lease_until, '-infinity') < clock_timestamp() then 'FREE'
                   when holder = $1::uuid then 'MINE' else 'OTHERS' end as lease,
              coalesce(lease_until < clock_timestamp() + make_interval(secs => $2::float8 / 2), true) as "endsSoon",
-             exists (select from journal where entry_id > sealed_through)
+             coalesce((select max(entry_id) from journal) > sealed_through, false)
                or exists (select from journal
                            where transaction_id >= open_from
                              and transaction_id < pg_snapshot_xmax(pg_current_snapshot()) and entry_id <= sealed_through
@@ -87,9 +87,10 @@ export async function insertEpoch(
       ), begun as (
         insert into journal_epochs (epoch, began_at, began_by, cause, database_id, existing_through, hash)
         select epoch, began_at, began_by, cause, database_id, existing_through,
-               sha256(before || convert_to(journal_field(epoch::text) || journal_field(journal_instant(began_at))
-                 || journal_field(began_by) || journal_field(cause) || journal_field(database_id)
-                 || journal_field(existing_through::text), 'UTF8'))
+               sha256(before || convert_to(
+                 (select string_agg(octet_length(value) || ':' || value || ',', '' order by position)
+                    from unnest(array[epoch::text, journal_instant(began_at), began_by, cause, database_id,
+                      existing_through::text]) with ordinality as field (value, position)), 'UTF8'))
           from beginning
          where not exists (select from journal_sealer where journal_sealer.epoch > $1::int)
         on conflict (epoch) do nothing
