@@ -86,7 +86,7 @@ export async function openTestBackOffice(
   };
 }
 
-function visitorOf(browser: Browser, origin: string): Visitor {
+export function visitorOf(browser: Browser, origin: string): Visitor {
   let token: { session: string; csrf: string } | undefined;
   const session = () => [...browser.cookies.values()].find(({ name }) => name === '__Host-session')?.value ?? '';
   const address = (path: string) => {

@@ -198,10 +198,17 @@ function application(provider: Provider, people: readonly DevelopmentPerson[], b
     response.set('Cache-Control', 'no-store').send(await signInPage(uid, people));
   });
   app.post('/interaction/:uid', express.urlencoded({ extended: false, limit: 4_096 }), async (request, response) => {
-    await provider.interactionDetails(request, response);
+    const interaction = await provider.interactionDetails(request, response);
     const body: unknown = request.body;
     const sent = new Map<string, unknown>(Object.entries({ ...(typeof body === 'object' ? body : {}) }));
     const person = sent.has('cancel') ? undefined : people.find(({ subject }) => subject === sent.get('subject'));
+    if (person !== undefined && interaction.session?.accountId !== person.subject) {
+      // Another person takes over: the library would ask by a script to end the session of the one before.
+      const before = interaction.session && (await provider.Session.findByUid(interaction.session.uid));
+      await before?.destroy();
+      delete interaction.session;
+      await interaction.save(1_800);
+    }
     const result =
       person === undefined
         ? { error: 'access_denied', error_description: 'nobody was chosen' }
