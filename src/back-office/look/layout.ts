@@ -56,7 +56,7 @@ ${visitor === undefined ? '' : navigation(words, visitor.sections, visitor.secti
 ${page.notice === undefined ? '' : html`<div class="alert alert-success notice" role="status"><strong class="visually-hidden">${words.say('common.notice')}</strong> ${page.notice}</div>`}
 ${page.content}
 </main>
-<footer class="site-footer"><span>${bankName}</span><span>${words.say('common.algiers-time')}</span><span class="badge-environment environment-${environment}">${environment}</span></footer>
+<footer class="site-footer"><span>${bankName}</span><span>${words.say('common.algiers-time')}</span><span class="badge-environment environment-${environment}">${words.say(`common.environment-name.${environment}`)}</span></footer>
 </body>
 </html>`;
 }
