@@ -13,6 +13,7 @@ import { openPool } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
+import { sweepFigures } from './debits/figures.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
 import { closeCancelledNames, resolveUnfinished } from './debits/resolve.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
@@ -20,6 +21,8 @@ import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typ
 import { openGatewayBackOffice } from './gateway-back-office.ts';
 import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
 import { startSweeps } from './jobs/sweep.ts';
+import { selectUnsealed } from './journal/seal.sql.ts';
+import { startSealing } from './journal/sealer.ts';
 import { expireMandates } from './mandates/expire.ts';
 import { openOperationsDoor } from './operations/door.ts';
 import { withoutValues } from './operations/fault.ts';
@@ -133,6 +136,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       { name: 'debits', run: () => resolveUnfinished(steps, running) },
       { name: 'names', run: () => closeCancelledNames(steps) },
       { name: 'expiries', run: () => expireMandates({ db: pools.gateway, now: clock.now }) },
+      { name: 'figures', run: () => sweepFigures(pools.gateway) },
     ],
     { everySeconds: config.sweepSeconds, onFault: (_name, fault) => failed('sweeping', fault) },
   );
@@ -149,6 +153,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   open.use(sweeps);
   open.use(measuring);
+  open.use(startSealing({ pool: pools.gateway, onFault: (fault) => failed('sealing', fault) }));
 
   let draining = false;
   const api = await openGatewayApi(core);
@@ -192,6 +197,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       revocationList: () => revocations?.nextUpdate(),
       doubt: () => selectDoubt(pools.gateway),
       openContradictions: () => selectOpenContradictions(pools.gateway),
+      unsealed: () => selectUnsealed(pools.gateway),
       clockSkewSeconds: clock.skewSeconds,
     },
     (fault) => failed('other', fault),

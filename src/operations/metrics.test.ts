@@ -24,6 +24,7 @@ const readings = (): Readings => ({
   revocationList: () => new Date('2026-02-01T00:00:00Z'),
   doubt: async () => ({ count: 3, oldestSeconds: 42 }),
   openContradictions: async () => 1,
+  unsealed: async () => ({ count: 2, oldestSeconds: 0.5 }),
   clockSkewSeconds: () => -0.25,
 });
 
@@ -70,6 +71,8 @@ test('what happened is told in the text format, each by its name and unit', asyn
     ['debits_in_doubt', {}, 3],
     ['debits_in_doubt_oldest_seconds', {}, 42],
     ['contradictions_open', {}, 1],
+    ['journal_unsealed_rows', {}, 2],
+    ['journal_unsealed_oldest_seconds', {}, 0.5],
     ['clock_skew_seconds', {}, -0.25],
   ] as const;
   for (const [name, labels, value] of expected) expect([name, told(samples, name, labels)]).toEqual([name, value]);
@@ -98,6 +101,7 @@ test('what can not be read is left out and counted, never told as it was before 
     ...readings(),
     doubt: () => whenThere({ count: 3, oldestSeconds: 42 }),
     openContradictions: () => whenThere(1),
+    unsealed: () => whenThere({ count: 0, oldestSeconds: 0 }),
   };
   addReadings(metrics.registry, parts, (fault) => faults.push(fault));
   expect(told(readExposition(await metrics.registry.metrics()), 'debits_in_doubt')).toBe(3);
@@ -108,7 +112,7 @@ test('what can not be read is left out and counted, never told as it was before 
     expect(told(samples, name)).toBeUndefined();
   expect(told(samples, 'clock_skew_seconds')).toBe(-0.25);
   expect(told(samples, 'metric_reading_failures_total', { metric: 'contradictions_open' })).toBeGreaterThan(0);
-  expect(faults).toHaveLength(6);
+  expect(faults).toHaveLength(10);
   away = false;
   expect(told(readExposition(await metrics.registry.metrics()), 'debits_in_doubt')).toBe(3);
 });

@@ -31,6 +31,7 @@ export type CoreOperation = Exclude<keyof CoreBanking, 'properties'>;
 export type BackgroundWork =
   | 'resolving'
   | 'sweeping'
+  | 'sealing'
   | 'idle-connection'
   | 'measuring'
   | 'revocation-list'

@@ -22,6 +22,8 @@ export type Readings = {
   revocationList: () => Date | undefined;
   doubt: () => Promise<{ count: number; oldestSeconds: number }>;
   openContradictions: () => Promise<number>;
+  /** Rows of the journal that wait for their number. */
+  unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
   clockSkewSeconds: () => number;
 };
 
@@ -51,6 +53,16 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
   );
   gauge('contradictions_open', 'Answers of the core that contradict what is stored, left to people', [], async (set) =>
     set({}, await readings.openContradictions()),
+  );
+  const unsealed = shared(readings.unsealed);
+  gauge('journal_unsealed_rows', 'Rows of the journal that wait for their number, counted to 100000', [], async (set) =>
+    set({}, (await unsealed()).count),
+  );
+  gauge(
+    'journal_unsealed_oldest_seconds',
+    'Age of the oldest of them: the feed is behind by so much',
+    [],
+    async (set) => set({}, (await unsealed()).oldestSeconds),
   );
 }
 

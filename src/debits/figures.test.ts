@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { amountOf, openBank } from '../../test/bank.ts';
+import { sealAll } from '../../test/journal.ts';
+import { algiersDay } from '../values/dates.ts';
+import { addFigures } from './figures.sql.ts';
+import { debitFigures } from './figures.ts';
+import { selectDebitsForPeople } from './readings.sql.ts';
+
+test('figures say what happened to debits, by hour, day, reason and agency, however the adding up is cut', async () => {
+  await using bank = await openBank();
+  const rich = await bank.addMandate();
+  const poor = await bank.addMandate({ balance: '10.00' });
+  const agencyOf = async (mandateId: typeof rich) => (await bank.debtorOf(mandateId)).slice(3, 8);
+  for (const amount of ['100.00', '200.50', '300.00']) await bank.debit({ mandateId: rich, amount });
+  await bank.debit({ mandateId: poor, amount: '50.00' });
+  await bank.debit({ mandateId: rich, amount: '600000.00' });
+  await sealAll(bank.db);
+  // Two at once, again and again, in threes: what one has taken the other leaves.
+  let took = 1;
+  let all = 0;
+  while (took > 0) {
+    const both = await Promise.all([addFigures(bank.db.gateway, 3), addFigures(bank.db.gateway, 3)]);
+    took = both[0] + both[1];
+    all += took;
+  }
+  expect(all).toBe(10);
+  const figures = await debitFigures(bank.db.gateway, 'ALL', new Date());
+  const today = algiersDay(new Date());
+  expect(figures.days).toEqual([
+    { day: today, event: 'RECEIVED', debits: 5, amount: amountOf('600650.50') },
+    { day: today, event: 'REJECTED', debits: 2, amount: amountOf('600050.00') },
+    { day: today, event: 'SETTLED', debits: 3, amount: amountOf('600.50') },
+  ]);
+  expect(figures.hours.map(({ event, debits, amount }) => ({ day: today, event, debits, amount }))).toEqual(
+    figures.days,
+  );
+  expect(figures.reasons).toEqual([
+    { reason: 'AM04', debits: 1, amount: amountOf('50.00') },
+    { reason: 'AM14', debits: 1, amount: amountOf('600000.00') },
+  ]);
+  const agencies = [await agencyOf(rich), await agencyOf(poor)];
+  expect((await debitFigures(bank.db.gateway, agencies, new Date())).days).toEqual(figures.days);
+  expect((await debitFigures(bank.db.gateway, ['99999'], new Date())).days).toEqual([]);
+  expect((await debitFigures(bank.db.gateway, [], new Date())).hours).toEqual([]);
+});
+
+test('figures say up to when they are whole: what waits to be sealed or added is not left unsaid', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId });
+  const { rows } = await bank.db.owner.query<{ first: Date }>('select min(recorded_at) as first from journal');
+  const asOf = async () => (await debitFigures(bank.db.gateway, 'ALL', new Date())).asOf.getTime();
+  expect(await asOf()).toBe(rows[0]?.first.getTime());
+  await sealAll(bank.db);
+  expect(await asOf()).toBe(rows[0]?.first.getTime());
+  await addFigures(bank.db.gateway, 100);
+  expect(Math.abs((await asOf()) - Date.now())).toBeLessThan(60_000);
+  expect(await asOf()).toBeGreaterThan(rows[0]?.first.getTime() ?? 0);
+});
+
+test('what waits for people is counted for the agencies of who looks', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId });
+  const agency = (await bank.debtorOf(mandateId)).slice(3, 8);
+  await bank.db.owner.query(
+    `update debits set state = 'IN_DOUBT', confirmation_jti = null, booking_reference = null, people_since = now()`,
+  );
+  await bank.db.owner.query(
+    `insert into contradictions (contradiction_id, debit_id, creditor_code, kind)
+     select gen_random_uuid(), debit_id, creditor_code, 'OTHER_AMOUNT' from debits`,
+  );
+  const one = { inDoubt: 1, forPeople: 1, contradictions: 1, contests: 0, contestsDueOn: undefined };
+  expect(await selectDebitsForPeople(bank.db.gateway, 'ALL')).toEqual(one);
+  expect(await selectDebitsForPeople(bank.db.gateway, [agency])).toEqual(one);
+  expect(await selectDebitsForPeople(bank.db.gateway, ['99999'])).toEqual({
+    ...one,
+    inDoubt: 0,
+    forPeople: 0,
+    contradictions: 0,
+  });
+});
