@@ -42,7 +42,10 @@ async function readParts(
       parts: mostFields + names.length,
     },
   }).fields(names.map((name) => ({ name, maxCount: 1 })));
-  await ran(read, request, response);
+  await ran(read, request, response).catch((fault: unknown) => {
+    // What is broken off or has no end is told without a kind of its own.
+    throw fault instanceof multer.MulterError ? fault : new PageFault('malformed', { cause: fault });
+  });
   const uploads = new Map<string, Upload>();
   // A file field that was left empty is sent as one without a name.
   for (const file of filesOf(request))

@@ -96,8 +96,9 @@ function isOver({ session: { staff, startedAt, seenAt } }: Request, limits: Sess
   );
 }
 
-/** Who is signed in; undefined where nobody is. */
-export function staffOf({ session: { staff } }: Request): Staff | undefined {
+/** Who is signed in; undefined where nobody is, or the session could not be read. */
+export function staffOf(request: Request): Staff | undefined {
+  const staff = request.session?.staff;
   return staff === undefined ? undefined : { ...staff, signedInAt: new Date(staff.signedInAt) };
 }
 

@@ -27,8 +27,8 @@ export type Transaction = {
   fresh: boolean;
   /** A local path. */
   returnTo: string;
-  /** A form waited for the sign-in: it was not sent, which is to be said. */
-  formWasSent?: boolean;
+  /** A form was on its way: what is to be said of it after the sign-in. */
+  notice?: 'sign-in.form-not-sent' | 'sign-in.form-needs-fresh';
 };
 
 export type SignedIn = { staff: Staff; idToken: string; providerSession: string | undefined };

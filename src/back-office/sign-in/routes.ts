@@ -85,7 +85,10 @@ async function begin(request: Request, response: Response, parts: SignInParts): 
     if (fault instanceof ProviderAway) parts.onOutcome('provider-away');
     throw fault;
   });
-  request.session.transaction = { ...transaction, ...(sent === '1' ? { formWasSent: true } : {}) };
+  request.session.transaction = {
+    ...transaction,
+    ...(sent === '1' && { notice: fresh === '1' ? 'sign-in.form-needs-fresh' : 'sign-in.form-not-sent' }),
+  };
   await saveSession(request);
   response.redirect(303, address.href);
 }
@@ -155,18 +158,14 @@ async function openSession(
   request.session.idToken = idToken;
   if (providerSession !== undefined) request.session.providerSession = providerSession;
   csrfTokenOf(request);
-  const said = noticeAfter(transaction, languageOf(request)) ?? (same ? notice : undefined);
-  if (said !== undefined) request.session.notice = said;
+  const said = transaction.notice === undefined ? undefined : wordsOf(languageOf(request)).say(transaction.notice);
+  const told = said ?? (same ? notice : undefined);
+  if (told !== undefined) request.session.notice = told;
   await insertStaffEvent(db, { ...by, kind: same ? 'staff.signed-in-again' : 'staff.signed-in' });
   await saveSession(request);
   onOutcome(same ? 'signed-in-again' : 'signed-in');
   // Somebody else does not go on where the one before stood.
   response.redirect(303, before.staff === undefined || same ? transaction.returnTo : '/');
-}
-
-function noticeAfter({ fresh, formWasSent }: Transaction, language: ReturnType<typeof languageOf>): string | undefined {
-  if (!formWasSent) return undefined;
-  return wordsOf(language).say(fresh ? 'sign-in.form-needs-fresh' : 'sign-in.form-not-sent');
 }
 
 /** Ends the session here first, so that it is over whatever the provider does; then there. */
