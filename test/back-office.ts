@@ -8,7 +8,7 @@ import {
 import type { DevelopmentSubject } from '../src/commands/development-staff.ts';
 import { developmentCertificates } from '../src/config.ts';
 import type { GatewayParts } from '../src/gateway.ts';
-import { type Browser, openBrowser, type Seen } from './cookie-browser.ts';
+import { type Browser, openBrowser, type Seen } from './browser.ts';
 import { openTestGateway, type TestGateway } from './gateway.ts';
 
 /** A whole gateway with its back office and the development identity provider beside it. */

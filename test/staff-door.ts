@@ -12,7 +12,7 @@ import {
 import type { DevelopmentSubject } from '../src/commands/development-staff.ts';
 import { developmentCertificates, readConfig } from '../src/config.ts';
 import { type Visitor, visitorOf } from './back-office.ts';
-import { openBrowser } from './cookie-browser.ts';
+import { openBrowser } from './browser.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 
 /** The staff's door alone, with a test's own pages, before the development identity provider or another one. */
