@@ -24,6 +24,7 @@ import { startSweeps } from './jobs/sweep.ts';
 import { selectUnsealed } from './journal/seal.sql.ts';
 import { startSealing } from './journal/sealer.ts';
 import { expireMandates } from './mandates/expire.ts';
+import { forgetImports } from './mandates/import.ts';
 import { openOperationsDoor } from './operations/door.ts';
 import { withoutValues } from './operations/fault.ts';
 import type { Log } from './operations/log.ts';
@@ -136,6 +137,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       { name: 'debits', run: () => resolveUnfinished(steps, running) },
       { name: 'names', run: () => closeCancelledNames(steps) },
       { name: 'expiries', run: () => expireMandates({ db: pools.gateway, now: clock.now }) },
+      { name: 'imports', run: () => forgetImports({ db: pools.gateway, now: clock.now }) },
       { name: 'figures', run: () => sweepFigures(pools.gateway) },
     ],
     { everySeconds: config.sweepSeconds, onFault: (_name, fault) => failed('sweeping', fault) },

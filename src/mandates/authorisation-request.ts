@@ -63,8 +63,8 @@ export function readAuthorisationRequest(
   if (perDebitCeiling !== undefined && periodCeiling !== undefined && periodCeiling < perDebitCeiling)
     fault('periodCeiling', 'below-debit-ceiling');
   const period = required('period', parsePeriod, 'not-a-period');
-  const validFrom = required('validFrom', parseDay, 'not-a-day');
-  const validTo = required('validTo', parseDay, 'not-a-day');
+  const validFrom = required('validFrom', parseTypedDay, 'not-a-day');
+  const validTo = required('validTo', parseTypedDay, 'not-a-day');
   if (validTo !== undefined && validTo < rules.today) fault('validTo', 'in-the-past');
   if (validFrom !== undefined && validTo !== undefined && validTo < validFrom) fault('validTo', 'before-first-day');
   const replaces = text('replaces') === '' ? undefined : required('replaces', parseMandateId, 'not-a-mandate-id');
@@ -178,7 +178,20 @@ const parsePositive = (text: string): Centimes | undefined => {
   return amount === undefined || amount === 0n ? undefined : amount;
 };
 
-const parsePeriod = (text: string): Period | undefined => periods.find((period) => period === text.toUpperCase());
+/** Its own name in capitals or not, or as a French form says it. */
+const parsePeriod = (text: string): Period | undefined =>
+  frenchPeriods[text.toLowerCase()] ?? periods.find((period) => period === text.toUpperCase());
+
+const frenchPeriods: Readonly<Record<string, Period>> = {
+  mois: 'MONTH',
+  trimestre: 'QUARTER',
+  année: 'YEAR',
+  annee: 'YEAR',
+};
+
+/** As the wire writes it, or as people and their spreadsheets do: "31/01/2026". */
+const parseTypedDay = (text: string): Day | undefined =>
+  parseDay(text.replace(/^(\d{2})[/.-](\d{2})[/.-](\d{4})$/, '$3-$2-$1'));
 
 /** A mobile number as it is dialled at home or from abroad, kept as "+213555123456". */
 function parsePhone(text: string): string | undefined {
