@@ -1,0 +1,98 @@
+import { readSampleEmployers, type SampleEmployer } from '../../src/commands/sample-employers.ts';
+import { certifyMandate } from '../../src/mandates/certify.ts';
+import { enterMandate } from '../../src/mandates/enter.ts';
+import { submitMandate } from '../../src/mandates/submit.ts';
+import { formatAmount } from '../../src/values/centimes.ts';
+import { addDays, algiersDay } from '../../src/values/dates.ts';
+import type { MandateId } from '../../src/values/ids.ts';
+import type { TestBackOffice } from '../back-office.ts';
+
+/** What a bank in the middle of its day has: a mandate in each of the first states, and debits of both outcomes. */
+export type UnderWay = { draft: MandateId; pending: MandateId; certified: MandateId; active: MandateId };
+
+const from = '192.0.2.7';
+const officer = 'officer-amel';
+
+export async function bankUnderWay(office: TestBackOffice): Promise<UnderWay> {
+  const employers = (await readSampleEmployers()).values();
+  const next = async () => {
+    const { value: employer } = employers.next();
+    if (employer === undefined) throw new Error('too few sample employers');
+    return enter(office, employer);
+  };
+  const draft = await next();
+  const pending = await next();
+  await submitMandate(office.desk, { mandateId: pending.mandateId, by: officer, from });
+  const certified = await next();
+  await certify(office, certified);
+  const active = await next();
+  await certify(office, active);
+  await debit(office, active);
+  return {
+    draft: draft.mandateId,
+    pending: pending.mandateId,
+    certified: certified.mandateId,
+    active: active.mandateId,
+  };
+}
+
+type Entered = { mandateId: MandateId; employer: SampleEmployer; seenHash: string };
+
+async function enter({ desk }: TestBackOffice, employer: SampleEmployer): Promise<Entered> {
+  const today = algiersDay(desk.now());
+  const outcome = await enterMandate(desk, {
+    typed: {
+      creditor: 'CNAS',
+      employerNumber: employer.employerNumber,
+      rib: employer.rib,
+      nameFr: employer.nameFr,
+      nameAr: employer.nameAr,
+      representativeFr: employer.representativeFr,
+      representativeAr: employer.representativeAr,
+      phone: employer.phone,
+      perDebitCeiling: formatAmount(employer.perDebitCeiling),
+      periodCeiling: formatAmount(employer.perMonthCeiling),
+      period: 'MONTH',
+      validFrom: today,
+      validTo: addDays(today, 365),
+    },
+    by: officer,
+    from,
+  });
+  if (outcome.outcome !== 'ENTERED') throw new Error(JSON.stringify(outcome));
+  return { mandateId: outcome.mandateId, employer, seenHash: outcome.contentHash };
+}
+
+async function certify({ desk }: TestBackOffice, { mandateId, seenHash }: Entered): Promise<void> {
+  await submitMandate(desk, { mandateId, by: officer, from });
+  const outcome = await certifyMandate(desk, { mandateId, by: 'supervisor-samia', from, seenHash });
+  if (outcome.outcome !== 'DONE') throw new Error(JSON.stringify(outcome));
+}
+
+/** Accepted, then two debits: one settles, one is over the ceiling. */
+async function debit(office: TestBackOffice, { mandateId, employer }: Entered): Promise<void> {
+  const cnas = office.clientOf('cnas');
+  const { rows } = await office.db.owner.query<{ token: string }>(
+    "select token from tokens where subject_id = $1 and kind = 'mandate-certificate+jwt'",
+    [mandateId],
+  );
+  const shown = {
+    certificate: rows[0]?.token,
+    expected: { employerNumber: employer.employerNumber, rib: employer.rib },
+  };
+  await cnas.post('/v1/mandate-verifications', Buffer.from(JSON.stringify(shown)), 'application/json');
+  await cnas.put(`/v1/mandates/${mandateId}/acceptance`, {});
+  for (const [reference, amount, status] of [
+    ['PAID', '100000.00', 201],
+    ['OVER', '999999999.00', 402],
+  ] as const) {
+    const { status: answered } = await cnas.put(`/v1/debits/DEBIT-${reference}`, {
+      mandateId,
+      employerNumber: employer.employerNumber,
+      amount,
+      currency: 'DZD',
+      declaration: { reference: `DAC-${reference}`, declaredAmount: amount },
+    });
+    if (answered !== status) throw new Error(`the debit ${reference} was answered ${answered}`);
+  }
+}

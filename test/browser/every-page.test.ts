@@ -1,0 +1,75 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DevelopmentSubject } from '../../src/commands/development-staff.ts';
+import { openTestBackOffice, type TestBackOffice } from '../back-office.ts';
+import { describeIf } from '../programs.ts';
+import { bankUnderWay } from './bank-under-way.ts';
+import { openChromium, overhang, screens } from './chromium.ts';
+import { type Person, signInAs } from './staff.ts';
+
+const readers = ['officer-nadia', 'supervisor-karim', 'auditor-yacine', 'administrator-lina'] as const;
+
+describeIf('chromium', 'chromium')('every page that a link leads to', () => {
+  let browser: Browser;
+  let office: TestBackOffice;
+
+  beforeAll(async () => {
+    office = await openTestBackOffice();
+    await bankUnderWay(office);
+    browser = await openChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await office?.[Symbol.asyncDispose]();
+  });
+
+  for (const language of ['fr', 'ar'] as const)
+    for (const subject of readers)
+      test(`${language}, ${subject}: no barrier, nothing against the policy, nothing wider than either screen`, async () => {
+        await using person = await signInAs(browser, office.origin, subject, { language });
+        const seen = await lookAtAll(person, subject);
+        expect(seen).toContain('/');
+      }, 300_000);
+});
+
+/** From the overview along every link, once for each kind of page. Answers the kinds. */
+async function lookAtAll(person: Person, subject: DevelopmentSubject): Promise<string[]> {
+  const { page } = person;
+  const home = new URL(page.url());
+  const seen = new Set<string>();
+  const ahead = ['/'];
+  for (let path = ahead.shift(); path !== undefined; path = ahead.shift()) {
+    const kind = kindOf(path);
+    if (seen.has(kind)) continue;
+    seen.add(kind);
+    const answer = await page.goto(new URL(path, home).href);
+    expect(answer?.status(), path).toBe(200);
+    const name = `${subject}${kind.replaceAll('/', '-')}`;
+    await person.look(name);
+    await page.setViewportSize(screens.tablet);
+    expect(await overhang(page), `${path} on a tablet`).toBe(0);
+    await page.setViewportSize(screens.desk);
+    ahead.push(...(await linksOf(person)));
+  }
+  return [...seen];
+}
+
+/** A page and its like: ids are all alike, and of the query only which words it has matters not. */
+const kindOf = (path: string): string =>
+  (path.split('?', 1)[0] ?? path)
+    .split('/')
+    .map((part) => (/\d/.test(part) ? 'one' : part))
+    .join('/');
+
+/** Where the page's links lead: pages of ours, in this language; files are others' to look at. */
+async function linksOf({ page }: Person): Promise<string[]> {
+  const { origin } = new URL(page.url());
+  const hrefs = await page
+    .locator('a[href]:not([hreflang]):not([download]):not([target])')
+    .evaluateAll((links) => links.map((link) => String(link.getAttribute('href'))));
+  return hrefs
+    .map((href) => new URL(href, page.url()))
+    .filter((url) => url.origin === origin && url.hash === '')
+    .map((url) => `${url.pathname}${url.search}`)
+    .filter((path) => !path.startsWith('/sign-'));
+}
