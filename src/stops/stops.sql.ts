@@ -131,6 +131,20 @@ export async function selectStop(
   return row && { ...stopOf(row), agency: row.agency_code ?? undefined };
 }
 
+/** Whose mandate it is, and which agency holds the account. */
+export async function selectMandateForStop(
+  db: Queryable,
+  mandateId: MandateId,
+): Promise<{ creditor: CreditorCode; agency: string } | undefined> {
+  const { rows } = await db.query<{ creditor: CreditorCode; agency: string }>({
+    name: 'select-mandate-for-stop',
+    text: `select creditor_code as creditor, agency_code as agency from mandates join mandate_debtors using (mandate_id)
+            where mandate_id = $1`,
+    values: [mandateId],
+  });
+  return rows[0];
+}
+
 /** Starts again what two people decided to, with the journal row. False where it was ended before. */
 export async function endStop(
   db: Queryable,

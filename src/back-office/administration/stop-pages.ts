@@ -1,0 +1,132 @@
+import { html } from 'hono/html';
+import { proposalsOf } from '../../approvals/look-up.ts';
+import { stateAt } from '../../approvals/proposal.ts';
+import { listEndedStops, lookUpStop, standingStops, underWayOf } from '../../stops/look-up.ts';
+import { startingAgain } from '../../stops/start-again.ts';
+import { parseStopId, type Stop } from '../../stops/stop.ts';
+import { badge } from '../look/badge.ts';
+import { callout, descriptions, lead, section, tiles } from '../look/blocks.ts';
+import { actions, form, submitButton } from '../look/form.ts';
+import { cursorName, emptyState, pager, table } from '../look/table.ts';
+import { buttonLink, instantText, link, nameText } from '../look/text.ts';
+import type { Html, PageAnswer, Visit } from '../page.ts';
+import { hasRole } from '../staff.ts';
+import { type AdministrationParts, notFound, page, reasonField, statusOf } from './shared.ts';
+import { starters, wideStoppers } from './stop-form.ts';
+import { stopLine } from './stop-words.ts';
+
+const pageRows = 25;
+
+/** What stands stopped, what stood, and the buttons that stop. */
+export async function stopsPage({ db }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
+  const { words, staff, query } = visit;
+  const standing = await standingStops(db, staff.agencies);
+  const before = parseStopId(query.get(cursorName) ?? '');
+  const ended = await listEndedStops(db, staff.agencies, { before, limit: pageRows + 1 });
+  const shown = ended.slice(0, pageRows);
+  const content = html`
+${callout('info', words.say('administration.stop-what'), words.say('administration.stop-what-text'))}
+${wideStoppers(visit) ? actions(buttonLink('/stops/new', words.say('administration.stop-debits'), 'primary')) : ''}
+${section(
+  words.say('administration.stops-standing'),
+  stopTable(visit, words.say('administration.stops-standing'), standing, () =>
+    emptyState({
+      title: words.say('administration.nothing-stopped'),
+      advice: words.say('administration.nothing-stopped-text'),
+    }),
+  ),
+)}
+${section(
+  words.say('administration.stops-ended'),
+  html`${stopTable(visit, words.say('administration.stops-ended'), shown, () =>
+    emptyState({
+      title: words.say('administration.no-stops-ended'),
+      advice: words.say('administration.no-stops-ended-text'),
+    }),
+  )}${pager(words, { path: '/stops', query }, ended.length > pageRows ? shown.at(-1)?.stopId : undefined)}`,
+)}`;
+  return page(visit, 'stops', words.say('administration.tab.stops'), content);
+}
+
+const stopTable = (visit: Visit, caption: string, rows: readonly Stop[], empty: () => Html): Html =>
+  table<Stop>({
+    caption,
+    captionHidden: true,
+    rows,
+    empty: empty(),
+    columns: [
+      {
+        heading: visit.words.say('administration.what-stopped'),
+        names: true,
+        cell: (stop) => stopLine(visit.words, stop),
+      },
+      {
+        heading: visit.words.say('administration.stopped-at'),
+        cell: ({ stoppedAt }) => instantText(visit.words, stoppedAt),
+      },
+      { heading: visit.words.say('administration.stopped-by'), cell: ({ stoppedBy }) => nameText(stoppedBy) },
+      {
+        heading: visit.words.say('administration.started-at'),
+        cell: ({ endedAt }) =>
+          endedAt === undefined
+            ? badge('bad', visit.words.say('administration.stop-stands'))
+            : instantText(visit.words, endedAt),
+      },
+      {
+        heading: visit.words.say('administration.open'),
+        quiet: true,
+        cell: ({ stopId }) => link(`/stops/${stopId}`, visit.words.say('administration.open')),
+      },
+    ],
+  });
+
+/** One stop: what it holds now, and how two people end it. */
+export async function stopPage(parts: AdministrationParts, visit: Visit, faults = {}): Promise<PageAnswer> {
+  const { db } = parts;
+  const { words, staff, now, params } = visit;
+  const stopId = parseStopId(params.stopId ?? '');
+  const stop = stopId && (await lookUpStop(db, stopId, staff.agencies));
+  if (stop === undefined) return notFound(visit, 'stops');
+  const underWay = await underWayOf(db, stop);
+  const proposals = await proposalsOf(db, stop.stopId);
+  const waiting = proposals.find((one) => one.kind === startingAgain && stateAt(one, now) === 'WAITING');
+  const count = (label: string, value: number, note: string) => ({ label, value: words.number(value), note });
+  const content = html`
+${lead(stopLine(words, stop), stop.endedAt === undefined ? badge('bad', words.say('administration.stop-stands')) : badge('over', words.say('administration.stop-ended')))}
+${descriptions([
+  [words.say('administration.stopped-at'), instantText(words, stop.stoppedAt)],
+  [words.say('administration.stopped-by'), nameText(stop.stoppedBy)],
+  [words.say('administration.reason'), nameText(stop.remark)],
+  ...(stop.endedAt === undefined
+    ? []
+    : [[words.say('administration.started-at'), instantText(words, stop.endedAt)] as const]),
+])}
+${
+  stop.endedAt === undefined
+    ? section(
+        words.say('administration.under-way'),
+        html`${tiles([
+          count(words.say('administration.sending'), underWay.sending, words.say('administration.sending-note')),
+          count(words.say('administration.in-doubt'), underWay.inDoubt, words.say('administration.in-doubt-note')),
+          count(words.say('administration.waiting'), underWay.waiting, words.say('administration.waiting-note')),
+          count(words.say('administration.scheduled'), underWay.scheduled, words.say('administration.scheduled-note')),
+        ])}${actions(buttonLink(`/stops/${stop.stopId}`, words.say('administration.look-again')))}`,
+      )
+    : ''
+}
+${
+  stop.endedAt !== undefined || !hasRole(staff, starters)
+    ? ''
+    : section(
+        words.say('administration.start-again'),
+        waiting === undefined
+          ? form({
+              visit,
+              action: `/stops/${stop.stopId}/start`,
+              content: html`<p>${words.say('administration.start-again-text')}</p>${reasonField(visit, faults)}${actions(submitButton({ label: words.say('administration.propose-start') }))}`,
+            })
+          : html`<p>${words.say('administration.start-waits')}</p>${actions(buttonLink(`/approvals/${waiting.proposalId}`, words.say('administration.to-approval'), 'primary'))}`,
+      )
+}`;
+  return page(visit, 'stops', words.say('administration.stop-title'), content, statusOf(faults));
+}
