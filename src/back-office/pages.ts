@@ -1,11 +1,12 @@
 import { html } from 'hono/html';
+import { administrationPages } from './administration/pages.ts';
 import type { BackOfficePage } from './page.ts';
 import type { BackOfficeParts } from './parts.ts';
 import { roles } from './staff.ts';
 
 /** Every page of the back office. Each slice adds its own line: `...mandatePages(parts),`. */
-export function backOfficePages(_parts: BackOfficeParts): BackOfficePage[] {
-  return [overviewStub];
+export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
+  return [overviewStub, ...administrationPages(parts)];
 }
 
 /** Until the overview slice has its own. */

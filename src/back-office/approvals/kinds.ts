@@ -1,6 +1,7 @@
+import { administrationKinds } from '../administration/kinds.ts';
 import type { ApprovalKind, KindParts } from './kind.ts';
 
 /** Everything that staff do under four eyes. Each slice adds its own line: `...mandateKinds(parts),`. */
-export function approvalKinds(_parts: KindParts): ApprovalKind[] {
-  return [];
+export function approvalKinds(parts: KindParts): ApprovalKind[] {
+  return [...administrationKinds(parts)];
 }
