@@ -1,12 +1,13 @@
 import { html } from 'hono/html';
 import { administrationPages } from './administration/pages.ts';
+import { debitPages } from './debits/pages.ts';
 import type { BackOfficePage } from './page.ts';
 import type { BackOfficeParts } from './parts.ts';
 import { roles } from './staff.ts';
 
 /** Every page of the back office. Each slice adds its own line: `...mandatePages(parts),`. */
 export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
-  return [overviewStub, ...administrationPages(parts)];
+  return [overviewStub, ...administrationPages(parts), ...debitPages(parts)];
 }
 
 /** Until the overview slice has its own. */

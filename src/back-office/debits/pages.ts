@@ -1,0 +1,16 @@
+import type { BackOfficePage } from '../page.ts';
+import { contestPages } from './contests.ts';
+import { debitPages as debitFilePages } from './debit.ts';
+import { endingPages } from './ending.ts';
+import { debitListPages } from './list.ts';
+import type { DebitPageParts } from './parts.ts';
+import { queuePages } from './queues.ts';
+
+/** Every page about debits. What has a name of its own comes before what takes any id. */
+export const debitPages = (parts: DebitPageParts): BackOfficePage[] => [
+  ...debitListPages(parts),
+  ...queuePages(parts),
+  ...debitFilePages(parts),
+  ...endingPages(parts),
+  ...contestPages(parts),
+];

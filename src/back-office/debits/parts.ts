@@ -1,0 +1,19 @@
+import type { ReceiptParts } from '../../debits/receipt.ts';
+import type { BackOfficeParts } from '../parts.ts';
+import type { Role } from '../staff.ts';
+
+/** What the debits' pages are made of. */
+export type DebitPageParts = Pick<
+  BackOfficeParts,
+  'db' | 'keys' | 'issuer' | 'environment' | 'registry' | 'steps' | 'typeset' | 'bank' | 'keysAddress'
+>;
+
+/** Who looks at debits, and who does something about them. */
+export const readers: readonly Role[] = ['officer', 'supervisor', 'auditor'];
+export const workers: readonly Role[] = ['officer', 'supervisor'];
+
+export const receiptParts = (parts: DebitPageParts): ReceiptParts => parts;
+
+export const debitPath = (debitId: string): string => `/debits/${debitId}`;
+export const mandatePath = (mandateId: string): string => `/mandates/${mandateId}`;
+export const proposalPath = (proposalId: string): string => `/approvals/${proposalId}`;

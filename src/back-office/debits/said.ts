@@ -1,0 +1,101 @@
+import { html } from 'hono/html';
+import type { ContradictionKind } from '../../debits/contradiction.sql.ts';
+import type { CoreAnswer, CoreOperation } from '../../debits/core-answers.sql.ts';
+import type { EvidenceKind } from '../../debits/evidence.ts';
+import { isReasonCode } from '../../values/reasons.ts';
+import { reasonText } from '../look/badge.ts';
+import { amountText, type Content, ltr, nameText } from '../look/text.ts';
+import type { Html } from '../page.ts';
+import type { WordKey, Words } from '../words/words.ts';
+
+/** A person or a firm, in the reader's script. */
+export const employerName = (words: Words, employer: { nameFr: string; nameAr: string } | undefined): Content =>
+  employer === undefined ? '–' : nameText(words.language === 'ar' ? employer.nameAr : employer.nameFr);
+
+/** What the core banking system said, in words: with the reason or the booking where it named one. */
+export function coreSaid(
+  words: Words,
+  answer: Pick<CoreAnswer, 'answer' | 'reason' | 'bookingReference' | 'amount'>,
+): Html {
+  const { reason, bookingReference, amount } = answer;
+  return html`${words.say(answerWords[answer.answer])}${reason === undefined ? '' : html` (${reasonText(words, reason)})`}${bookingReference === undefined ? '' : html` (${ltr(bookingReference)}${amount === undefined ? '' : html`, ${amountText(words, amount)}`})`}`;
+}
+
+const answerWords: Record<CoreAnswer['answer'], WordKey> = {
+  MOVED: 'debits.core.MOVED',
+  REFUSED: 'debits.core.REFUSED',
+  VOIDED: 'debits.core.VOIDED',
+  UNKNOWN: 'debits.core.UNKNOWN',
+  NO_ANSWER: 'debits.core.NO_ANSWER',
+};
+
+export const operationWords: Record<CoreOperation, WordKey> = {
+  inquire: 'debits.operation.inquire',
+  void: 'debits.operation.void',
+};
+
+export const contradictionWords: Record<ContradictionKind, WordKey> = {
+  MOVED_AFTER_REJECTION: 'debits.contradiction.MOVED_AFTER_REJECTION',
+  MOVED_AFTER_CANCELLATION: 'debits.contradiction.MOVED_AFTER_CANCELLATION',
+  OTHER_BOOKING: 'debits.contradiction.OTHER_BOOKING',
+  OTHER_AMOUNT: 'debits.contradiction.OTHER_AMOUNT',
+  REFUSED_AFTER_SETTLEMENT: 'debits.contradiction.REFUSED_AFTER_SETTLEMENT',
+};
+
+export const evidenceWords: Record<EvidenceKind, WordKey> = {
+  BOOKING: 'debits.evidence.BOOKING',
+  VOID: 'debits.evidence.VOID',
+  REFUSAL: 'debits.evidence.REFUSAL',
+  RETURN: 'debits.evidence.RETURN',
+  CORRECTION: 'debits.evidence.CORRECTION',
+};
+
+const eventWords: Readonly<Record<string, WordKey>> = {
+  'debit.received': 'debits.event.received',
+  'debit.scheduled': 'debits.event.scheduled',
+  'debit.accepted': 'debits.event.accepted',
+  'debit.authorised': 'debits.event.authorised',
+  'debit.in-doubt': 'debits.event.in-doubt',
+  'debit.for-people': 'debits.event.for-people',
+  'debit.settled': 'debits.event.settled',
+  'debit.rejected': 'debits.event.rejected',
+  'debit.cancelled': 'debits.event.cancelled',
+  'debit.burnt': 'debits.event.burnt',
+  'debit.reversed': 'debits.event.reversed',
+  'debit.receipt-issued': 'debits.event.receipt-issued',
+  'debit.corrected': 'debits.event.corrected',
+  'debit.contested': 'debits.event.contested',
+  'debit.contest-refused': 'debits.event.contest-refused',
+  'contradiction.found': 'debits.event.contradiction-found',
+  'contradiction.ended': 'debits.event.contradiction-ended',
+};
+
+/** What happened, in words; a kind that this page does not know yet as it is. */
+export const eventText = (words: Words, kind: string): Content => {
+  const key = eventWords[kind];
+  return key === undefined ? ltr(kind) : words.say(key);
+};
+
+const otherReasons: Readonly<Record<string, WordKey>> = {
+  RETURNED: 'debits.returned',
+  CORRECTED: 'debits.corrected',
+  'MOVED-AFTER-REJECTION': contradictionWords.MOVED_AFTER_REJECTION,
+  'MOVED-AFTER-CANCELLATION': contradictionWords.MOVED_AFTER_CANCELLATION,
+  'OTHER-BOOKING': contradictionWords.OTHER_BOOKING,
+  'OTHER-AMOUNT': contradictionWords.OTHER_AMOUNT,
+};
+
+export const journalReason = (words: Words, reason: string): Content => {
+  // The journal's codes have no underscore where SQL replaced it.
+  const key = otherReasons[reason.replaceAll('_', '-')];
+  if (key !== undefined) return words.say(key);
+  return isReasonCode(reason) ? reasonText(words, reason) : ltr(reason);
+};
+
+/** About how long, in its largest whole unit. */
+export function durationText(words: Words, from: Date, to: Date): string {
+  const minutes = Math.max(0, Math.floor((to.getTime() - from.getTime()) / 60_000));
+  if (minutes < 120) return words.say('debits.minutes', { count: minutes });
+  if (minutes < 48 * 60) return words.say('debits.hours', { count: Math.floor(minutes / 60) });
+  return words.say('debits.days', { count: Math.floor(minutes / 1440) });
+}
