@@ -53,3 +53,16 @@ export async function wasApplied(
   });
   return rowCount === 1;
 }
+
+/** Something that was done about a subject and changed no state of it. */
+export type Deed = { kind: string; at: Date; actor: string | undefined };
+
+/** What was done of these kinds, oldest first. */
+export async function deedsOf(db: Queryable, subjectId: string, kinds: readonly string[]): Promise<Deed[]> {
+  const { rows } = await db.query<{ kind: string; recorded_at: Date; actor: string | null }>({
+    name: 'deeds-of',
+    text: `select kind, recorded_at, actor from journal where subject_id = $1 and kind = any ($2::text[]) order by entry_id`,
+    values: [subjectId, kinds],
+  });
+  return rows.map((row) => ({ kind: row.kind, at: row.recorded_at, actor: row.actor ?? undefined }));
+}

@@ -1,6 +1,7 @@
 import { proposalsOf } from '../approvals/look-up.ts';
 import type { Proposal } from '../approvals/proposal.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { type Deed, deedsOf } from '../journal/history.ts';
 import type { Centimes } from '../values/centimes.ts';
 import { addDays, algiersDay, type Day } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
@@ -8,6 +9,7 @@ import { agencyOf } from '../values/rib.ts';
 import { selectDebtor } from './debtors.sql.ts';
 import { type Debtor, isReplaceable, type Mandate, type MandateState, stateOn } from './mandate.ts';
 import { selectMandate } from './mandates.sql.ts';
+import { reissueKind } from './reissue.ts';
 import { selectOthersOfChain } from './search.sql.ts';
 import { type MandateFile, showMandate } from './show.ts';
 import { type LargestMonth, selectLargestMonth, selectUsage, type Usage } from './usage.sql.ts';
@@ -20,6 +22,8 @@ export type Dossier = MandateFile & {
   replaced: { mandate: Mandate; debtor: Debtor; state: MandateState } | undefined;
   /** Requests and mandates that would replace this one, and have not yet. */
   successors: readonly { mandateId: MandateId; state: MandateState }[];
+  /** When its certificate was handed out again. */
+  reissues: readonly Deed[];
   proposals: readonly Proposal[];
   warnings: readonly Warning[];
 };
@@ -40,12 +44,13 @@ export async function openDossier(
   if (agencies !== 'ALL' && !agencies.includes(agencyOf(file.debtor.rib))) return undefined;
   const { mandate } = file;
   const today = algiersDay(now);
-  const [usage, largestMonth, replaced, others, proposals] = await Promise.all([
+  const [usage, largestMonth, replaced, others, proposals, reissues] = await Promise.all([
     selectUsage(db, mandate, today),
     selectLargestMonth(db, mandate.chainId, now),
     mandate.replaces === undefined ? undefined : selectMandate(db, mandate.replaces),
     selectOthersOfChain(db, mandate),
     proposalsOf(db, mandateId),
+    deedsOf(db, mandateId, [reissueKind]),
   ]);
   const successors = others
     .filter(({ replaces }) => replaces === mandateId)
@@ -60,6 +65,7 @@ export async function openDossier(
       state: stateOn(replaced, today),
     },
     successors,
+    reissues,
     proposals,
     warnings: warningsOf(mandate, { state: file.state, largestMonth, today, isFollowed: successors.length > 0 }),
   };

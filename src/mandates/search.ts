@@ -1,8 +1,10 @@
 import type { Queryable } from '../database/queryable.ts';
 import { algiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
-import { selectDebtors } from './debtors.sql.ts';
+import { agencyOf } from '../values/rib.ts';
+import { selectDebtor, selectDebtors } from './debtors.sql.ts';
 import { type Debtor, type Mandate, type MandateState, stateOn } from './mandate.ts';
+import { selectMandate } from './mandates.sql.ts';
 import { type MandatePage, type MandateSearch, searchMandateRows } from './search.sql.ts';
 
 export { type CreditorName, type MandateSearch, selectCreditors, selectMandateOnAccount } from './search.sql.ts';
@@ -23,6 +25,19 @@ export async function searchMandates(db: Queryable, search: MandateSearch, page:
     state: stateOn(mandate, today),
     debtor: debtorIn(debtors, mandate.mandateId),
   }));
+}
+
+/** The one mandate that an address names; undefined where these agencies have no such. */
+export async function lookUpForStaff(
+  db: Queryable,
+  mandateId: MandateId,
+  { agencies, now }: { agencies: 'ALL' | readonly string[]; now: Date },
+): Promise<FoundMandate | undefined> {
+  const mandate = await selectMandate(db, mandateId);
+  if (mandate === undefined) return undefined;
+  const debtor = await selectDebtor(db, mandateId);
+  const sees = agencies === 'ALL' || agencies.includes(agencyOf(debtor.rib));
+  return sees ? { mandate, state: stateOn(mandate, algiersDay(now)), debtor } : undefined;
 }
 
 function debtorIn(debtors: ReadonlyMap<MandateId, Debtor>, mandateId: MandateId): Debtor {

@@ -1,8 +1,9 @@
 import { administrationKinds } from '../administration/kinds.ts';
 import { debitKinds } from '../debits/kinds.ts';
+import { mandateKinds } from '../mandates/kinds.ts';
 import type { ApprovalKind, KindParts } from './kind.ts';
 
 /** Everything that staff do under four eyes. Each slice adds its own line: `...mandateKinds(parts),`. */
 export function approvalKinds(parts: KindParts): ApprovalKind[] {
-  return [...administrationKinds(parts), ...debitKinds(parts)];
+  return [...administrationKinds(parts), ...debitKinds(parts), ...mandateKinds(parts)];
 }

@@ -1,0 +1,116 @@
+import { stateAt } from '../../approvals/proposal.ts';
+import type { Transition } from '../../journal/history.ts';
+import type { Dossier } from '../../mandates/dossier.ts';
+import type { RemarkAbout } from '../../mandates/drafts.sql.ts';
+import { mandateStates } from '../../mandates/mandate.ts';
+import { mandateBadge } from '../look/badge.ts';
+import { type TimelineEntry, timeline } from '../look/blocks.ts';
+import { type Content, link, ltr, nameText } from '../look/text.ts';
+import type { Html } from '../page.ts';
+import type { WordKey, Words } from '../words/words.ts';
+
+/** Everything that happened to the mandate, first to last: its states, what staff wrote, what they proposed of it. */
+export function lifeOf(words: Words, { history, remarks, proposals, reissues }: Dossier, now: Date): Html {
+  const entries: TimelineEntry[] = [
+    ...history.map((step) => transition(words, step)),
+    ...remarks.map(({ writtenAt, writtenBy, about, remark }) => ({
+      at: writtenAt,
+      what: words.say(remarkWords[about]),
+      who: nameText(writtenBy),
+      reason: nameText(remark),
+    })),
+    ...reissues.map(({ at, actor }) => ({
+      at,
+      what: words.say('mandates.event.certificate-reissued'),
+      who: actor === undefined ? undefined : nameText(actor),
+    })),
+    ...proposals.flatMap((proposal) => {
+      const what = (key: WordKey): Content =>
+        link(
+          `/approvals/${proposal.proposalId}`,
+          words.say(key, { what: words.say(actTitles[proposal.kind] ?? 'mandates.act') }),
+        );
+      const made = {
+        at: proposal.proposedAt,
+        what: what('mandates.event.proposed'),
+        who: nameText(proposal.proposedBy),
+      };
+      const state = stateAt(proposal, now);
+      // What came of an approval is the step itself, just after it.
+      if (state === 'WAITING' || state === 'APPROVED') return [made];
+      const { decidedAt, decidedBy, endsAt } = proposal;
+      const who = decidedBy === undefined ? undefined : nameText(decidedBy);
+      return [made, { at: decidedAt ?? endsAt, what: what(`mandates.event.proposal-${state}`), who }];
+    }),
+  ];
+  return timeline(
+    words,
+    entries.toSorted((one, other) => one.at.getTime() - other.at.getTime()),
+  );
+}
+
+const actTitles: Readonly<Record<string, WordKey>> = {
+  'mandate.suspension': 'mandates.act.suspension',
+  'mandate.resumption': 'mandates.act.resumption',
+  'mandate.revocation': 'mandates.act.revocation',
+};
+
+const remarkWords: Record<RemarkAbout, WordKey> = {
+  'send-back': 'mandates.remark.send-back',
+  refusal: 'mandates.remark.refusal',
+  'name-difference': 'mandates.remark.name-difference',
+  suspension: 'mandates.remark.suspension',
+  resumption: 'mandates.remark.resumption',
+  revocation: 'mandates.remark.revocation',
+};
+
+function transition(words: Words, { kind, at, from, to, reason, side, actor }: Transition): TimelineEntry {
+  const event = events[kind];
+  const before = mandateStates.find((state) => state === from);
+  const after = mandateStates.find((state) => state === to);
+  return {
+    at,
+    what: event === undefined ? ltr(kind) : words.say(event),
+    who: side === 'bank' && actor !== undefined ? nameText(actor) : words.say(`mandates.side.${side}`),
+    from: before === undefined || before === after ? undefined : mandateBadge(words, before),
+    to: after === undefined || before === after ? undefined : mandateBadge(words, after),
+    reason: reason === undefined ? undefined : reasonWords(words, reason),
+  };
+}
+
+const events: Readonly<Record<string, WordKey>> = {
+  'mandate.entered': 'mandates.event.entered',
+  'mandate.opened': 'mandates.event.opened',
+  'mandate.changed': 'mandates.event.changed',
+  'mandate.submitted': 'mandates.event.submitted',
+  'mandate.sent-back': 'mandates.event.sent-back',
+  'mandate.refused': 'mandates.event.refused',
+  'mandate.certified': 'mandates.event.certified',
+  'mandate.shown': 'mandates.event.shown',
+  'mandate.accepted': 'mandates.event.accepted',
+  'mandate.suspended': 'mandates.event.suspended',
+  'mandate.resumed': 'mandates.event.resumed',
+  'mandate.revoked': 'mandates.event.revoked',
+  'mandate.replaced': 'mandates.event.replaced',
+  'mandate.expired': 'mandates.event.expired',
+};
+
+/** A code of the creditor's or the bank's, in words where they are known here. */
+const reasonWords = (words: Words, code: string): Content => {
+  const key = reasons[code];
+  return key === undefined ? ltr(code) : words.say(key);
+};
+
+const reasons: Readonly<Record<string, WordKey>> = {
+  'employer-request': 'mandates.reason.employer-request',
+  'employer-ceased': 'mandates.reason.employer-ceased',
+  'employer-data-changed': 'mandates.reason.employer-data-changed',
+  dispute: 'mandates.reason.dispute',
+  'suspected-fraud': 'mandates.reason.suspected-fraud',
+  'issued-in-error': 'mandates.reason.issued-in-error',
+  settled: 'mandates.reason.settled',
+  'bank-decision': 'mandates.reason.bank-decision',
+  'carried-over': 'mandates.reason.carried-over',
+  'name-differs': 'mandates.reason.name-differs',
+  other: 'mandates.reason.other',
+};

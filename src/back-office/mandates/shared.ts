@@ -1,0 +1,32 @@
+import type { Debtor } from '../../mandates/mandate.ts';
+import { type FoundMandate, lookUpForStaff } from '../../mandates/search.ts';
+import { parseMandateId } from '../../values/ids.ts';
+import { PageFault } from '../fault.ts';
+import type { Visit } from '../page.ts';
+import type { BackOfficeParts } from '../parts.ts';
+import type { Role } from '../staff.ts';
+import type { Words } from '../words/words.ts';
+
+export type MandateParts = Pick<BackOfficeParts, 'db' | 'cursors' | 'typeset' | 'bank' | 'environment' | 'keysAddress'>;
+
+/** Who looks at mandates, and who acts on them. */
+export const readers: readonly Role[] = ['officer', 'supervisor', 'auditor'];
+export const actors: readonly Role[] = ['officer', 'supervisor'];
+
+/** As it is written in the reader's script. */
+export const employerName = (
+  { language }: Pick<Words, 'language'>,
+  { nameFr, nameAr }: Pick<Debtor, 'nameFr' | 'nameAr'>,
+) => (language === 'ar' ? nameAr : nameFr);
+
+/** The mandate that the address names; another agency's is as unknown. */
+export async function mandateOfVisit(
+  { db }: Pick<MandateParts, 'db'>,
+  { params, staff, now }: Visit,
+): Promise<FoundMandate> {
+  const mandateId = parseMandateId(params.mandateId ?? '');
+  const found =
+    mandateId === undefined ? undefined : await lookUpForStaff(db, mandateId, { agencies: staff.agencies, now });
+  if (found === undefined) throw new PageFault('not-found');
+  return found;
+}
