@@ -16,7 +16,7 @@ COPY --from=packages /gateway/node_modules node_modules
 COPY . .
 # Owned by root, run by another: the program can't change itself.
 USER node
-EXPOSE 8443 8445 9464
+EXPOSE 8443 8444 8445 9464
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://${process.env.GATEWAY_OPERATIONS_HOST ?? '127.0.0.1'}:${process.env.GATEWAY_OPERATIONS_PORT ?? 9464}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
