@@ -16,6 +16,7 @@ const statuses = {
   conflict: 409,
   'too-large': 413,
   'not-a-form': 415,
+  'too-many-sign-ins': 429,
   internal: 500,
   unavailable: 503,
   'provider-away': 503,

@@ -88,6 +88,7 @@ function nextOf(kind: FaultKind, request: Request): Message['action'] {
       return { href: '/sign-in?fresh=1', label: 'sign-in.sign-in-again' };
     case 'unavailable':
     case 'overloaded':
+    case 'too-many-sign-ins':
     case 'provider-away':
       return { href: request.method === 'GET' ? request.originalUrl : '/', label: 'sign-in.try-again' };
     case 'malformed':

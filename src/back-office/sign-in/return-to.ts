@@ -4,10 +4,10 @@
  */
 export function localPath(asked: unknown): string {
   if (typeof asked !== 'string' || asked.length > 2000) return '/';
-  if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(asked) || asked.includes('\\')) return '/';
+  if (!/^\/(?![/\\])[^\p{Cc}\p{Z}\\]*$/u.test(asked)) return '/';
   const read = URL.parse(asked, 'https://here.invalid');
   if (read === null || read.origin !== 'https://here.invalid' || read.pathname.startsWith('//')) return '/';
   // The sign-in's own addresses would go round in a circle.
   if (/^\/sign(-in|-out|ed-out)(\/|$)/.test(read.pathname)) return '/';
-  return `${read.pathname}${read.search}`;
+  return `${read.pathname}${read.search}${read.hash}`;
 }

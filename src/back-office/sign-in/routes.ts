@@ -1,5 +1,6 @@
 import express, { type Request, type Response, Router } from 'express';
 import type pg from 'pg';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Clock } from '../../database/clock.ts';
 import { checkCsrf, checkOrigin, csrfTokenOf } from '../csrf.ts';
 import { PageFault } from '../fault.ts';
@@ -8,6 +9,7 @@ import { insertStaffEvent } from '../journal-entries.sql.ts';
 import { languageOf } from '../language.ts';
 import { deleteSessionsOf } from '../session.sql.ts';
 import { renewSession, saveSession, sessionCookie, staffOf } from '../session.ts';
+import { noteStaffMember } from '../staff-names.sql.ts';
 import { wordsOf } from '../words/load.ts';
 import type { Finished, IdentityProvider, SignedIn, Transaction } from './identity-provider.ts';
 import { ProviderAway } from './provider-fetch.ts';
@@ -32,10 +34,19 @@ export type SignInParts = {
   onOutcome: (outcome: SignInOutcome) => void;
 };
 
+/** From one address, behind which a whole agency may stand. Each is a row until it ends. */
+const signInsAMinute = 300;
+
 /** Sign-in and sign-out; each needs the session, but for what the identity provider itself sends. */
 export function signInRoutes(parts: SignInParts): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  router.get('/sign-in', (request, response) => begin(request, response, parts));
+  const begun = new RateLimiterMemory({ points: signInsAMinute, duration: 60 });
+  router.get('/sign-in', async (request, response) => {
+    await begun.consume(request.socket.remoteAddress ?? '').catch(() => {
+      throw new PageFault('too-many-sign-ins', { headers: { 'Retry-After': '60' } });
+    });
+    await begin(request, response, parts);
+  });
   router.get('/sign-in/return', (request, response) => finish(request, response, parts));
   router.post('/sign-out', express.text({ type: formType, limit: 4_096 }), (request, response) =>
     signOut(request, response, parts),
@@ -44,7 +55,7 @@ export function signInRoutes(parts: SignInParts): Router {
     parts.frame.sendMessage(request, response, {
       status: 200,
       title: 'sign-in.signed-out-title',
-      text: 'sign-in.signed-out-text',
+      text: request.query.here === '1' ? 'sign-in.signed-out-here-text' : 'sign-in.signed-out-text',
       action: { href: '/sign-in', label: 'sign-in.sign-in-again' },
     }),
   );
@@ -162,6 +173,7 @@ async function openSession(
   const told = said ?? (same ? notice : undefined);
   if (told !== undefined) request.session.notice = told;
   await insertStaffEvent(db, { ...by, kind: same ? 'staff.signed-in-again' : 'staff.signed-in' });
+  await noteStaffMember(db, { subject, name: staff.name, at: clock.now() });
   await saveSession(request);
   onOutcome(same ? 'signed-in-again' : 'signed-in');
   // Somebody else does not go on where the one before stood.
@@ -184,8 +196,11 @@ async function signOut(request: Request, response: Response, { db, provider, ori
   await renewSession(request);
   response.clearCookie(sessionCookie, { path: '/', secure: true, httpOnly: true, sameSite: 'lax' });
   const returnTo = `${origin()}/signed-out`;
-  const address = await provider.endSession({ idToken, returnTo });
-  response.redirect(303, address?.href ?? '/signed-out');
+  const address = await provider.endSession({ idToken, returnTo }).catch((fault: unknown) => {
+    if (fault instanceof ProviderAway) return '/signed-out?here=1';
+    throw fault;
+  });
+  response.redirect(303, String(address ?? '/signed-out'));
 }
 
 function fieldsOf(request: Request): URLSearchParams {

@@ -160,6 +160,16 @@ test('a sign-out ends the session here and at the identity provider', async () =
   expect((await journal(door)).map(({ kind }) => kind)).toEqual(['staff.signed-in', 'staff.signed-out']);
 });
 
+test('one address begins only so many sign-ins a minute', async () => {
+  await using door = await openTestStaffDoor({ pages });
+  const visitor = door.visitor();
+  const answers = await Promise.all(Array.from({ length: 310 }, () => visitor.get('/sign-in')));
+  expect(answers.filter(({ status }) => status === 303)).toHaveLength(300);
+  const refused = answers.find(({ status }) => status === 429);
+  expect(refused?.body).toContain('Trop d’identifications en même temps');
+  expect(refused?.headers.get('retry-after')).toBe('60');
+});
+
 test('a sign-out without the token of the session, or from elsewhere, ends nothing', async () => {
   await using door = await openTestStaffDoor({ pages });
   const nadia = await door.signIn('officer-nadia');
