@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import path from 'node:path';
 import express, { type Express } from 'express';
@@ -8,6 +8,7 @@ import helmet from 'helmet';
 import { html } from 'hono/html';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
+import { holdFolder } from '../../certs-dev/hold-folder.ts';
 import { openProviderFetch } from '../back-office/sign-in/provider-fetch.ts';
 import { openProviderStore } from './development-provider-store.ts';
 import { type DevelopmentPerson, developmentStaff } from './development-staff.ts';
@@ -42,8 +43,7 @@ export async function openDevelopmentIdentityProvider(
   const read = (name: string) => readFile(path.join(certificates, name), 'utf8');
   const [cert, key, authorities] = await Promise.all([read('server.pem'), read('server-key.pem'), read('ca.pem')]);
   const secretFile = path.join(certificates, 'sign-in-secret');
-  const secret = await secretIn(secretFile);
-  const signingKey = await newSigningKey();
+  const { secret, signingKey } = await keptSecrets(certificates, secretFile);
   let app: Express | undefined;
   const server = createServer({ cert, key, minVersion: 'TLSv1.2' }, (request, response) => {
     if (app === undefined) response.writeHead(503).end();
@@ -77,19 +77,27 @@ export async function openDevelopmentIdentityProvider(
   };
 }
 
-/** The same for every start, or the sessions of before would be no good. */
-async function secretIn(file: string): Promise<string> {
-  const kept = await readFile(file, 'utf8').catch(() => '');
-  if (kept.trim() !== '') return kept.trim();
-  const secret = randomBytes(32).toString('base64url');
-  await writeFile(file, `${secret}\n`, { mode: 0o600 });
-  await chmod(file, 0o600);
-  return secret;
+/** The same for every start, or the sessions of before would be no good. Two programs that start at once wait for each other. */
+async function keptSecrets(certificates: string, secretFile: string): Promise<{ secret: string; signingKey: object }> {
+  await using _hold = await holdFolder(certificates);
+  const secret = await kept(secretFile, newSecret);
+  return { secret, signingKey: JSON.parse(await kept(path.join(certificates, 'sign-in-key.json'), newSigningKey)) };
 }
 
-async function newSigningKey() {
+async function kept(file: string, make: () => Promise<string>): Promise<string> {
+  const known = await readFile(file, 'utf8').catch(() => '');
+  if (known.trim() !== '') return known.trim();
+  const made = await make();
+  await writeFile(file, `${made}\n`, { mode: 0o600 });
+  return made;
+}
+
+const newSecret = async () => randomBytes(32).toString('base64url');
+
+async function newSigningKey(): Promise<string> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
-  return { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: randomBytes(8).toString('hex') };
+  const kid = randomBytes(8).toString('hex');
+  return JSON.stringify({ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid });
 }
 
 type ConfigurationParts = {

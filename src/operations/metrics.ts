@@ -11,9 +11,9 @@ export type Metrics = {
   tlsRefused: (door: TlsDoor, reason: TlsRefusal) => void;
   certificatesRead: (door: TlsDoor, outcome: 'READ' | 'BROKEN') => void;
   /** A page of the back office was answered; `none` is what belongs to no section. */
-  pageAnswered: (answered: { section: string; status: number; seconds: number }) => void;
+  pageAnswered: (answered: { section: PageSection; status: number; seconds: number }) => void;
   /** What a member of staff's sign-in came to. */
-  signInEnded: (outcome: string) => void;
+  signInEnded: (outcome: SignInEnd) => void;
   debitEnded: (outcome: DebitEnd, reason?: ReasonCode) => void;
   /** From its receipt to its end. */
   debitTook: (seconds: number) => void;
@@ -25,6 +25,16 @@ export type Metrics = {
 };
 
 export type TlsDoor = 'api' | 'public' | 'back-office';
+export type SignInEnd = 'signed-in' | 'signed-in-again' | 'no-role' | 'refused' | 'stale' | 'invalid' | 'provider-away';
+export type PageSection =
+  | 'overview'
+  | 'requests'
+  | 'mandates'
+  | 'debits'
+  | 'approvals'
+  | 'audit'
+  | 'administration'
+  | 'none';
 export type DebitEnd = 'settled' | 'rejected' | 'in-doubt' | 'contradicted' | 'cancelled';
 export type BatchStep = 'reserve' | 'move' | 'settle' | 'reject' | 'verify';
 export type CoreOperation = Exclude<keyof CoreBanking, 'properties'>;
