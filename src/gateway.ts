@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { expireProposals } from './approvals/look-up.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
 import { openRevocations } from './clients/revocations.ts';
@@ -137,6 +138,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       { name: 'debits', run: () => resolveUnfinished(steps, running) },
       { name: 'names', run: () => closeCancelledNames(steps) },
       { name: 'expiries', run: () => expireMandates({ db: pools.gateway, now: clock.now }) },
+      { name: 'proposals', run: () => expireProposals(pools.gateway, clock.now()) },
       { name: 'imports', run: () => forgetImports({ db: pools.gateway, now: clock.now }) },
       { name: 'figures', run: () => sweepFigures(pools.gateway) },
     ],
