@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { administrationPages } from './administration/pages.ts';
 import { approvalPages } from './approvals/pages.ts';
+import { auditPages } from './audit/pages.ts';
 import { debitPages } from './debits/pages.ts';
 import { mandatePages } from './mandates/pages.ts';
 import type { BackOfficePage } from './page.ts';
@@ -13,6 +14,7 @@ export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
     overviewStub,
     ...administrationPages(parts),
     ...approvalPages(parts),
+    ...auditPages(parts),
     ...debitPages(parts),
     ...mandatePages(parts),
   ];

@@ -23,3 +23,6 @@ export const french = {
 
 /** A message's name, `slice.message`: one that the French files hold. */
 export type WordKey = keyof typeof french;
+
+/** For a key that is made of what is stored, such as a kind of the journal: a newer gateway may have stored it. */
+export const isWordKey = (key: string): key is WordKey => Object.hasOwn(french, key);
