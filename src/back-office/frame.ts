@@ -1,5 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Config } from '../config.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { standingStops } from '../stops/look-up.ts';
+import { stopBanner } from './administration/stop-words.ts';
 import { csrfTokenOf } from './csrf.ts';
 import { type FaultKind, type PageFault, statusOf } from './fault.ts';
 import { languageOf } from './language.ts';
@@ -17,6 +20,7 @@ export type FrameParts = {
   environment: Config['environment'];
   pages: readonly BackOfficePage[];
   origin: () => string;
+  db: Queryable;
 };
 
 type Framed = { status: number; title: string; section?: Section; content: Html; notice?: string | undefined };
@@ -37,12 +41,14 @@ export type Frame = {
   sendFault: (request: Request, response: Response, fault: PageFault, requestId: string) => Promise<void>;
 };
 
-export function openFrame({ bank, environment, pages, origin }: FrameParts): Frame {
+export function openFrame({ bank, environment, pages, origin, db }: FrameParts): Frame {
   const sendPage: Frame['sendPage'] = async (request, response, { status, title, section, content, notice }) => {
     const staff = staffOf(request);
     const words = wordsOf(languageOf(request));
+    // An error page goes out also where the database is away.
+    const stops = staff === undefined ? [] : await standingStops(db, staff.agencies).catch(() => []);
     const page = await layout({
-      ...{ bank, environment, title, words, content, notice },
+      ...{ bank, environment, title, words, content, notice, banner: stopBanner({ words }, stops) },
       address: request.method === 'POST' ? pageBefore(request, origin()) : localPath(request.originalUrl),
       visitor: staff && {
         staff,

@@ -17,6 +17,8 @@ export type Layout = Frame & {
   /** The page's own address, path and query, as a GET may ask for it: the language switch leads there. */
   address: string;
   content: Html;
+  /** Stands above every page's title, as long as what it tells of. */
+  banner?: Html | undefined;
   /** Said once, above the content. */
   notice?: string | undefined;
   /** Whoever is signed in; a page before sign-in has none of it. */
@@ -52,6 +54,7 @@ ${visitor === undefined ? '' : whoIsIn(words, visitor)}
 ${visitor === undefined ? '' : navigation(words, visitor.sections, visitor.section)}
 </header>
 <main id="main" tabindex="-1">
+${page.banner ?? ''}
 <h1>${title}</h1>
 ${page.notice === undefined ? '' : html`<div class="alert alert-success notice" role="status"><strong class="visually-hidden">${words.say('common.notice')}</strong> ${page.notice}</div>`}
 ${page.content}
