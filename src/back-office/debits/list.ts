@@ -50,14 +50,20 @@ async function listPage(parts: DebitPageParts, visit: Visit, accountFaults: Faul
   const { words, query, staff, now } = visit;
   const { search, faults } = readSearch(visit);
   const isFaulty = Object.keys(faults).length > 0;
-  const after = parseDebitId(query.get(cursorName) ?? '');
+  const cursor = query.get(cursorName);
+  const last = cursor === null ? undefined : parts.cursors.open(staff.subject, 'debits', cursor);
+  const after = last === undefined ? undefined : parseDebitId(last);
   const [found, creditors, waiting] = await Promise.all([
     isFaulty ? [] : searchDebits(parts.db, search, { after, limit: rowsShown + 1 }),
     selectCreditorCodes(parts.db),
     countDebitsWaiting(parts.db, staff.agencies, algiersDay(now)),
   ]);
   const rows = found.slice(0, rowsShown);
-  const next = found.length > rows.length ? rows.at(-1)?.debitId : undefined;
+  const shown = rows.at(-1);
+  const next =
+    found.length > rows.length && shown !== undefined
+      ? parts.cursors.seal(staff.subject, 'debits', shown.debitId)
+      : undefined;
   const content = html`${queueTabs(words, 'search', waiting)}
 ${faultSummary(words, { ...faults, ...accountFaults })}
 ${filterForm(words, { path, query }, ...searchFields(words, query, faults, creditors))}

@@ -5,7 +5,7 @@ import type { Role } from '../staff.ts';
 /** What the debits' pages are made of. */
 export type DebitPageParts = Pick<
   BackOfficeParts,
-  'db' | 'keys' | 'issuer' | 'environment' | 'registry' | 'steps' | 'typeset' | 'bank' | 'keysAddress'
+  'db' | 'cursors' | 'keys' | 'issuer' | 'environment' | 'registry' | 'steps' | 'typeset' | 'bank' | 'keysAddress'
 >;
 
 /** Who looks at debits, and who does something about them. */

@@ -27,13 +27,14 @@ export const queuePages = (parts: DebitPageParts): BackOfficePage[] =>
     run: (visit) => queuePage(parts, queue, visit),
   }));
 
-async function queuePage({ db }: DebitPageParts, queue: Queue, visit: Visit): Promise<PageAnswer> {
+async function queuePage({ db, cursors }: DebitPageParts, queue: Queue, visit: Visit): Promise<PageAnswer> {
   const { words, staff, now } = visit;
   const [waiting, list] = await Promise.all([
     countDebitsWaiting(db, staff.agencies, algiersDay(now)),
-    listOf(db, queue, visit),
+    listOf(db, queue, visit, cursorIn(cursors, queue, visit)),
   ]);
-  const { shown, rows, next } = list;
+  const { shown, rows } = list;
+  const next = list.next && cursors.seal(staff.subject, queue, list.next);
   return {
     answer: 'PAGE',
     title: words.say(queueTitles[queue]),
@@ -42,12 +43,17 @@ async function queuePage({ db }: DebitPageParts, queue: Queue, visit: Visit): Pr
   };
 }
 
+/** Where the page before ended; empty for the first, and where the cursor is not this reader's. */
+function cursorIn(cursors: DebitPageParts['cursors'], queue: Queue, { query, staff }: Visit): string {
+  const cursor = query.get(cursorName);
+  return (cursor === null ? undefined : cursors.open(staff.subject, queue, cursor)) ?? '';
+}
+
 type Shown = { shown: Content; rows: number; next: string | undefined };
 
-async function listOf(db: DebitPageParts['db'], queue: Queue, visit: Visit): Promise<Shown> {
-  const { words, staff, query, now } = visit;
+async function listOf(db: DebitPageParts['db'], queue: Queue, visit: Visit, cursor: string): Promise<Shown> {
+  const { words, staff, now } = visit;
   const limit = rowsShown + 1;
-  const cursor = query.get(cursorName) ?? '';
   const [at = '', id = ''] = cursor.split('_', 2);
   switch (queue) {
     case 'in-doubt':
