@@ -15,6 +15,7 @@ import type { DatabaseUrls } from './database/roles.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { sweepFigures } from './debits/figures.ts';
+import { hearing } from './debits/hear.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
 import { closeCancelledNames, resolveUnfinished } from './debits/resolve.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
@@ -124,7 +125,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       fault: (_during, fault) => failed('resolving', fault),
     },
   });
-  const steps = parts.wrapSteps?.(production) ?? production;
+  const steps = hearing(pools.gateway, parts.wrapSteps?.(production) ?? production);
   const running: Running = new Map();
 
   const core: GatewayCore = {
