@@ -15,7 +15,7 @@ export async function openGatewayBackOffice(
   core: GatewayCore,
   doorCertificates: BackOfficeParts['doorCertificates'],
 ): Promise<Door | undefined> {
-  const { config, log, metrics, clock, db, addresses, failed } = core;
+  const { config, log, metrics, clock, staffDb: db, addresses, failed } = core;
   const provider = await readProvider(config);
   if (provider === undefined) return undefined;
   const sessions = {
@@ -27,7 +27,7 @@ export async function openGatewayBackOffice(
     host: config.backOfficeHost,
     port: config.backOfficePort,
     tls: tlsOf(config),
-    limits: config,
+    limits: { ...config, requestSeconds: config.uploadSeconds },
     db,
     clock,
     origin: addresses.backOffice,
@@ -66,7 +66,20 @@ export async function openGatewayBackOffice(
 }
 
 function backOfficeParts(core: GatewayCore, doorCertificates: BackOfficeParts['doorCertificates']): BackOfficeParts {
-  const { config, db, clock, coreBanking, sign, keys, typeset, addresses, steps, running, registry, metrics } = core;
+  const {
+    config,
+    staffDb: db,
+    clock,
+    coreBanking,
+    sign,
+    keys,
+    typeset,
+    addresses,
+    steps,
+    running,
+    registry,
+    metrics,
+  } = core;
   const { bankCodes, issuer, environment } = config;
   return {
     db,

@@ -31,6 +31,8 @@ export type GatewayCore = {
   contract: Contract;
   clock: DatabaseClock;
   db: pg.Pool;
+  /** The back office's own connections to the same database. */
+  staffDb: pg.Pool;
   keys: readonly GatewayKey[];
   sign: Sign;
   coreBanking: CoreBanking;

@@ -130,7 +130,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   const core: GatewayCore = {
     ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
-    ...{ steps, running, failed, addresses: openAddresses(config) },
+    ...{ steps, running, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 
@@ -229,6 +229,11 @@ function openPools({ config, urls }: GatewayParts, open: AsyncDisposableStack, o
     gateway: pool('gateway', {
       url: urls.gateway,
       connections: config.databaseConnections,
+      statementSeconds: config.statementSeconds,
+    }),
+    'back-office': pool('back-office', {
+      url: urls.gateway,
+      connections: config.backOfficeConnections,
       statementSeconds: config.statementSeconds,
     }),
     ledger: pool('ledger', {

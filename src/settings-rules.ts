@@ -24,6 +24,7 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
 /** The same where equal is well. */
 const orderOrEqual: readonly (readonly [Limit, Limit, string])[] = [
   ['headerSeconds', 'requestSeconds', 'a request ends after its headers'],
+  ['requestSeconds', 'uploadSeconds', 'an upload is the longer request'],
   ['connectionsPerClient', 'connections', 'one client could not have them'],
   ['bodyBytes', 'documentBytes', 'a document is the larger body'],
 ];

@@ -10,6 +10,7 @@ export type Settings = HttpLimits & {
   ledgerDatabaseUrl?: string;
   ledgerMigrationDatabaseUrl?: string;
   databaseConnections: number;
+  backOfficeConnections: number;
   ledgerConnections: number;
   dataFolder: string;
   keyFolder: string;
@@ -33,6 +34,7 @@ export type Settings = HttpLimits & {
   signInClientSecretFile?: string;
   signInAuthoritiesFile?: string;
   signInScopes: string;
+  uploadSeconds: number;
   staffNameClaim: string;
   staffRolesClaim: string;
   staffRoles: string;
@@ -110,6 +112,11 @@ export const settings: JSONSchemaType<Settings> = {
     ledgerDatabaseUrl: databaseUrl("The ledger's PostgreSQL, as its runtime role"),
     ledgerMigrationDatabaseUrl: databaseUrl('The same as its owner'),
     databaseConnections: count(10, 200, 'Connections to the database'),
+    backOfficeConnections: count(
+      5,
+      200,
+      "The back office's own: a search never waits in a debit's place, or before it",
+    ),
     ledgerConnections: count(10, 200, "Connections to the ledger's database"),
     dataFolder: text('Data of the embedded PostgreSQL, outside the checkout'),
     keyFolder: text('Private keys by use, PEM, readable by the gateway alone'),
@@ -170,6 +177,7 @@ export const settings: JSONSchemaType<Settings> = {
       default: 'agencies',
     },
     staffAllAgencies: { ...text("That claim's value for all of them"), default: 'ALL' },
+    uploadSeconds: seconds(60, 300, 'Until a whole request of the back office is there: scans come over slow lines'),
     sessionIdleSeconds: seconds(900, 3_600, 'Until a session in which nothing is asked ends'),
     sessionSeconds: seconds(28_800, 43_200, 'Until a session ends'),
     freshSignInSeconds: seconds(300, 3_600, 'How old a sign-in may be for what needs a fresh one'),

@@ -7,7 +7,7 @@ import { checkHead } from '../contract/request-head.ts';
 import type { Clock } from '../database/clock.ts';
 import { type Fault, withoutValues } from '../operations/fault.ts';
 import { uuidV7 } from '../values/ids.ts';
-import { type FaultKind, faultOf, isOurs } from './fault.ts';
+import { type FaultKind, faultOf, isOurs, PageFault } from './fault.ts';
 import { type Frame, type FrameParts, openFrame } from './frame.ts';
 import { languageSwitch } from './language.ts';
 import { type Asset, assets } from './look/assets.ts';
@@ -63,6 +63,7 @@ function handlers(
   const { clock, origin, provider } = parts;
   const frame = openFrame(parts);
   const requestIdOf = (response: Response) => kept.get(response)?.requestId ?? uuidV7(clock.now());
+  let underWay = 0;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -78,10 +79,16 @@ function handlers(
         seconds: (performance.now() - began) / 1000,
       }),
     );
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+    });
     next();
   });
   app.use(policy(provider));
   app.use((request, _response, next) => {
+    if (underWay > parts.limits.requestsUnderWay)
+      throw new PageFault('overloaded', { headers: { 'Retry-After': '1' } });
     checkHead(request, parts.limits);
     next();
   });
@@ -128,6 +135,7 @@ const policy = (provider: IdentityProvider) =>
         'base-uri': ["'none'"],
       },
     },
+    xFrameOptions: { action: 'deny' },
     // Without a referrer a browser tells no origin with a form either.
     referrerPolicy: { policy: 'same-origin' },
   });

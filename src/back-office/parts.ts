@@ -17,7 +17,7 @@ import type { Sign } from '../signing/signer.ts';
  * (`Pick<BackOfficeParts, 'db' | 'clock'>`) and hands it on to feature functions. Nothing here is of one visit.
  */
 export type BackOfficeParts = {
-  /** The runtime role's pool, with the statement's time limit. */
+  /** The runtime role's pool, apart from the debits' own, with the statement's time limit. */
   db: pg.Pool;
   /** For `now`: a visit has its own, taken when it came. */
   clock: Clock;

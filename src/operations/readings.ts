@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { KeyUse } from '../signing/keys.ts';
 import type { CreditorCode } from '../values/ids.ts';
 
-type PoolName = 'gateway' | 'ledger';
+type PoolName = 'gateway' | 'ledger' | 'back-office';
 type PoolCounts = { totalCount: number; idleCount: number; waitingCount: number };
 
 /** What a creditor proves itself with: the last day on which it still can, or nothing where it has none in use. */
@@ -12,7 +12,7 @@ type SigningKey = { use: KeyUse; from: Date; until: Date | undefined };
 
 /** What is read each time that the metrics are asked for. */
 export type Readings = {
-  pools: Readonly<Record<PoolName, PoolCounts>>;
+  pools: Readonly<Partial<Record<PoolName, PoolCounts>>>;
   /** Of each door. */
   certificates: () => Readonly<Partial<Record<'api' | 'public' | 'back-office', Date>>>;
   /** All of them: the one of each use that signs now is told of. */

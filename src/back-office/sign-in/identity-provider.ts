@@ -2,7 +2,7 @@ import * as openid from 'openid-client';
 import type { Clock } from '../../database/clock.ts';
 import type { Staff } from '../staff.ts';
 import { type ClaimSettings, claimOf, readClaims } from './claims.ts';
-import { readLogoutToken } from './logout-token.ts';
+import { logoutKeysAt, readLogoutToken } from './logout-token.ts';
 import { ProviderAway, type ProviderFetch } from './provider-fetch.ts';
 
 export type IdentityProviderSettings = {
@@ -64,6 +64,7 @@ const rereadAfterSeconds = 3600;
 export function openIdentityProvider(parts: IdentityProviderParts): IdentityProvider {
   const { now, fetch } = parts;
   let known: { configuration: openid.Configuration; at: Date } | undefined;
+  let logoutKeys: { address: string; keys: ReturnType<typeof logoutKeysAt> } | undefined;
   let asking: Promise<openid.Configuration> | undefined;
 
   const read = async () => {
@@ -143,9 +144,9 @@ export function openIdentityProvider(parts: IdentityProviderParts): IdentityProv
     },
     async readLogout(token) {
       const { jwks_uri, issuer } = (await current()).serverMetadata();
-      return jwks_uri === undefined
-        ? undefined
-        : readLogoutToken(token, { keysAddress: new URL(jwks_uri), issuer, clientId: parts.clientId, now, fetch });
+      if (jwks_uri === undefined) return undefined;
+      if (logoutKeys?.address !== jwks_uri) logoutKeys = { address: jwks_uri, keys: logoutKeysAt(jwks_uri, fetch) };
+      return readLogoutToken(token, { keys: logoutKeys.keys, issuer, clientId: parts.clientId, now });
     },
     origins() {
       const { authorization_endpoint, end_session_endpoint } = known?.configuration.serverMetadata() ?? {};

@@ -1,8 +1,8 @@
-import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Clock } from '../../database/clock.ts';
 import type { ProviderFetch } from './provider-fetch.ts';
 
-type LogoutParts = Clock & { keysAddress: URL; issuer: string; clientId: string; fetch: ProviderFetch };
+type LogoutParts = Clock & { keys: JWTVerifyGetKey; issuer: string; clientId: string };
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 const algorithms = [
@@ -19,6 +19,10 @@ const algorithms = [
   'EdDSA',
 ];
 
+/** The provider's keys at that address, read again when a token names an unknown one, at most twice a minute. */
+export const logoutKeysAt = (address: string, fetch: ProviderFetch): JWTVerifyGetKey =>
+  createRemoteJWKSet(new URL(address), { [customFetch]: fetch, timeoutDuration: 10_000 });
+
 /**
  * Reads a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6): the provider's signature, for this client, of the
  * last minutes, with the event and without a nonce, or an ID token would do. Undefined where it is none. Sent twice it
@@ -26,10 +30,9 @@ const algorithms = [
  */
 export async function readLogoutToken(
   token: string,
-  { keysAddress, issuer, clientId, now, fetch }: LogoutParts,
+  { keys, issuer, clientId, now }: LogoutParts,
 ): Promise<{ providerSession: string } | { subject: string } | undefined> {
   try {
-    const keys = createRemoteJWKSet(keysAddress, { [customFetch]: fetch, timeoutDuration: 10_000 });
     const { payload } = await jwtVerify(token, keys, {
       issuer,
       audience: clientId,
