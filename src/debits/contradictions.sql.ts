@@ -26,8 +26,10 @@ export const contradictionSteps = `
         select chain_id from mandate_usage where chain_id in (select chain_id from met)
          order by chain_id for no key update
       ), found as (
-        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at)
-        select gen_random_uuid(), debit_id, creditor_code, contradiction, said_reference, said_amount, said_at from met
+        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at, holds)
+        select gen_random_uuid(), debit_id, creditor_code, contradiction, said_reference, said_amount, said_at,
+               state in ('REJECTED', 'CANCELLED') and amount is not null
+          from met
          where (select count(*) from locked_usage) >= 0
         on conflict do nothing returning debit_id
       ), moved_after_end as (
