@@ -117,14 +117,35 @@ test.each([
   ['GATEWAY_RESOLVE_WITHIN_SECONDS', '15', 'GATEWAY_LEASE_SECONDS'],
   ['GATEWAY_CONNECTIONS_PER_CLIENT', '2001', 'GATEWAY_CONNECTIONS'],
   ['GATEWAY_PUBLIC_PORT', '8443', 'GATEWAY_PUBLIC_PORT is another door'],
+  ['GATEWAY_BACK_OFFICE_PORT', '8443', 'GATEWAY_BACK_OFFICE_PORT is another door'],
+  ['GATEWAY_SESSION_SECONDS', '900', 'GATEWAY_SESSION_IDLE_SECONDS'],
+  ['GATEWAY_UPLOAD_SECONDS', '5', 'GATEWAY_REQUEST_SECONDS'],
+  ['GATEWAY_SIGN_IN_ISSUER', 'https://identity.bank.dz', 'GATEWAY_SIGN_IN_CLIENT_SECRET_FILE'],
   ['GATEWAY_MIGRATION_DATABASE_URL', 'postgresql://owner@db/gateway', 'GATEWAY_DATABASE_URL'],
 ])('settings that contradict each other are refused: %s of %s', (variable, value, other) => {
   const faults = faultsOf({ [variable]: value });
   expect(faults.some((fault) => fault.includes(variable) && fault.includes(other))).toBe(true);
 });
 
+test('the identity provider is reached by https, and each role that it names is one of ours', () => {
+  const set = { GATEWAY_SIGN_IN_CLIENT_SECRET_FILE: '/etc/gateway/secret' };
+  expect(faultsOf({ ...set, GATEWAY_SIGN_IN_ISSUER: 'http://identity.bank.dz' }).join()).toContain(
+    'GATEWAY_SIGN_IN_ISSUER',
+  );
+  for (const mapping of ['chief=x', 'officer', 'officer=', 'officer=a b', 'officer=a,,auditor=b'])
+    expect(faultsOf({ GATEWAY_STAFF_ROLES: mapping }).join(), mapping).toContain('GATEWAY_STAFF_ROLES');
+  expect(readConfig({ GATEWAY_STAFF_ROLES: 'officer=a,officer=b,auditor=/bank/audit' }).staffRoles).toEqual([
+    { role: 'officer', value: 'a' },
+    { role: 'officer', value: 'b' },
+    { role: 'auditor', value: '/bank/audit' },
+  ]);
+  expect(faultsOf({ GATEWAY_SIGN_IN_SCOPES: 'profile' }).join()).toContain('GATEWAY_SIGN_IN_SCOPES');
+});
+
 test('production must be told what the bank has; NODE_ENV makes it production as well', () => {
   expect(readConfig(production).environment).toBe('production');
+  for (const variable of ['GATEWAY_SIGN_IN_ISSUER', 'GATEWAY_SIGN_IN_CLIENT_SECRET_FILE', 'GATEWAY_BACK_OFFICE_ORIGIN'])
+    expect(faultsOf({ ...production, [variable]: undefined }).join()).toContain(variable);
   const { GATEWAY_DATABASE_URL: _without, ...embedded } = production;
   expect(faultsOf(embedded).join()).toContain('GATEWAY_DATABASE_URL must be set in production: the embedded database');
   expect(faultsOf({ NODE_ENV: 'production' }).length).toBeGreaterThan(10);
@@ -159,6 +180,10 @@ test('private keys that others can read are refused everywhere, what is made for
     expect(refused).toContain('confirmations-20260101T000000Z-development.pem is a development key');
     expect(refused).toContain('trial.pem holds a certificate of the development authority');
     expect(refused).not.toContain('bank.pem');
+    await writeFile(file('sign-in-secret'), 'a secret of the sign-in\n', { mode: 0o640 });
+    await expect(
+      requireSafeFiles({ ...config, signInClientSecretFile: file('sign-in-secret') }, false),
+    ).rejects.toThrow('sign-in-secret is readable by group or others');
     await chmod(file('bank-key.pem'), 0o640);
     await expect(requireSafeFiles(config, false)).rejects.toThrow('bank-key.pem is readable by group or others');
   } finally {
