@@ -41,6 +41,8 @@ async function productionModules(): Promise<Map<string, string[]>> {
   const follow = async (file: string): Promise<void> => {
     if (packages.has(file)) return;
     packages.set(file, []);
+    // Words are data: they lead nowhere.
+    if (!file.endsWith('.ts')) return;
     const imports = importsOf(await readFile(path.join(root, file), 'utf8')).filter((name) => !isBuiltin(name));
     packages.set(file, imports.filter((name) => !name.startsWith('.')).map(packageOf));
     for (const name of imports.filter((one) => one.startsWith('.'))) await follow(path.join(path.dirname(file), name));

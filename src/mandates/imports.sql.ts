@@ -226,7 +226,7 @@ export async function selectReplaced(
 
 export async function selectCreditorCodes(db: Queryable): Promise<Set<CreditorCode>> {
   const { rows } = await db.query<{ creditor_code: CreditorCode }>({
-    name: 'select-creditor-codes',
+    name: 'select-creditors-for-import',
     text: 'select creditor_code from creditors',
     values: [],
   });
