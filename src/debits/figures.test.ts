@@ -4,7 +4,6 @@ import { sealAll } from '../../test/journal.ts';
 import { algiersDay } from '../values/dates.ts';
 import { addFigures } from './figures.sql.ts';
 import { debitFigures } from './figures.ts';
-import { selectDebitsForPeople } from './readings.sql.ts';
 
 test('figures say what happened to debits, by hour, day, reason and agency, however the adding up is cut', async () => {
   await using bank = await openBank();
@@ -56,27 +55,4 @@ test('figures say up to when they are whole: what waits to be sealed or added is
   await addFigures(bank.db.gateway, 100);
   expect(Math.abs((await asOf()) - Date.now())).toBeLessThan(60_000);
   expect(await asOf()).toBeGreaterThan(rows[0]?.first.getTime() ?? 0);
-});
-
-test('what waits for people is counted for the agencies of who looks', async () => {
-  await using bank = await openBank();
-  const mandateId = await bank.addMandate();
-  await bank.debit({ mandateId });
-  const agency = (await bank.debtorOf(mandateId)).slice(3, 8);
-  await bank.db.owner.query(
-    `update debits set state = 'IN_DOUBT', confirmation_jti = null, booking_reference = null, people_since = now()`,
-  );
-  await bank.db.owner.query(
-    `insert into contradictions (contradiction_id, debit_id, creditor_code, kind)
-     select gen_random_uuid(), debit_id, creditor_code, 'OTHER_AMOUNT' from debits`,
-  );
-  const one = { inDoubt: 1, forPeople: 1, contradictions: 1, contests: 0, contestsDueOn: undefined };
-  expect(await selectDebitsForPeople(bank.db.gateway, 'ALL')).toEqual(one);
-  expect(await selectDebitsForPeople(bank.db.gateway, [agency])).toEqual(one);
-  expect(await selectDebitsForPeople(bank.db.gateway, ['99999'])).toEqual({
-    ...one,
-    inDoubt: 0,
-    forPeople: 0,
-    contradictions: 0,
-  });
 });
