@@ -180,6 +180,27 @@ test('an answer to a sign-in that somebody else began is not theirs to give away
   expect(await scene.sessions()).toEqual([]);
 });
 
+test('a sign-in is no fresher than the moment at which it came, whatever the provider says', async () => {
+  await using scene = await openScene();
+  const asked = await scene.begin();
+  scene.provider.setToken(await scene.tokenOf(asked, { auth_time: seconds() + 100_000 }));
+  expect((await scene.visitor.get(scene.address(asked))).status).toBe(303);
+  const { rows } = await scene.door.db.owner.query<{ at: string }>(
+    "select sess -> 'staff' ->> 'signedInAt' as at from staff_sessions",
+  );
+  expect(Date.parse(rows[0]?.at ?? '')).toBeLessThanOrEqual(Date.now());
+});
+
+test('an old sign-in does not do where a fresh one was asked for', async () => {
+  await using scene = await openScene();
+  const { location } = await scene.visitor.get('/sign-in?fresh=1');
+  const asked = location?.searchParams ?? new URLSearchParams();
+  scene.provider.setToken(await scene.tokenOf(asked, { auth_time: seconds() - 301 }));
+  expect((await scene.visitor.get(scene.address(asked))).status).toBe(400);
+  expect(await scene.sessions()).toEqual([]);
+  expect(scene.door.signIns).toEqual(['stale']);
+});
+
 test('roles that the provider tells only of the person are read there, and of that person alone', async () => {
   await using scene = await openScene();
   const asked = await scene.begin();

@@ -178,7 +178,8 @@ async function signedInBy(
       : await orAway(openid.fetchUserInfo(configuration, tokens.access_token, subject));
   const staff = {
     subject,
-    signedInAt: new Date(seconds * 1000),
+    // Never later than now: a provider whose clock is ahead would lend its sign-ins a longer freshness.
+    signedInAt: new Date(Math.min(seconds * 1000, now().getTime())),
     ...readClaims({ ...asked, ...claims }, subject, settings),
   };
   const providerSession = typeof sid === 'string' ? sid : undefined;
