@@ -28,6 +28,8 @@ export function openPool(settings: PoolSettings): pg.Pool {
     // The server's time limit speaks first; this one is for a server that is gone.
     query_timeout: statementSeconds * 1000 + 1000,
     idle_in_transaction_session_timeout: 10_000,
+    // A page's first rows are found by one process as soon as by three, which would take the cores from the debits.
+    options: '-c max_parallel_workers_per_gather=0',
     keepAlive: true,
     types,
   });
