@@ -179,7 +179,7 @@ async function endingBy(
     return async (db, _proposal, { by, from }) => {
       const [stored] = await settleDebits(db, [{ debitId, booking, confirmation }]);
       if (stored !== 'STORED') return overtaken;
-      await insertEndedByHand(db, { debitId, evidenceId, by, from });
+      await insertEndedByHand(db, { debitId, state: 'SETTLED', evidenceId, by, from });
       steps.observe.ended('settled');
       return { outcome: 'APPLIED' };
     };
@@ -190,7 +190,7 @@ async function endingBy(
   return async (db, _proposal, { by, from }) => {
     const [stored] = await rejectDebits(db, [{ debitId, reason, shownReason, rejection }]);
     if (stored !== 'STORED') return overtaken;
-    await insertEndedByHand(db, { debitId, evidenceId, by, from });
+    await insertEndedByHand(db, { debitId, state: 'REJECTED', evidenceId, by, from });
     steps.observe.ended('rejected', shownReason);
     return { outcome: 'APPLIED' };
   };

@@ -49,16 +49,16 @@ export async function insertEvidence(db: Queryable, evidence: New): Promise<void
   });
 }
 
-/** Tells who, beside the proposer, ended a debit and by which paper: its change of state is told by itself. */
+/** Tells who approved a debit's end and by which paper: its change of state is told by itself, just before. */
 export async function insertEndedByHand(
   db: Queryable,
-  ended: { debitId: DebitId; evidenceId: EvidenceId; by: string; from: string },
+  ended: { debitId: DebitId; state: 'SETTLED' | 'REJECTED'; evidenceId: EvidenceId; by: string; from: string },
 ): Promise<void> {
   await db.query({
     name: 'insert-ended-by-hand',
-    text: `insert into journal (kind, subject_id, side, actor, detail)
-           values ('debit.ended-by-hand', $1, 'bank', $2, jsonb_build_object('evidence', $3::text, 'from', $4::text))`,
-    values: [ended.debitId, ended.by, ended.evidenceId, ended.from],
+    text: `insert into journal (kind, subject_id, from_state, to_state, side, actor, detail)
+           values ('debit.ended-by-hand', $1, $2, $2, 'bank', $3, jsonb_build_object('evidence', $4::text, 'from', $5::text))`,
+    values: [ended.debitId, ended.state, ended.by, ended.evidenceId, ended.from],
   });
 }
 

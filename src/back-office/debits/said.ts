@@ -64,6 +64,7 @@ const eventWords: Readonly<Record<string, WordKey>> = {
   'debit.reversed': 'debits.event.reversed',
   'debit.receipt-issued': 'debits.event.receipt-issued',
   'debit.corrected': 'debits.event.corrected',
+  'debit.ended-by-hand': 'debits.event.ended-by-hand',
   'debit.contested': 'debits.event.contested',
   'debit.contest-refused': 'debits.event.contest-refused',
   'contradiction.found': 'debits.event.contradiction-found',
