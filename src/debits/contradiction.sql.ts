@@ -80,6 +80,9 @@ export async function selectContradictionsOf(db: Queryable, debitId: DebitId): P
   return rows.map(contradictionOf);
 }
 
+/** To the millisecond, as a page's last row is known by: else it would come again. */
+const foundAt = "date_trunc('milliseconds', c.found_at)";
+
 /** Those that wait for two people, the oldest first. */
 export async function selectWaitingContradictions(
   db: Queryable,
@@ -90,8 +93,8 @@ export async function selectWaitingContradictions(
     name: 'select-waiting-contradictions',
     text: `${selectContradictions}
             where c.ended_at is null and ${ofAgencies('$1')}
-              and ($2::timestamptz is null or (c.found_at, c.contradiction_id) > ($2::timestamptz, $3::uuid))
-            order by c.found_at, c.contradiction_id limit $4`,
+              and ($2::timestamptz is null or (${foundAt}, c.contradiction_id) > ($2::timestamptz, $3::uuid))
+            order by ${foundAt}, c.contradiction_id limit $4`,
     values: [agencyParameter(agencies), page.after?.foundAt ?? null, page.after?.contradictionId ?? null, page.limit],
   });
   return rows.map(contradictionOf);

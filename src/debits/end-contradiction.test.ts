@@ -164,3 +164,23 @@ test('a core that no longer says that the money moved stops the correction', asy
   });
   expect(await byHand.row(debitId)).toMatchObject({ state: 'REJECTED' });
 });
+
+test('the queue of contradictions, page by page, neither loses nor repeats one', async () => {
+  await using byHand = await openBankByHand();
+  const { db } = byHand.bank;
+  const debitId = await byHand.inDoubt({ mandateId: await byHand.bank.addMandate() }, false);
+  await db.owner.query(
+    `insert into contradictions (contradiction_id, debit_id, creditor_code, found_at, kind, booking_reference, amount, executed_at)
+     select gen_random_uuid(), $1, 'CNAS', now() + (number / 2) * interval '300 microseconds', 'OTHER_BOOKING', 'B-' || number, 1, now()
+       from generate_series(1, 7) as number`,
+    [debitId],
+  );
+  const seen: string[] = [];
+  for (let after: Contradiction | undefined, turn = 0; turn < 20; turn += 1) {
+    const page = await selectWaitingContradictions(db.gateway, ['00102'], { after, limit: 2 });
+    seen.push(...page.map(({ said }) => said?.bookingReference ?? ''));
+    after = page.at(-1);
+    if (after === undefined) break;
+  }
+  expect(seen.toSorted()).toEqual(['B-1', 'B-2', 'B-3', 'B-4', 'B-5', 'B-6', 'B-7']);
+});

@@ -243,6 +243,13 @@ test('the queues show what the core said last, and a contest by its term', async
   expect(doubtful).toContain('Pas de réponse');
   expect(doubtful).toContain(debitId);
 
+  const file = await pages.ask('GET', '/debits/queue/in-doubt/export');
+  if (file.answer !== 'FILE') throw new Error(file.answer);
+  expect((await bytesOf(file.content)).toString().trim().split('\r\n')).toEqual([
+    expect.stringContaining('Référence de bout en bout'),
+    expect.stringContaining('Pas de réponse'),
+  ]);
+
   const settled = await settledBy(byHand, 'Employeur');
   const opened = await pages.ask('POST', '/debits/:debitId/contest', {
     params: { debitId: settled },

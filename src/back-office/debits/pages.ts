@@ -4,12 +4,14 @@ import { debitPages as debitFilePages } from './debit.ts';
 import { endingPages } from './ending.ts';
 import { debitListPages } from './list.ts';
 import type { DebitPageParts } from './parts.ts';
+import { queueExportPages } from './queue-export.ts';
 import { queuePages } from './queues.ts';
 
 /** Every page about debits. What has a name of its own comes before what takes any id. */
 export const debitPages = (parts: DebitPageParts): BackOfficePage[] => [
   ...debitListPages(parts),
   ...queuePages(parts),
+  ...queueExportPages(parts),
   ...debitFilePages(parts),
   ...endingPages(parts),
   ...contestPages(parts),

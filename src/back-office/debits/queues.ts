@@ -7,11 +7,12 @@ import { countDebitsWaiting, type DoubtfulDebit, selectDoubtful } from '../../de
 import { algiersDay, parseDay, parseInstant } from '../../values/dates.ts';
 import { parseDebitId } from '../../values/ids.ts';
 import { badge, debitBadge } from '../look/badge.ts';
-import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
+import { type Column, csvLink, cursorName, emptyState, pager, table, toolbar } from '../look/table.ts';
 import { amountText, type Content, dayText, instantText, link, ltr } from '../look/text.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
 import { type DebitPageParts, debitPath, readers } from './parts.ts';
+import { queueExportPath } from './queue-export.ts';
 import { type Queue, queuePath, queues, queueTabs, queueTitles } from './queue-tabs.ts';
 import { contradictionWords, coreSaid, durationText, employerName } from './said.ts';
 
@@ -38,7 +39,7 @@ async function queuePage({ db, cursors }: DebitPageParts, queue: Queue, visit: V
   return {
     answer: 'PAGE',
     title: words.say(queueTitles[queue]),
-    content: html`${queueTabs(words, queue, waiting)}<p>${words.say(`debits.queue.${queue}-about`)}</p>${shown}${pager(words, { path: queuePath(queue), query: visit.query }, next)}`,
+    content: html`${queueTabs(words, queue, waiting)}<p>${words.say(`debits.queue.${queue}-about`)}</p>${rows > 0 ? toolbar(csvLink(words, { path: queueExportPath(queue), query: new URLSearchParams() })) : ''}${shown}${pager(words, { path: queuePath(queue), query: visit.query }, next)}`,
     read: rows > 0 ? [{ kind: 'debits.read' }] : [],
   };
 }

@@ -21,7 +21,7 @@ export function coreSaid(
   return html`${words.say(answerWords[answer.answer])}${reason === undefined ? '' : html` (${reasonText(words, reason)})`}${bookingReference === undefined ? '' : html` (${ltr(bookingReference)}${amount === undefined ? '' : html`, ${amountText(words, amount)}`})`}`;
 }
 
-const answerWords: Record<CoreAnswer['answer'], WordKey> = {
+export const answerWords: Record<CoreAnswer['answer'], WordKey> = {
   MOVED: 'debits.core.MOVED',
   REFUSED: 'debits.core.REFUSED',
   VOIDED: 'debits.core.VOIDED',
