@@ -35,6 +35,7 @@ create table proposals (
 create unique index one_waiting_proposal_a_subject on proposals (kind, subject_id) where state = 'WAITING';
 create index proposals_waiting on proposals (proposal_id) where state = 'WAITING';
 create index proposals_of_subject on proposals (subject_id, proposal_id);
+create index proposals_of_person on proposals (proposed_by, proposal_id);
 
 -- A decision is final, and so is what it was about (whose columns the runtime role can't write).
 create function keep_decided_proposal() returns trigger language plpgsql as $$

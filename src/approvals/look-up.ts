@@ -2,7 +2,14 @@ import type { Queryable } from '../database/queryable.ts';
 import { type Agencies, maySee, type Proposal, type ProposalId } from './proposal.ts';
 import { selectProposal } from './proposals.sql.ts';
 
-export { countWaiting, expireProposals, listWaiting, proposalsOf, type WaitingFilter } from './proposals.sql.ts';
+export {
+  countWaiting,
+  expireProposals,
+  listWaiting,
+  proposalsBy,
+  proposalsOf,
+  type WaitingFilter,
+} from './proposals.sql.ts';
 
 /** One proposal, where staff of these agencies may see it. */
 export async function lookUpProposal(

@@ -186,6 +186,16 @@ export async function proposalsOf(db: Queryable, subjectId: string, limit = 20):
   return rows.map(proposalOf);
 }
 
+/** What one person has proposed, newest first. */
+export async function proposalsBy(db: Queryable, person: string, limit: number): Promise<Proposal[]> {
+  const { rows } = await db.query<Row>({
+    name: 'proposals-by',
+    text: `select ${columns} from proposals where proposed_by = $1 order by proposal_id desc limit $2`,
+    values: [person, limit],
+  });
+  return rows.map(proposalOf);
+}
+
 const expiring = (condition: string) => `
       with expired as (
         update proposals set state = 'EXPIRED', decided_at = $1

@@ -7,6 +7,8 @@ import { type Debtor, type Mandate, type MandateState, stateOn } from './mandate
 import { selectMandate } from './mandates.sql.ts';
 import { type MandatePage, type MandateSearch, searchMandateRows } from './search.sql.ts';
 
+/** The employers of mandates that the reader was found to see. */
+export { selectDebtors as debtorsOf } from './debtors.sql.ts';
 export { type CreditorName, type MandateSearch, selectCreditors, selectMandateOnAccount } from './search.sql.ts';
 
 /** A line of a list for staff. */

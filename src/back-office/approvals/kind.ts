@@ -1,6 +1,6 @@
 import type { Apply } from '../../approvals/decide.ts';
 import type { Prepare } from '../../approvals/decide-when-ready.ts';
-import type { Proposal } from '../../approvals/proposal.ts';
+import type { Proposal, ProposalId } from '../../approvals/proposal.ts';
 import type { Html, Reading, Visit } from '../page.ts';
 import type { BackOfficeParts } from '../parts.ts';
 import type { Role } from '../staff.ts';
@@ -20,6 +20,8 @@ export type ApprovalKind = {
   approve: readonly Role[];
   /** Who else sees it among what waits: whoever may propose it, and the auditor. */
   see: readonly Role[];
+  /** What each is about, in a few words, for the list of what waits: an employer's name. Else the subject's id. */
+  about?: (visit: Visit, proposals: readonly Proposal[]) => Promise<About>;
   /** What it would change, for who is to decide: read now, under the reader's agencies. */
   describe: (visit: Visit, proposal: Proposal) => Promise<Description>;
   apply: Apply;
@@ -30,6 +32,9 @@ export type ApprovalKind = {
   /** What to tell where `apply` answers IMPOSSIBLE with this code. */
   impossible: (why: string) => WordKey;
 };
+
+/** What proposals are about, and what the texts show of whom. */
+export type About = { texts: ReadonlyMap<ProposalId, string>; read: readonly Reading[] };
 
 export type Description = {
   /** Facts, each with its name in the reader's language. */

@@ -3,7 +3,7 @@ import { type BankAct, bankReasons, courseOf, parseBankReason, proposeAct } from
 import type { FoundMandate } from '../../mandates/search.ts';
 import { PageFault } from '../fault.ts';
 import { mandateBadge } from '../look/badge.ts';
-import { callout, descriptions } from '../look/blocks.ts';
+import { callout, descriptions, section } from '../look/blocks.ts';
 import { selectField, textareaField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, submitButton } from '../look/form.ts';
 import { buttonLink, link, ltr, nameText, ribText } from '../look/text.ts';
@@ -52,7 +52,7 @@ function formPage(visit: Visit, act: BankAct, { mandate, state, debtor }: FoundM
   const { words } = visit;
   const { mandateId } = mandate;
   const back = `/mandates/${mandateId}`;
-  const title = words.say(`mandates.do.${act}`);
+  const title = words.say(`mandates.act.${act}`);
   if (courseOf(act, mandate, state).course !== 'CHANGE') {
     const content = html`${callout('warning', words.say(`mandates.impossible.${state}`))}${actions(buttonLink(back, words.say('mandates.back'), 'primary'))}`;
     return { answer: 'PAGE', status: 409, title, content };
@@ -60,12 +60,15 @@ function formPage(visit: Visit, act: BankAct, { mandate, state, debtor }: FoundM
   const content = html`
 ${faultSummary(words, faults)}
 ${callout(act === 'revocation' ? 'danger' : 'info', words.say('mandates.consequence'), words.say(`mandates.consequence.${act}`))}
-${descriptions([
-  [words.say('mandates.employer'), nameText(employerName(words, debtor))],
-  [words.say('mandates.employer-number'), ltr(mandate.employerNumber)],
-  [words.say('mandates.rib'), ribText(debtor.rib)],
-  [words.say('mandates.state'), mandateBadge(words, state)],
-])}
+${section(
+  words.say('mandates.concerned'),
+  descriptions([
+    [words.say('mandates.employer'), nameText(employerName(words, debtor))],
+    [words.say('mandates.employer-number'), ltr(mandate.employerNumber)],
+    [words.say('mandates.rib'), ribText(debtor.rib)],
+    [words.say('mandates.state'), mandateBadge(words, state)],
+  ]),
+)}
 ${form({
   visit,
   action: actPath(mandateId, act),

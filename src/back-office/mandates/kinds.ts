@@ -1,6 +1,7 @@
+import type { Proposal, ProposalId } from '../../approvals/proposal.ts';
 import { applyAct, type BankAct, bankActs, proposalKindOf, readProposedAct } from '../../mandates/bank-acts.ts';
 import { mandateStates } from '../../mandates/mandate.ts';
-import { lookUpForStaff } from '../../mandates/search.ts';
+import { debtorsOf, lookUpForStaff } from '../../mandates/search.ts';
 import type { ApprovalKind, KindParts } from '../approvals/kind.ts';
 import { PageFault } from '../fault.ts';
 import { mandateBadge } from '../look/badge.ts';
@@ -16,6 +17,15 @@ const kindOf = (act: BankAct, { db }: Pick<KindParts, 'db'>): ApprovalKind => ({
   approve: ['supervisor'],
   see: ['officer', 'auditor'],
   apply: applyAct(act),
+  async about({ words }, proposals) {
+    const mandateOf = (proposal: Proposal) => readProposedAct(act, proposal).mandateId;
+    const debtors = await debtorsOf(db, proposals.map(mandateOf));
+    const texts = proposals.flatMap((proposal): [ProposalId, string][] => {
+      const debtor = debtors.get(mandateOf(proposal));
+      return debtor === undefined ? [] : [[proposal.proposalId, employerName(words, debtor)]];
+    });
+    return { texts: new Map(texts), read: [{ kind: 'mandates.read' }] };
+  },
   async describe({ words, staff, now }, proposal) {
     const { mandateId, reason } = readProposedAct(act, proposal);
     const found = await lookUpForStaff(db, mandateId, { agencies: staff.agencies, now });

@@ -11,7 +11,7 @@ import { PageFault } from '../fault.ts';
 import { badge, mandateBadge } from '../look/badge.ts';
 import { callout, columns, lead, section } from '../look/blocks.ts';
 import { actions, postButton } from '../look/form.ts';
-import { buttonLink, type Content, link, ltr, nameText, printLink } from '../look/text.ts';
+import { buttonLink, type Content, link, ltr, printLink } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { lifeOf } from './life.ts';
@@ -39,7 +39,7 @@ ${lead(
   debitable === true
     ? badge('good', words.say('mandates.debitable'))
     : badge('over', words.say(`mandates.not-debitable.${debitable}`)),
-  nameText(employerName(words, debtor)),
+  ltr(mandate.creditor),
   ltr(mandate.employerNumber),
 )}
 ${stops.filter((stop) => holds(stop, dossier)).map((stop) => callout('danger', words.say('mandates.stopped'), link(`/stops/${stop.stopId}`, words.say('mandates.stopped-see'))))}

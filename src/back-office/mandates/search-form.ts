@@ -90,6 +90,8 @@ ${fieldRow(
   textField({ ...field('employer'), ltr: true, inputMode: 'numeric', maxLength: 14, size: 'short' }),
   textField({ ...field('name'), maxLength: 140, size: 'medium' }),
   textField({ ...field('rib'), ltr: true, maxLength: 40, size: 'medium' }),
+)}
+${fieldRow(
   textField({ ...field('mandate'), ltr: true, maxLength: 36, size: 'medium' }),
   selectField({
     ...field('state'),

@@ -61,7 +61,7 @@ export const warningCallout = (words: Words, warning: Warning): Html => {
         'warning',
         words.say('mandates.warning.month'),
         words.say('mandates.warning.month-text', {
-          month: words.day(warning.month),
+          month: words.month(warning.month),
           settled: words.amount(warning.settled),
           ceiling: words.amount(warning.ceiling),
         }),

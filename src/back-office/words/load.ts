@@ -40,6 +40,7 @@ function load(language: Language): Words {
   const compacts = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
   const percents = new Intl.NumberFormat(numberLocale, { style: 'percent', maximumFractionDigits: 1 });
   const days = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  const months = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
   const shortDays = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const dates = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
@@ -64,6 +65,7 @@ function load(language: Language): Words {
     compact: (value) => plain(compacts.format(value)),
     percent: (part) => plain(percents.format(part)),
     day: (day) => plain(days.format(middleOf(day))),
+    month: (day) => plain(months.format(middleOf(day))),
     dayAndMonth: (day) => plain(shortDays.format(middleOf(day))),
     instant: (instant) => `${plain(dates.format(instant))}${language === 'ar' ? '،' : ','} ${time(instant)}`,
     time,

@@ -18,6 +18,8 @@ export type Words = {
   /** Without it, for a column or a chart whose heading names the currency. */
   figure: (amount: Centimes) => string;
   number: (value: number) => string;
+  /** Its month and year: "janvier 2026". */
+  month: (day: Day) => string;
   /** Short, for an axis: "1,2 M". */
   compact: (value: number) => string;
   /** A part of one: 0.125 is "12,5 %". */

@@ -1,0 +1,140 @@
+import { html } from 'hono/html';
+import { listWaiting, proposalsBy } from '../../approvals/look-up.ts';
+import { type Proposal, type ProposalId, parseProposalId, stateAt } from '../../approvals/proposal.ts';
+import { badge } from '../look/badge.ts';
+import { section } from '../look/blocks.ts';
+import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
+import { type Content, instantText, link, ltr, nameText } from '../look/text.ts';
+import type { Html, PageAnswer, Reading, Visit } from '../page.ts';
+import { hasRole } from '../staff.ts';
+import { type ApprovalParts, seesKind } from './access.ts';
+import type { ApprovalKind } from './kind.ts';
+import { proposalBadge } from './proposal-page.ts';
+
+const pageRows = 25;
+const ownRows = 10;
+
+type Kinds = ReadonlyMap<string, ApprovalKind>;
+
+/** What waits, soonest over first; and what came of what the reader proposed. */
+export async function waitingPage({ db, cursors, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
+  const { words, staff, now, query } = visit;
+  const seen: Kinds = new Map(kinds.filter((kind) => seesKind(visit, kind)).map((kind) => [kind.kind, kind]));
+  const cursor = cursors.open(staff.subject, 'approvals', query.get(cursorName) ?? '');
+  const [found, proposed] = await Promise.all([
+    listWaiting(db, {
+      kinds: [...seen.keys()],
+      agencies: staff.agencies,
+      now,
+      after: cursor === undefined ? undefined : parseProposalId(cursor),
+      limit: pageRows + 1,
+    }),
+    proposalsBy(db, staff.subject, ownRows),
+  ]);
+  const rows = found.slice(0, pageRows);
+  // Of a role that one had before, nothing is shown any more.
+  const own = proposed.filter(({ kind }) => seen.has(kind));
+  const last = rows.at(-1)?.proposalId;
+  const next =
+    found.length > pageRows && last !== undefined ? cursors.seal(staff.subject, 'approvals', last) : undefined;
+  const about = await aboutOf(visit, seen, [...rows, ...own]);
+  const content = html`${section(
+    words.say('approvals.waiting'),
+    html`${waitingTable(visit, seen, about.texts, rows)}${pager(words, { path: '/approvals', query }, next)}`,
+  )}
+${own.length === 0 ? '' : section(words.say('approvals.own'), ownTable(visit, seen, about.texts, own))}`;
+  return { answer: 'PAGE', title: words.say('approvals.title'), content, read: about.read };
+}
+
+type Texts = ReadonlyMap<ProposalId, string>;
+
+/** Kind by kind, each in one question of its own. */
+async function aboutOf(
+  visit: Visit,
+  kinds: Kinds,
+  proposals: readonly Proposal[],
+): Promise<{ texts: Texts; read: readonly Reading[] }> {
+  const answers = await Promise.all(
+    [...Map.groupBy(proposals, ({ kind }) => kind)].map(([name, ofKind]) => kinds.get(name)?.about?.(visit, ofKind)),
+  );
+  const told = answers.filter((answer) => answer !== undefined);
+  return { texts: new Map(told.flatMap(({ texts }) => [...texts])), read: told.flatMap(({ read }) => read) };
+}
+
+function commonColumns({ words }: Visit, kinds: Kinds, texts: Texts): Column<Proposal>[] {
+  const aboutText = ({ proposalId, subjectId }: Proposal): Content => {
+    const text = texts.get(proposalId);
+    return text === undefined ? ltr(subjectId ?? '') : nameText(text);
+  };
+  const title = ({ kind }: Proposal): string => {
+    const key = kinds.get(kind)?.title;
+    return key === undefined ? '' : words.say(key);
+  };
+  return [
+    {
+      heading: words.say('approvals.what'),
+      names: true,
+      cell: (proposal) => link(`/approvals/${proposal.proposalId}`, title(proposal)),
+    },
+    { heading: words.say('approvals.about'), cell: aboutText },
+  ];
+}
+
+function waitingTable(visit: Visit, kinds: Kinds, texts: Texts, rows: readonly Proposal[]): Html {
+  const { words } = visit;
+  return table<Proposal>({
+    caption: words.say('approvals.waiting'),
+    captionHidden: true,
+    rows,
+    empty: emptyState({ title: words.say('approvals.none'), advice: words.say('approvals.none-advice') }),
+    mark: (proposal) => (turnOf(visit, proposal, kinds) === 'yours' ? 'warning' : undefined),
+    columns: [
+      ...commonColumns(visit, kinds, texts),
+      {
+        heading: words.say('approvals.agency'),
+        cell: ({ agencyCode }) => (agencyCode === undefined ? words.say('approvals.whole-bank') : ltr(agencyCode)),
+      },
+      { heading: words.say('approvals.proposed-by'), cell: ({ proposedBy }) => nameText(proposedBy) },
+      { heading: words.say('approvals.ends-at'), cell: ({ endsAt }) => instantText(words, endsAt) },
+      {
+        heading: words.say('approvals.whose-turn'),
+        cell: (proposal) => turnBadge(visit, turnOf(visit, proposal, kinds)),
+      },
+    ],
+  });
+}
+
+/** So that whoever proposed learns of a refusal, and why. */
+function ownTable(visit: Visit, kinds: Kinds, texts: Texts, rows: readonly Proposal[]): Html {
+  const { words, now } = visit;
+  return table<Proposal>({
+    caption: words.say('approvals.own'),
+    captionHidden: true,
+    rows,
+    empty: '',
+    columns: [
+      ...commonColumns(visit, kinds, texts),
+      { heading: words.say('approvals.proposed-at'), cell: ({ proposedAt }) => instantText(words, proposedAt) },
+      { heading: words.say('approvals.outcome'), cell: (proposal) => proposalBadge(words, stateAt(proposal, now)) },
+      {
+        heading: words.say('approvals.decided-by'),
+        cell: ({ decidedBy }) => (decidedBy === undefined ? '' : nameText(decidedBy)),
+      },
+      {
+        heading: words.say('approvals.remark'),
+        cell: ({ decisionRemark }) => (decisionRemark === undefined ? '' : nameText(decisionRemark)),
+      },
+    ],
+  });
+}
+
+type Turn = 'own' | 'yours' | 'others';
+
+function turnOf({ staff }: Visit, { proposedBy, kind }: Proposal, kinds: Kinds): Turn {
+  if (proposedBy === staff.subject) return 'own';
+  return hasRole(staff, kinds.get(kind)?.approve ?? []) ? 'yours' : 'others';
+}
+
+const turnTones = { own: 'going', yours: 'attention', others: 'over' } as const;
+
+const turnBadge = ({ words }: Visit, turn: Turn): Html => badge(turnTones[turn], words.say(`approvals.turn.${turn}`));
