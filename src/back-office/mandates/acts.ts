@@ -84,7 +84,7 @@ ${textareaField({
   label: words.say('mandates.remark'),
   hint: words.say('mandates.remark-hint'),
 })}
-${actions(submitButton({ label: words.say(`mandates.propose.${act}`) }), buttonLink(back, words.say('common.cancel')))}`,
+${actions(submitButton({ label: words.say(`mandates.propose.${act}`) }), buttonLink(back, words.say('mandates.back')))}`,
 })}
 ${act === 'suspension' ? html`<p>${words.say('mandates.urgent')} ${link(`/stops/new?mandate=${mandateId}`, words.say('mandates.do.stop'))}</p>` : ''}`;
   return {
