@@ -2,12 +2,12 @@ import type { Queryable } from '../database/queryable.ts';
 import { type Centimes, centimesFromDatabase } from '../values/centimes.ts';
 import { addDays, type Day, startOfAlgiersDay } from '../values/dates.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import { type Agencies, agencyParameter } from './agencies.ts';
 
 /** What happened to debits, each counted in the hour and day in which it did. RECEIVED: taken in, scheduled ones too. */
 export type FigureEvent = 'RECEIVED' | 'SETTLED' | 'REJECTED' | 'CANCELLED';
 
 export type Figure = { debits: number; amount: Centimes };
-export type Agencies = 'ALL' | readonly string[];
 
 /**
  * Adds up to `most` sealed rows of the journal to the figures. The seals' order says how far that has come, and the
@@ -73,7 +73,7 @@ export async function selectDayFigures(db: Queryable, from: Day, agencies: Agenc
     text: `
       select day, event, sum(debits) as debits, sum(amount) as amount from debit_days
        where day >= $1::date and ($2::text[] is null or agency_code = any ($2)) group by day, event order by day, event`,
-    values: [from, agencies === 'ALL' ? null : agencies],
+    values: [from, agencyParameter(agencies)],
   });
   return rows.map((row) => ({ day: row.day, event: row.event, ...figureOf(row) }));
 }
@@ -88,7 +88,7 @@ export async function selectHourFigures(db: Queryable, day: Day, agencies: Agenc
       select hour, event, sum(debits) as debits, sum(amount) as amount from debit_hours
        where hour >= $1 and hour < $2 and ($3::text[] is null or agency_code = any ($3))
        group by hour, event order by hour, event`,
-    values: [startOfAlgiersDay(day), startOfAlgiersDay(addDays(day, 1)), agencies === 'ALL' ? null : agencies],
+    values: [startOfAlgiersDay(day), startOfAlgiersDay(addDays(day, 1)), agencyParameter(agencies)],
   });
   return rows.map((row) => ({ hour: row.hour, event: row.event, ...figureOf(row) }));
 }
@@ -103,7 +103,7 @@ export async function selectReasonFigures(db: Queryable, day: Day, agencies: Age
       select reason, event, sum(debits) as debits, sum(amount) as amount from debit_days
        where day = $1::date and event = 'REJECTED' and ($2::text[] is null or agency_code = any ($2))
        group by reason, event order by sum(debits) desc, reason`,
-    values: [day, agencies === 'ALL' ? null : agencies],
+    values: [day, agencyParameter(agencies)],
   });
   return rows.map((row) => ({ reason: row.reason, ...figureOf(row) }));
 }

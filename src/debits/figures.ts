@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/queryable.ts';
 import { addDays, algiersDay, type Day } from '../values/dates.ts';
+import type { Agencies } from './agencies.ts';
 import {
-  type Agencies,
   addFigures,
   type DayFigure,
   type HourFigure,

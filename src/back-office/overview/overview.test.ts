@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { openTestBackOffice } from '../../../test/back-office.ts';
+import { amountOf, insertMandate } from '../../../test/bank.ts';
+import { sealAll } from '../../../test/journal.ts';
+import { sweepFigures } from '../../debits/figures.ts';
+import { messagesOf, wordsOf } from '../words/load.ts';
+
+const french = messagesOf('fr');
+const says = (key: string) => french[key] ?? key;
+
+test('everyone sees the day, and what waits for them alone', async () => {
+  await using office = await openTestBackOffice();
+  const seen = new Map<string, string>();
+  for (const subject of ['officer-nadia', 'supervisor-karim', 'auditor-yacine', 'administrator-lina'] as const)
+    seen.set(subject, (await (await office.signIn(subject)).get('/')).body);
+  const showing = (key: string) => [...seen].filter(([, body]) => body.includes(`>${says(key)}<`)).map(([one]) => one);
+  expect(showing('overview.received')).toHaveLength(4);
+  expect(showing('overview.to-certify')).toEqual(['supervisor-karim', 'auditor-yacine']);
+  expect(showing('overview.drafts')).toEqual(['officer-nadia', 'auditor-yacine']);
+  expect(showing('overview.contradictions')).toEqual(['officer-nadia', 'supervisor-karim', 'auditor-yacine']);
+  expect(showing('overview.proposals')).toHaveLength(4);
+  expect(showing('overview.expiring')).toEqual(['supervisor-karim', 'auditor-yacine', 'administrator-lina']);
+});
+
+test('the figures are those of the reader’s agencies, in charts and in tables', async () => {
+  await using office = await openTestBackOffice();
+  const { owner, ledger } = office.db;
+  const mandates = [];
+  for (const [state, amount] of [
+    ['SETTLED', 12_500_000],
+    ['SETTLED', 2_500_050],
+    ['REJECTED', 100],
+  ] as const) {
+    const mandateId = await insertMandate({ owner, ledger }, new Date(), {});
+    mandates.push(mandateId);
+    // As a debit's statements leave it, but for its proofs.
+    await owner.query(
+      `with debit as (
+         insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration,
+           declared, amount, content, request_jti, state, ordered_at, received_at, expires_at, resolve_by, lease_until)
+         values (gen_random_uuid(), 'CNAS', $1, $2, $3, '0262992312', $1, $4, $4, sha256(''), 'jti', 'ACCEPTED', now(), now(),
+           now() + interval '1 minute', now() + interval '2 minutes', now() + interval '1 hour') returning debit_id
+       )
+       insert into journal (creditor_code, kind, subject_id, to_state, reason, side)
+       select 'CNAS', kind, debit_id, $5, reason, 'gateway'
+         from debit, (values (1, 'debit.received', null), (2, 'debit.' || lower($5::text), $6)) as told (position, kind, reason)
+        order by position`,
+      [
+        `E2E-${amount}`,
+        String(mandates.length + 1).repeat(32),
+        mandateId,
+        amount,
+        state,
+        state === 'REJECTED' ? 'AM04' : null,
+      ],
+    );
+  }
+  await sealAll(office.db);
+  const supervisor = await office.signIn('supervisor-karim');
+  const total = wordsOf('fr').amount(amountOf('150000.50'));
+  // The gateway's own sweep may be at it: then this one finds nothing to do.
+  await expect
+    .poll(async () => {
+      await sweepFigures(office.db.gateway);
+      return (await supervisor.get('/')).body;
+    })
+    .toContain(total);
+  const all = (await supervisor.get('/')).body;
+  expect(all).toContain('provision insuffisante');
+  expect(all).toMatch(/<svg[\s\S]*<rect class="bar-good"[\s\S]*<svg[\s\S]*<rect class="bar-plain"/);
+  expect(all.match(/<details/g)?.length).toBeGreaterThanOrEqual(2);
+  const { rows } = await owner.query<{ agency_code: string }>('select distinct agency_code from mandate_debtors');
+  const own = rows.some(({ agency_code }) => agency_code === '00102');
+  const amel = (await (await office.signIn('officer-amel')).get('/')).body;
+  expect(amel.includes(total)).toBe(own);
+});
+
+test('figures that stand still say so', async () => {
+  await using office = await openTestBackOffice();
+  await office.db.owner.query(
+    `insert into journal (kind, side, recorded_at) values ('mandate.expired', 'gateway', now() - interval '10 minutes')`,
+  );
+  await office.db.owner.query(`update journal_sealer set holder = gen_random_uuid(), lease_until = 'infinity'`);
+  await office.db.owner.query(
+    `insert into journal (kind, side, recorded_at) values ('mandate.expired', 'gateway', now() - interval '10 minutes')`,
+  );
+  const { body } = await (await office.signIn('supervisor-karim')).get('/');
+  expect(body).toContain('Ces chiffres s’arrêtent au');
+});
