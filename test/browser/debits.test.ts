@@ -67,6 +67,14 @@ describeIf('chromium', 'chromium')('a debit, from the search to its end', () => 
       await karim.page.locator('textarea[name="remark"]').fill('رب العمل يقول إنه دفع نقدا');
       await karim.page.getByRole('button', { name: karim.say('debits.open-contest') }).press('Enter');
       await karim.page.getByText(karim.say('debits.contest-opened')).waitFor();
+      await link(karim, karim.say('debits.refuse-contest'));
+      await karim.look('debit-contest-refusal');
+
+      await contradict(office, reference);
+      await search(karim, reference);
+      await karim.look('debit-contradicted');
+      await link(karim, karim.say('debits.end-contradiction'));
+      await karim.look('debit-contradiction-ending');
       for (const queue of ['in-doubt', 'for-people', 'contradictions', 'contests']) {
         await karim.go(`/debits/queue/${queue}`);
         await karim.look(`debits-${queue}`);
@@ -96,6 +104,16 @@ async function bookingOf({ db }: TestBackOffice, reference: string) {
   const [answer] = await ledgerCoreBanking(db.ledger).inquire([debits[0]?.core_reference]);
   if (answer?.outcome !== 'MOVED') throw new Error('it has not moved');
   return answer.booking;
+}
+
+/** The core tells of one booking more than was confirmed. */
+async function contradict({ db }: TestBackOffice, reference: string): Promise<void> {
+  await db.owner.query(
+    `insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at)
+     select gen_random_uuid(), debit_id, creditor_code, 'OTHER_BOOKING', 'LB-OTHER', amount, executed_at
+       from debits where end_to_end_id = $1`,
+    [reference],
+  );
 }
 
 async function search(person: Person, reference: string): Promise<void> {
