@@ -33,13 +33,18 @@ export type StaffDoorWishes = {
   /** Another provider's settings: issuer, secret. */
   issuer?: string;
   limits?: Partial<BackOfficeDoorParts['sessions']>;
+  /** Another door's database and identity provider: a second replica, or the same one after a restart. */
+  beside?: TestStaffDoor;
 };
 
 export async function openTestStaffDoor(wishes: StaffDoorWishes = {}): Promise<TestStaffDoor> {
   await using open = new AsyncDisposableStack();
-  const db = open.use(await freshDatabase());
+  const { beside } = wishes;
+  const db = beside?.db ?? open.use(await freshDatabase());
   await ensureDevelopmentCertificates(developmentCertificates);
-  const provider = open.use(await openDevelopmentIdentityProvider({ port: 0, certificates: developmentCertificates }));
+  const provider =
+    beside?.provider ??
+    open.use(await openDevelopmentIdentityProvider({ port: 0, certificates: developmentCertificates }));
   const config = readConfig({ GATEWAY_ENVIRONMENT: 'test', ...provider.settings });
   const secret = (await readFile(config.signInClientSecretFile ?? '', 'utf8')).trim();
   const authorities = await readFile(path.join(developmentCertificates, 'ca.pem'), 'utf8');
@@ -89,7 +94,7 @@ export async function openTestStaffDoor(wishes: StaffDoorWishes = {}): Promise<T
   });
   open.defer(() => door.drain());
   port = door.port;
-  await provider.serve(origin());
+  if (beside === undefined) await provider.serve(origin());
   const visitor = () => visitorOf(openBrowser(authorities), origin());
   const closing = open.move();
   return {

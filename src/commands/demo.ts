@@ -55,7 +55,7 @@ const ports = {
     console.log(
       `It stays: ${development.gateway.apiOrigin} (API), ${development.gateway.publicOrigin} (public). Ctrl-C ends it.`,
     );
-    console.log(backOfficeLines(development.gateway));
+    console.log(backOfficeLines(development));
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   }
 }

@@ -28,6 +28,8 @@ export type DevelopmentGateway = AsyncDisposable & {
   config: Config;
   urls: DatabaseUrls;
   accounts: SeededAccount[];
+  /** Of the staff that may sign in; undefined where there is no back office, or another provider is set. */
+  identityProvider: string | undefined;
   /** The development certificates' folder. */
   certificates: string;
   /** PostgreSQL's own log. */
@@ -74,6 +76,7 @@ export async function openDevelopmentGateway(settings: DevelopmentSettings): Pro
     config,
     urls,
     accounts,
+    identityProvider: identityProvider?.issuer,
     certificates: developmentCertificates,
     postgresLog: server.logFile,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),

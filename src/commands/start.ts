@@ -18,7 +18,7 @@ The gateway runs.
   API (mutual TLS)    ${gateway.apiOrigin}
   public door         ${gateway.publicOrigin}     the contract, its documentation, the key set
   operations          ${gateway.operationsOrigin}     /metrics /livez /readyz
-${backOfficeLines(gateway)}
+${backOfficeLines(development)}
 
 Try it, in another terminal:
   curl --cacert ${certificates}/ca.pem --cert ${certificates}/cnas.pem --key ${certificates}/cnas-key.pem ${gateway.apiOrigin}/v1/connection

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { visitorOf } from '../../../test/back-office.ts';
 import { openTestStaffDoor } from '../../../test/staff-door.ts';
 import { confirmSignOut, journal, pages, sessionsOf } from '../../../test/staff-sessions.ts';
 
@@ -17,6 +18,20 @@ test('a sign-out ends the session here and at the identity provider', async () =
   expect((await nadia.get('/')).location?.pathname).toBe('/sign-in');
   expect((await nadia.open('/')).url.pathname).toMatch(/^\/interaction\//);
   expect((await journal(door)).map(({ kind }) => kind)).toEqual(['staff.signed-in', 'staff.signed-out']);
+});
+
+test('with the identity provider away a sign-out ends the session here, and says that it could not there', async () => {
+  await using door = await openTestStaffDoor({ pages });
+  const nadia = await door.signIn('officer-nadia');
+  // After a restart, in which nothing is known of the provider yet, the session of before is still good.
+  await using restarted = await openTestStaffDoor({ pages, beside: door });
+  const still = visitorOf(nadia.browser, restarted.origin);
+  expect((await still.get('/')).status).toBe(200);
+  door.provider.stop();
+  const seen = await still.send('/sign-out');
+  expect(`${seen.url.pathname}${seen.url.search}`).toBe('/signed-out?here=1');
+  expect(seen.body).toContain('le fournisseur d’identité de la banque ne répond pas');
+  expect(await sessionsOf(door)).toEqual([]);
 });
 
 test('a sign-out without the token of the session, or from elsewhere, ends nothing', async () => {
