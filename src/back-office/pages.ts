@@ -6,6 +6,7 @@ import { mandatePages } from './mandates/pages.ts';
 import { overviewPages } from './overview/pages.ts';
 import type { BackOfficePage } from './page.ts';
 import type { BackOfficeParts } from './parts.ts';
+import { requestPages } from './requests/pages.ts';
 
 /** Every page of the back office. Each slice adds its own line: `...mandatePages(parts),`. */
 export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
@@ -16,5 +17,6 @@ export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
     ...debitPages(parts),
     ...mandatePages(parts),
     ...overviewPages(parts),
+    ...requestPages(parts),
   ];
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fileTypeFromBuffer } from 'file-type';
+import type { MandateId } from '../values/ids.ts';
 import { contentHashOf } from './authorisation-request.ts';
 import { selectDebtor } from './debtors.sql.ts';
-import { type ActOutcome, actOn, type Desk, requestOf, type StaffAct } from './desk.ts';
+import { type ActOutcome, actOn, type Desk, requestOf, type StaffAct, seesMandate } from './desk.ts';
 import { selectMandate } from './mandates.sql.ts';
-import { insertScan, type ScanType, scanTypes } from './scans.sql.ts';
+import { insertScan, type ScanType, scanTypes, selectScanContent } from './scans.sql.ts';
 
 export const largestScanBytes = 5 * 1024 * 1024;
 
@@ -38,4 +39,13 @@ export async function attachScan(
 async function scanTypeOf(content: Buffer): Promise<ScanType | undefined> {
   const found = await fileTypeFromBuffer(content).catch(() => undefined);
   return scanTypes.find((type) => type === found?.mime);
+}
+
+/** One scan of a request's form, where staff of these agencies see the employer. */
+export async function readScan(
+  { pool }: Pick<Desk, 'pool'>,
+  { mandateId, digest, agencies }: { mandateId: MandateId; digest: string; agencies: 'ALL' | readonly string[] },
+): Promise<{ mediaType: ScanType; content: Buffer } | undefined> {
+  const scan = await selectScanContent(pool, mandateId, digest);
+  return scan !== undefined && (await seesMandate(pool, agencies, mandateId)) ? scan : undefined;
 }

@@ -7,27 +7,9 @@ import { agencyOf, bankCodeOf, parseTypedRib } from '../values/rib.ts';
 import { type CertificateIssuer, certificateLength, certificateLimit } from './certificate.ts';
 import { type AuthorisationRequest, type Period, periods } from './mandate.ts';
 import { type FaultValues, type RequestFault, type RequestFaultCode, requestFault } from './request-faults.ts';
+import type { RequestField, TypedRequest } from './request-fields.ts';
 
-/** As staff typed it; an empty text is the same as none. */
-export const requestFields = [
-  'creditor',
-  'employerNumber',
-  'rib',
-  'nameFr',
-  'nameAr',
-  'representativeFr',
-  'representativeAr',
-  'phone',
-  'perDebitCeiling',
-  'periodCeiling',
-  'period',
-  'validFrom',
-  'validTo',
-  'replaces',
-  'handOver',
-] as const;
-export type RequestField = (typeof requestFields)[number];
-export type TypedRequest = Readonly<Partial<Record<RequestField, string | undefined>>>;
+export { type RequestField, requestFields, type TypedRequest } from './request-fields.ts';
 
 export type RequestRules = {
   today: Day;

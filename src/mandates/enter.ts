@@ -32,3 +32,16 @@ export async function enterMandate(
     return { outcome: 'ENTERED', mandateId, contentHash };
   });
 }
+
+/** What entering it would be refused for; nothing is stored. */
+export async function checkRequest(
+  desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
+  { typed, agencies }: Pick<StaffMember, 'agencies'> & { typed: TypedRequest },
+): Promise<readonly RequestFault[]> {
+  const at = desk.now();
+  const today = algiersDay(at);
+  const read = readAuthorisationRequest(typed, { ...desk, today, agencies });
+  if ('faults' in read) return read.faults;
+  const place = await placeInChain(desk.pool, newMandateId(at), read.request, { today, agencies });
+  return 'faults' in place ? place.faults : [];
+}

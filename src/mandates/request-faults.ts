@@ -1,4 +1,4 @@
-import type { RequestField } from './authorisation-request.ts';
+import type { RequestField } from './request-fields.ts';
 
 /** What can be wrong with one field of a request. The pages say it in the reader's language by the code. */
 export const requestFaultCodes = [

@@ -14,6 +14,7 @@ const theirs = (path: string): Buffer => readFileSync(packages.resolve(path));
 /** The back office's own scripts: each helps where it runs, and nothing needs it. A slice adds its file here. */
 const scriptFiles: Readonly<Record<string, string>> = {
   'look.js': 'look.js',
+  'request-form.js': '../requests/request-form.js',
 };
 
 export const scripts: readonly string[] = Object.keys(scriptFiles);

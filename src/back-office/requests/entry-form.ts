@@ -1,0 +1,153 @@
+import { html } from 'hono/html';
+import { amountInWords } from '../../documents/amount-in-words.ts';
+import { type RequestField, requestFields, type TypedRequest } from '../../mandates/authorisation-request.ts';
+import { periods } from '../../mandates/mandate.ts';
+import type { CreditorName } from '../../mandates/search.ts';
+import { parseTypedAmount } from '../../values/centimes.ts';
+import { agencyOf, bankCodeOf, parseTypedRib } from '../../values/rib.ts';
+import { callout } from '../look/blocks.ts';
+import { amountField, checkboxField, dateField, fieldGroup, fieldRow, selectField, textField } from '../look/fields.ts';
+import { actions, type Faults, faultSummary, form, submitButton } from '../look/form.ts';
+import { buttonLink, type Content } from '../look/text.ts';
+import type { Html, Visit } from '../page.ts';
+import type { Words } from '../words/words.ts';
+import { bankNames } from './bank-names.ts';
+
+export type EntryForm = {
+  visit: Visit;
+  action: string;
+  typed: TypedRequest;
+  faults: Faults;
+  creditors: readonly CreditorName[];
+  bankCodes: readonly string[];
+  back: string;
+  /** It was looked at without being stored. */
+  wasChecked: boolean;
+};
+
+/** What a form sent; an unticked box and an empty field take what stood there away. */
+export const typedIn = ({ form: sent }: Pick<Visit, 'form'>): TypedRequest =>
+  Object.fromEntries(requestFields.map((field) => [field, (sent.get(field) ?? '').slice(0, 300)]));
+
+/** The request as the employer's paper has it, field by field, each with its own fault. */
+export function entryForm({ visit, action, typed, faults, creditors, bankCodes, back, wasChecked }: EntryForm): Html {
+  const { words } = visit;
+  const field = (name: RequestField) => ({
+    name,
+    label: words.say(`requests.field.${name}`),
+    value: typed[name] ?? '',
+    fault: faults[name],
+  });
+  const amount = (name: 'perDebitCeiling' | 'periodCeiling') =>
+    amountField({
+      ...{ ...field(name), required: true, currency: words.say('common.currency') },
+      data: { 'words-from': '/requests/amount-in-words' },
+      hint: wordsOfAmount(name, typed[name] ?? ''),
+    });
+  const language = words.language === 'ar' ? 'nameAr' : 'nameFr';
+  return html`${faultSummary(words, faults)}
+${wasChecked && Object.keys(faults).length === 0 ? callout('good', words.say('requests.checked-good'), words.say('requests.checked-good-advice')) : ''}
+${form({
+  ...{ visit, action, id: 'entry-form' },
+  content: html`
+${fieldGroup(
+  words.say('requests.group.employer'),
+  fieldRow(
+    selectField({
+      ...{ ...field('creditor'), required: true, none: words.say('requests.choose') },
+      choices: creditors.map((one) => ({ value: one.creditor, label: `${one.creditor} – ${one[language]}` })),
+    }),
+    textField({
+      ...{ ...field('employerNumber'), required: true, ltr: true, maxLength: 20, size: 'medium', inputMode: 'numeric' },
+      hint: words.say('requests.hint.employerNumber'),
+    }),
+  ),
+  textField({ ...field('nameFr'), required: true, maxLength: 200, hint: words.say('requests.hint.nameFr') }),
+  textField({ ...field('nameAr'), required: true, maxLength: 200, hint: words.say('requests.hint.nameAr') }),
+  fieldRow(
+    textField({ ...field('representativeFr'), maxLength: 200 }),
+    textField({ ...field('representativeAr'), maxLength: 200 }),
+  ),
+  textField({
+    ...field('phone'),
+    ltr: true,
+    maxLength: 30,
+    size: 'medium',
+    type: 'tel',
+    hint: words.say('requests.hint.phone'),
+  }),
+)}
+${fieldGroup(
+  words.say('requests.group.account'),
+  textField({
+    ...{ ...field('rib'), required: true, ltr: true, maxLength: 40, size: 'medium', inputMode: 'numeric' },
+    data: ribData(words, bankCodes),
+    hint: html`${words.say('requests.hint.rib')} <output id="rib-check" for="field-rib">${ribInWords(words, typed.rib ?? '')}</output>`,
+  }),
+)}
+${fieldGroup(
+  words.say('requests.group.ceilings'),
+  amount('perDebitCeiling'),
+  amount('periodCeiling'),
+  selectField({
+    ...{
+      ...field('period'),
+      value: (typed.period ?? '').toUpperCase(),
+      required: true,
+      none: words.say('requests.choose'),
+    },
+    choices: periods.map((period) => ({ value: period, label: words.say(`requests.period.${period}`) })),
+  }),
+  fieldRow(
+    dateField({ ...field('validFrom'), required: true }),
+    dateField({ ...field('validTo'), required: true, hint: words.say('requests.hint.validTo') }),
+  ),
+)}
+${fieldGroup(
+  words.say('requests.group.rest'),
+  textField({
+    ...field('replaces'),
+    ltr: true,
+    maxLength: 36,
+    size: 'medium',
+    hint: words.say('requests.hint.replaces'),
+  }),
+  checkboxField({
+    ...{ ...field('handOver'), value: 'yes', checked: typed.handOver === 'yes' },
+    hint: words.say('requests.hint.handOver'),
+  }),
+)}
+${actions(
+  submitButton({ label: words.say('requests.save-and-look'), name: 'act', value: 'save' }),
+  submitButton({ label: words.say('requests.save-and-submit'), name: 'act', value: 'submit', tone: 'plain' }),
+  submitButton({ label: words.say('requests.check'), name: 'act', value: 'check', tone: 'plain' }),
+  buttonLink(back, words.say('common.cancel')),
+)}`,
+})}`;
+}
+
+/** Both languages, as the certificate prints them: beside the field that they say. */
+function wordsOfAmount(name: string, text: string): Content {
+  const amount = parseTypedAmount(text.trim());
+  const said = amount === undefined ? { fr: '', ar: '' } : amountInWords(amount);
+  return html`<output id="${name}-words" for="field-${name}"><span lang="fr" dir="ltr" class="d-block">${said.fr}</span><span lang="ar" dir="rtl" class="d-block">${said.ar}</span></output>`;
+}
+
+/** "BDL, agence 00102", or that the key does not hold, or that the account is at another bank. */
+export function ribInWords(words: Words, text: string): string {
+  if (text.trim() === '') return '';
+  const rib = parseTypedRib(text);
+  return rib === undefined
+    ? words.say('requests.rib-wrong-key')
+    : words.say('requests.rib-of', { bank: bankNames[bankCodeOf(rib)] ?? bankCodeOf(rib), agency: agencyOf(rib) });
+}
+
+/** What the script says as the RIB is typed, so that the words stay in the reader's language and in one place. */
+const ribData = (words: Words, bankCodes: readonly string[]): Record<string, string> => ({
+  banks: JSON.stringify(bankNames),
+  ours: bankCodes.join(' '),
+  good: words.say('requests.rib-of', { bank: '%bank', agency: '%agency' }),
+  other: words.say('requests.rib-other-bank', { bank: '%bank' }),
+  missing: words.say('requests.rib-digits', { count: '%count' }),
+  key: words.say('requests.rib-wrong-key'),
+});
