@@ -21,7 +21,7 @@ import {
 } from '../look/text.ts';
 import type { Html, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
-import type { Words } from '../words/words.ts';
+import type { WordKey, Words } from '../words/words.ts';
 import { debitPath, proposalPath, workers } from './parts.ts';
 import { contradictionWords, coreSaid, evidenceWords, operationWords } from './said.ts';
 
@@ -64,10 +64,14 @@ export function contradictionSection({ words, staff }: Visit, { debit, contradic
   return contradictions.map((met) =>
     section(
       words.say('debits.contradiction-title'),
-      html`${met.endedAt === undefined ? callout('danger', words.say(contradictionWords[met.kind]), words.say('debits.contradiction-advice')) : ''}${descriptions(entriesOf(words, met))}${met.endedAt === undefined && works ? html`<div class="actions">${buttonLink(`${debitPath(debit.debitId)}/contradictions/${met.contradictionId}`, words.say('debits.end-contradiction'), 'primary')}</div>` : ''}`,
+      html`${met.endedAt === undefined ? callout('danger', words.say(contradictionWords[met.kind]), words.say(contradictionAdvice(met))) : ''}${descriptions(entriesOf(words, met))}${met.endedAt === undefined && works ? html`<div class="actions">${buttonLink(`${debitPath(debit.debitId)}/contradictions/${met.contradictionId}`, words.say('debits.end-contradiction'), 'primary')}</div>` : ''}`,
     ),
   );
 }
+
+/** One that holds counts until it ends; the others are bookings too many. */
+export const contradictionAdvice = ({ holds }: Contradiction): WordKey =>
+  holds ? 'debits.contradiction-advice' : 'debits.contradiction-advice-other';
 
 const entriesOf = (
   words: Words,

@@ -13,6 +13,7 @@ import type { Faults } from '../look/form.ts';
 import { amountText, ltr } from '../look/text.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
+import { contradictionAdvice } from './attention.ts';
 import { noSuchDebit, withFile } from './debit.ts';
 import { documentUploads, endingForm, evidenceFaults, type ReadEnding, readEnding } from './ending-form.ts';
 import { type DebitPageParts, debitPath, proposalPath, readers, workers } from './parts.ts';
@@ -118,7 +119,7 @@ function contradictionPage(visit: Visit, met: Contradiction, faults: Faults): Pa
     status: !open ? 409 : Object.keys(faults).length > 0 ? 422 : 200,
     title: words.say('debits.contradiction-ending-title', { reference: met.endToEndId }),
     content: html`${lead(debitBadge(words, met.state), met.said === undefined ? '' : html`${ltr(met.said.bookingReference)} ${amountText(words, met.said.amount)}`)}
-${callout('danger', words.say(contradictionWords[met.kind]), words.say(open ? 'debits.contradiction-advice' : 'debits.contradiction-ended'))}
+${callout('danger', words.say(contradictionWords[met.kind]), words.say(open ? contradictionAdvice(met) : 'debits.contradiction-ended'))}
 ${open ? endingForm({ visit, action, back: debitPath(met.debitId), faults, kinds, refusable: false, submit: words.say('debits.propose-ending') }) : ''}`,
     read: [{ kind: 'debit.read', subjectId: met.debitId }],
   };
