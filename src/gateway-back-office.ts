@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type BackOfficeDoorParts, openBackOfficeDoor } from './back-office/door.ts';
+import type { BackOfficePage } from './back-office/page.ts';
 import { backOfficePages } from './back-office/pages.ts';
 import type { BackOfficeParts } from './back-office/parts.ts';
 import { openIdentityProvider } from './back-office/sign-in/identity-provider.ts';
@@ -10,11 +11,13 @@ import { openCursors } from './contract/cursor.ts';
 import type { Door } from './contract/door.ts';
 import { bankOf, type GatewayCore, tlsOf } from './gateway-doors.ts';
 
+export type BackOfficeDoor = Door & { pages: readonly BackOfficePage[] };
+
 /** The staff's door; none where no identity provider is set. That it is away keeps nothing from starting. */
 export async function openGatewayBackOffice(
   core: GatewayCore,
   doorCertificates: BackOfficeParts['doorCertificates'],
-): Promise<Door | undefined> {
+): Promise<BackOfficeDoor | undefined> {
   const { config, log, metrics, clock, staffDb: db, addresses, failed } = core;
   const provider = await readProvider(config);
   if (provider === undefined) return undefined;
@@ -62,7 +65,7 @@ export async function openGatewayBackOffice(
   };
   const door = await openBackOfficeDoor(parts);
   addresses.ports.backOffice = door.port;
-  return door;
+  return { ...door, pages: parts.pages };
 }
 
 function backOfficeParts(core: GatewayCore, doorCertificates: BackOfficeParts['doorCertificates']): BackOfficeParts {

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { expireProposals } from './approvals/look-up.ts';
+import type { BackOfficePage } from './back-office/page.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
 import { openRevocations } from './clients/revocations.ts';
 import type { Config } from './config.ts';
 import { readContract } from './contract/contract-document.ts';
-import type { Door } from './contract/door.ts';
 import { Problem } from './contract/problem.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import { type DatabaseClock, openClock } from './database/clock.ts';
@@ -20,7 +20,7 @@ import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts'
 import { closeCancelledNames, resolveUnfinished } from './debits/resolve.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
 import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
-import { openGatewayBackOffice } from './gateway-back-office.ts';
+import { type BackOfficeDoor, openGatewayBackOffice } from './gateway-back-office.ts';
 import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
 import { startSweeps } from './jobs/sweep.ts';
 import { selectUnsealed } from './journal/seal.sql.ts';
@@ -61,6 +61,8 @@ export type Gateway = AsyncDisposable & {
   publicOrigin: string;
   /** Undefined where no identity provider is set: there is no back office then. */
   backOfficeOrigin: string | undefined;
+  /** Everything that it has. */
+  backOfficePages: readonly BackOfficePage[];
   operationsOrigin: string;
   registry: Registry;
 };
@@ -174,7 +176,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     public: publicDoor.certificateNotAfter(),
     ...(backOffice && { 'back-office': backOffice.certificateNotAfter() }),
   });
-  const backOffice: Door | undefined = await openGatewayBackOffice(core, doorCertificates);
+  const backOffice: BackOfficeDoor | undefined = await openGatewayBackOffice(core, doorCertificates);
   if (backOffice !== undefined) open.defer(() => backOffice.drain());
 
   const uses = ['certificates', 'confirmations'] as const;
@@ -212,6 +214,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     apiOrigin: core.addresses.api(),
     publicOrigin: core.addresses.public(),
     backOfficeOrigin: backOffice && core.addresses.backOffice(),
+    backOfficePages: backOffice?.pages ?? [],
     operationsOrigin: `http://${config.operationsHost}:${operations.port}`,
     registry,
     async [Symbol.asyncDispose]() {
