@@ -7,6 +7,7 @@ import { callout, descriptions, section } from '../look/blocks.ts';
 import { buttonLink, type Content, instantText, link, ltr } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
+import { isWordKey } from '../words/messages.ts';
 import type { WordKey, Words } from '../words/words.ts';
 import {
   type AuditParts,
@@ -45,7 +46,7 @@ function facts(words: Words, entry: WholeEntry, names: Names): (readonly [string
   const known: readonly (readonly [WordKey, Content])[] = [
     ['audit.when', instantText(words, entry.at)],
     ['audit.who', who(words, entry, names)],
-    ['audit.actor', textOr(entry.actor)],
+    ...(entry.side === 'creditor' ? [['audit.key', textOr(entry.actor)] as const] : []),
     ['audit.from-where', textOr(entry.from)],
     ['audit.subject', subject(entry)],
     ['audit.creditor', textOr(entry.creditor)],
@@ -64,16 +65,29 @@ const textOr = (text: string | undefined): Content => (text === undefined ? '–
 const stateOr = (words: Words, { kind }: WholeEntry, state: string | undefined): Content =>
   state === undefined ? '–' : stateText(words, kind, state);
 
-/** What the row holds beside its columns: codes, ids and digests by their own names. */
+/** What the row holds beside its columns: codes, ids and digests. One that has no words here shows its own name. */
 function details(words: Words, { detail }: WholeEntry): Content {
-  const entries = Object.entries(detail);
+  // Where it came from is told above.
+  const entries = Object.entries(detail).filter(([name]) => name !== 'from');
   if (entries.length === 0) return '';
   return section(
     words.say('audit.details'),
-    descriptions(
-      entries.map(([name, value]) => [name, ltr(typeof value === 'string' ? value : JSON.stringify(value))] as const),
-    ),
+    descriptions(entries.map(([name, value]) => [detailName(words, name), ltr(detailText(value))] as const)),
   );
+}
+
+function detailName(words: Words, name: string): string {
+  const key = `audit.detail.${name}`;
+  return isWordKey(key) ? words.say(key) : name;
+}
+
+function detailText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(detailText).join(', ');
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([name, member]) => `${name}: ${detailText(member)}`)
+      .join(', ');
+  return String(value);
 }
 
 function sealSection(words: Words, entry: WholeEntry, seal: Awaited<ReturnType<typeof verifyEntry>>): Content {

@@ -90,7 +90,10 @@ const trailTable = (visit: Visit, rows: readonly TrailEntry[], names: Names, { f
       },
       { heading: words.say('audit.subject'), cell: subject },
       { heading: words.say('audit.why'), cell: ({ reason }) => (reason === undefined ? '–' : reasonOf(words, reason)) },
-      { heading: words.say('audit.from-where'), cell: ({ from }) => (from === undefined ? '–' : ltr(from)) },
+      {
+        heading: words.say('audit.from-where'),
+        cell: ({ from }) => (from === undefined ? '–' : html`<span class="text-nowrap">${ltr(from)}</span>`),
+      },
     ],
   });
 };
