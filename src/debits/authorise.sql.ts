@@ -14,6 +14,7 @@ import {
 } from './ceilings.sql.ts';
 import type { OpenDebit, Refusal } from './debit.ts';
 import { type OpenRow, openColumns, openDebit } from './open-debit.sql.ts';
+import { isStopped, standingStops } from './stopped.sql.ts';
 
 export type Authorisation =
   | { verdict: 'RESERVED'; debit: OpenDebit }
@@ -29,7 +30,8 @@ type AuthorisationRow = OpenRow & {
 /**
  * Reserves the ceilings for debits that were accepted earlier, by the mandate that stands for the chain now, in the
  * period of `today`. No two of one chain in a set. LATER: as many of the chain's debits are under way as may still be
- * refused for funds today. GONE: another has it, or it was cancelled.
+ * refused for funds today. GONE: another has it, it was cancelled, or it is
+ * stopped and has time left.
  */
 export async function authoriseDebits(
   db: Queryable,
@@ -43,9 +45,14 @@ export async function authoriseDebits(
     text: `
       with item as (
         select * from unnest($1::uuid[]) with ordinality as item (debit_id, position)
+      ), named as (
+        select debit_id, debits.creditor_code, chain_id from item join debits using (debit_id) join mandates using (mandate_id)
+      ), stop as (
+        ${standingStops('select creditor_code from named', 'select chain_id from named')}
       ), held as (
-        select debits.*, named.chain_id as named_chain from debits join mandates named using (mandate_id)
-         where debit_id in (select debit_id from item) and debits.state = 'ACCEPTED' and debits.refusal is null
+        select debits.*, named.chain_id as named_chain from debits join named using (debit_id)
+         where debits.state = 'ACCEPTED' and debits.refusal is null
+           and (debits.expires_at <= clock_timestamp() or not ${isStopped('named.creditor_code', 'named.chain_id')})
          order by debit_id for no key update of debits
       ), current as (
         -- The one that stands for the chain: not replaced, and accepted once.

@@ -7,6 +7,7 @@ import type { ReasonCode } from '../values/reasons.ts';
 import { ceilingDetail, type RefusalDetailRow } from './ceilings.sql.ts';
 import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
 import { endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
+import { isStoppedNow, standingStops } from './stopped.sql.ts';
 
 /** A debit that nobody works on, taken up: what it is, and what is known of it so far. */
 export type Unfinished = {
@@ -58,6 +59,9 @@ export async function takeUnfinished(db: Queryable, most: number, leaseSeconds: 
       with free as (
         select debit_id from debits
          where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and lease_until < clock_timestamp()
+           -- What a stop keeps from being sent stands in nobody's way; what was sent is asked on.
+           and not (state = 'ACCEPTED' and refusal is null and expires_at > clock_timestamp()
+                    and ${isStoppedNow('debits.creditor_code', '(select chain_id from mandates where mandate_id = debits.mandate_id)')})
          order by lease_until limit $1 for no key update skip locked
       ), taken as (
         update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8), questions = questions + 1
@@ -73,7 +77,7 @@ export async function takeUnfinished(db: Queryable, most: number, leaseSeconds: 
 }
 
 /**
- * Claims one more send, just before it: state, mandate and `expiresAt` are looked at again here, under the row's lock.
+ * Claims one more send, just before it: state, stops, mandate and `expiresAt` are looked at again here, under the row's lock.
  * Undefined where any of them says no. `repeatable`: a second send does no harm at this bus.
  */
 export async function claimSend(
@@ -85,10 +89,14 @@ export async function claimSend(
   const { rows } = await db.query<OpenRow>({
     name: 'claim-send',
     text: `
-      with allowed as (
+      with named as (
+        select mandate_id, debits.creditor_code, chain_id from debits join mandates using (mandate_id) where debit_id = $1
+      ), stop as (
+        ${standingStops('select creditor_code from named', 'select chain_id from named')}
+      ), allowed as (
         -- The lock that suspension and revocation take: this send comes before them, or sees them.
         select mandates.mandate_id from mandates
-         where mandates.mandate_id = (select mandate_id from debits where debit_id = $1) and ${mandateAllows}
+         where mandates.mandate_id = (select mandate_id from named where not exists (select from stop)) and ${mandateAllows}
            for no key update of mandates
       ), claimed as (
         update debits set sends = sends + 1, lease_until = clock_timestamp() + make_interval(secs => $3::float8)

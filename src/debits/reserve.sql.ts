@@ -15,6 +15,7 @@ import {
   stillUnderWay,
 } from './ceilings.sql.ts';
 import type { DebitOrder, EndingDebit, OpenDebit, Refusal } from './debit.ts';
+import { isStopped, standingStops } from './stopped.sql.ts';
 
 /** One order to be weighed: with its request, the names that it would get, and its times. */
 export type Reservation = {
@@ -49,6 +50,7 @@ export type ReservationOutcome =
 export type TurnedAway =
   | 'JTI_REUSED'
   | 'MANDATE_NOT_FOUND'
+  | 'STOPPED'
   | 'OTHER_EMPLOYER'
   | 'DATE_OUT_OF_RANGE'
   | 'EXPIRY_OUT_OF_RANGE'
@@ -184,6 +186,8 @@ const reserveStatement = `
     -- A burnt name has no content: whatever comes under it is told that it was cancelled.
     select position, debits.debit_id, debits.content is null or debits.content = item.content as same
       from item join debits using (creditor_code, end_to_end_id)
+  ), stop as (
+    ${standingStops('select creditor_code from item', 'select chain_id from mandates where mandate_id in (select mandate_id from item)')}
   ), held as (
     select m.mandate_id, m.chain_id, m.state, m.valid_from, m.valid_to, m.per_debit_ceiling, m.period_ceiling, m.period,
            u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used,
@@ -236,6 +240,7 @@ const reserveStatement = `
              when known_same then 'KNOWN'
              when known_id is not null then 'NAME_TAKEN'
              when not found then 'MANDATE_NOT_FOUND'
+             when ${isStopped('measured.creditor_code', 'measured.visible_chain')} then 'STOPPED'
              when mandate_employer <> employer_number then 'OTHER_EMPLOYER'
              when execution_date < today or execution_date > today + 60 then 'DATE_OUT_OF_RANGE'
              when later and (expires_at <= execution_date::timestamp at time zone 'Africa/Algiers'

@@ -196,6 +196,8 @@ function answer(steps: DebitSteps, outcome: DebitOutcome): Answer {
       });
     case 'MANDATE_NOT_FOUND':
       return problem('mandate-not-found', 'No such mandate');
+    case 'STOPPED':
+      return problem('stopped', 'The bank has stopped debits', {}, { 'Retry-After': '60' });
     case 'OTHER_EMPLOYER':
       return problem('employer-number-differs', 'The mandate is another employer’s');
     case 'FUNDS_REFUSALS':

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestBackOffice, type TestBackOffice, type Visitor } from '../../../test/back-office.ts';
+import { bankUnderWay } from '../../../test/browser/bank-under-way.ts';
+import type { Client } from '../../commands/client.ts';
+import type { MandateId } from '../../values/ids.ts';
+
+let office: TestBackOffice;
+let cnas: Client;
+let active: MandateId;
+let employerNumber: string;
+
+beforeAll(async () => {
+  office = await openTestBackOffice();
+  ({ active } = await bankUnderWay(office));
+  cnas = office.clientOf('cnas');
+  const { rows } = await office.db.owner.query('select employer_number from mandates where mandate_id = $1', [active]);
+  employerNumber = rows[0].employer_number;
+});
+afterAll(() => office[Symbol.asyncDispose]());
+
+const debit = (name: string) =>
+  cnas.put(`/v1/debits/${name}`, {
+    ...{ mandateId: active, employerNumber, amount: '1000.00', currency: 'DZD' },
+    declaration: { reference: `DAC-${name}`, declaredAmount: '1000.00' },
+  });
+
+/** Stops by one person; answers the stop's page. */
+async function stop(person: Visitor, fields: Record<string, string>): Promise<string> {
+  const answer = await person.post('/stops/new', { remark: 'Incident at the bus', ...fields });
+  expect(answer.status).toBe(303);
+  return answer.location?.pathname ?? '';
+}
+
+async function startAgain(proposer: Visitor, approver: Visitor, path: string): Promise<void> {
+  const proposal = (await proposer.post(`${path}/start`, { reason: 'Solved' })).location?.pathname ?? '';
+  const [, seen = ''] = /name="seen" value="([^"]*)"/.exec((await approver.get(proposal)).body) ?? [];
+  expect((await proposer.post(`${proposal}/approval`, { seen })).status).toBe(409);
+  expect((await debit('STILL-STOPPED')).status).toBe(503);
+  expect((await approver.post(`${proposal}/approval`, { seen })).status).toBe(303);
+}
+
+test.for([
+  ['all debits', (): Record<string, string> => ({ what: 'ALL' })],
+  ["a creditor's", () => ({ what: 'CNAS' })],
+  ["a mandate's", () => ({ mandate: active })],
+] as const)('one person stops %s, two start again, and the creditor is told to come later', async ([name, fields]) => {
+  const karim = await office.signIn('supervisor-karim');
+  const samia = await office.signIn('supervisor-samia');
+  const path = await stop(karim, fields());
+  const endToEndId = `STOP-${name.replaceAll(/\W/g, '-')}`;
+  const refused = await debit(endToEndId);
+  expect(refused).toMatchObject({
+    status: 503,
+    json: { type: expect.stringMatching(/\/problems\/stopped$/), retry: 'after' },
+  });
+  expect(refused.headers['retry-after']).toBe('60');
+  expect((await debit('DEBIT-PAID')).status).not.toBe(503);
+  expect((await cnas.get(`/v1/debits/${endToEndId}`)).status).toBe(404);
+  const page = await samia.open('/mandates?language=fr');
+  expect(page.body).toContain('Prélèvements à l’arrêt');
+  await startAgain(karim, samia, path);
+  expect((await debit(endToEndId)).status).toBe(201);
+  expect((await samia.get('/mandates')).body).not.toContain('Prélèvements à l’arrêt');
+  expect((await samia.get('/stops')).body).toContain(path);
+});
+
+test('an officer stops a mandate of an agency that they see, and nothing wider', async () => {
+  const amel = await office.signIn('officer-amel');
+  expect((await amel.post('/stops/new', { what: 'ALL', remark: 'x' })).status).toBe(404);
+  const { rows } = await office.db.owner.query(
+    "select mandate_id from mandate_debtors where agency_code <> '00102' limit 1",
+  );
+  expect(rows).toHaveLength(1);
+  expect((await amel.post('/stops/new', { mandate: rows[0].mandate_id, remark: 'x' })).status).toBe(404);
+  const auditor = await office.signIn('auditor-yacine');
+  expect((await auditor.post('/stops/new', { what: 'ALL', remark: 'x' })).status).toBe(403);
+});
+
+test('a stop needs to know what and why', async () => {
+  const karim = await office.signIn('supervisor-karim');
+  const answer = await karim.post('/stops/new', { what: '', remark: '' });
+  expect(answer.status).toBe(422);
+  expect(answer.body.match(/href="#field-/g)).toHaveLength(2);
+});

@@ -1,0 +1,20 @@
+/*
+ * What the bank stopped (src/stops). Read with a row lock: so the statement holds the table's weak lock from before its
+ * snapshot, and whoever stops and then outwaits that lock has outwaited everyone who could not see the stop.
+ */
+
+/** The body of a CTE `stop`: what stands for any of these creditors and chains, each a query of one column. */
+export const standingStops = (creditors: string, chains: string): string => `
+  select scope, creditor_code, chain_id from stops
+   where ended_at is null and (scope = 'ALL' or scope = 'CREDITOR' and creditor_code in (${creditors}) or chain_id in (${chains}))
+     for key share`;
+
+/** Whether `from`, that CTE or the table's standing rows, stops debits of that creditor and chain. */
+export const isStopped = (creditor: string, chain: string, from = 'stop'): string => `
+  exists (select from ${from} as standing
+           where standing.scope = 'ALL' or standing.creditor_code = ${creditor}
+             and (standing.scope = 'CREDITOR' or standing.chain_id = ${chain}))`;
+
+/** The same without a lock, for what only looks which work there is. */
+export const isStoppedNow = (creditor: string, chain: string): string =>
+  isStopped(creditor, chain, '(select * from stops where ended_at is null)');
