@@ -7,8 +7,9 @@ import type { Words } from '../words/words.ts';
 /** What is put into a page: text is escaped, `Html` was escaped where it was made. */
 export type Content = Html | string;
 
-/** RIBs, references, ids, dates by digits: left to right inside Arabic text too. */
-export const ltr = (text: string): Html => html`<bdi dir="ltr" class="ltr">${text}</bdi>`;
+/** RIBs, references, ids, dates by digits: left to right inside Arabic text too. Only a long one breaks over lines. */
+export const ltr = (text: string): Html =>
+  html`<bdi dir="ltr" class="${text.length > 20 ? 'ltr' : 'ltr short'}">${text}</bdi>`;
 
 /** A name as its owner wrote it, in whatever script: it turns nothing around it. */
 export const nameText = (text: string): Html => html`<bdi>${text}</bdi>`;
