@@ -54,7 +54,7 @@ export function who(words: Words, entry: TrailEntry, names: Names): Content {
 }
 
 /** The page of what it was done to, where there is one. */
-export function subjectPath(kind: string, subjectId: string): string | undefined {
+function subjectPath(kind: string, subjectId: string): string | undefined {
   const [feature] = kind.split('.', 1);
   switch (feature) {
     case 'mandate':

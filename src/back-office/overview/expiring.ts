@@ -9,7 +9,7 @@ import type { WordKey } from '../words/words.ts';
 /** Something that ends: a certificate or a key. Without `until` there is none in use. */
 export type Ending = { what: WordKey; of: string; until: Date | undefined; href: string };
 
-export const warnedDays = 60;
+const warnedDays = 60;
 const urgentDays = 14;
 const day = 86_400_000;
 
