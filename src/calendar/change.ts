@@ -11,7 +11,6 @@ import type { CalendarChange } from './typed.ts';
 
 /** The kinds of proposal that change the calendar. */
 export const calendarKinds = ['calendar.feast', 'calendar.withdrawal', 'calendar.week', 'calendar.core'] as const;
-export type CalendarKind = (typeof calendarKinds)[number];
 
 type Asking = { reason: string; by: string; from: string; now: Date };
 

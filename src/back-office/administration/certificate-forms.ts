@@ -83,7 +83,7 @@ ${actions(submitButton({ label: words.say('administration.propose') }), buttonLi
 }
 
 /** What two people compare with the creditor: subject, dates, thumbprint. */
-export const certificateFacts = (
+const certificateFacts = (
   { words, now }: Visit,
   creditor: CreditorCode,
   { subject, issuer, serialNumber, thumbprint, notBefore, notAfter }: ClientCertificate,
@@ -98,7 +98,7 @@ export const certificateFacts = (
     [words.say('administration.valid-until'), untilText(words, notAfter, now)],
   ]);
 
-export const certificateFault = ({ words }: Visit, fault: CertificateFault | 'ENDED'): string =>
+const certificateFault = ({ words }: Visit, fault: CertificateFault | 'ENDED'): string =>
   words.say(`administration.fault.certificate-${fault}`);
 
 /** Whether one of the authorities that the door trusts has issued it: else the handshake needs what stands between. */

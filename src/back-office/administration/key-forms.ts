@@ -99,7 +99,7 @@ ${actions(submitButton({ label: words.say('administration.propose') }), buttonLi
 }
 
 /** What two people compare with the creditor, and who vouches for the key. */
-export const keyFacts = (
+const keyFacts = (
   visit: Visit,
   creditor: CreditorCode,
   { key, signedBy }: Extract<SigningKeyReading, { outcome: 'READ' }>,

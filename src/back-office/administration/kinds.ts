@@ -21,7 +21,7 @@ import type { WordKey } from '../words/words.ts';
 import { closedText, weekendText } from './calendar-page.ts';
 import { groups, scopesText } from './creditor-pages.ts';
 import { type AdministrationParts, administrators } from './shared.ts';
-import { starters } from './stop-form.ts';
+import { starters } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
 
 type Rows = Description['rows'];

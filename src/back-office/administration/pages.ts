@@ -15,8 +15,9 @@ import { homePage } from './home.ts';
 import { keyForm, postKey } from './key-forms.ts';
 import { ownKeysPage } from './own-keys.ts';
 import { type AdministrationParts, administrators, fresh, get, lookers, post } from './shared.ts';
-import { postStart, postStop, starters, stopForm, stoppers } from './stop-form.ts';
+import { postStart, postStop, stopForm } from './stop-form.ts';
 import { stopPage, stopsPage } from './stop-pages.ts';
+import { starters, stoppers } from './stop-roles.ts';
 
 /** What is administered, and the stop. */
 export function administrationPages(parts: AdministrationParts): BackOfficePage[] {

@@ -33,7 +33,7 @@ const tabPaths: Readonly<Record<Tab, string>> = {
 };
 
 /** The section's pages beside each other. Who only stops sees no others. */
-export function sectionTabs({ words, staff }: Visit, current: Tab): Html {
+function sectionTabs({ words, staff }: Visit, current: Tab): Html {
   const names: readonly Tab[] = hasRole(staff, lookers)
     ? ['home', 'creditors', 'calendar', 'keys', 'stops']
     : ['stops'];

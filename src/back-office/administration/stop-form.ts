@@ -11,7 +11,6 @@ import { radioField, textareaField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, link, ltr } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
-import { hasRole, type Role } from '../staff.ts';
 import {
   type AdministrationParts,
   askingOf,
@@ -23,13 +22,7 @@ import {
   textOf,
 } from './shared.ts';
 import { stopPage } from './stop-pages.ts';
-
-/** One person stops a mandate that they see; all, or a creditor's, who answers for the whole bank. Two start again. */
-export const stoppers: readonly Role[] = ['officer', 'supervisor', 'administrator'];
-export const starters: readonly Role[] = ['supervisor', 'administrator'];
-
-export const wideStoppers = ({ staff }: Visit): boolean =>
-  hasRole(staff, ['administrator']) || (hasRole(staff, ['supervisor']) && staff.agencies === 'ALL');
+import { wideStoppers } from './stop-roles.ts';
 
 /** What to stop, and why: of a mandate where the address names one, else all or a creditor's. */
 export async function stopForm(parts: AdministrationParts, visit: Visit, faults: Faults = {}): Promise<PageAnswer> {

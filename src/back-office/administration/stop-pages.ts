@@ -12,7 +12,7 @@ import { buttonLink, instantText, link, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { type AdministrationParts, notFound, page, reasonField, statusOf } from './shared.ts';
-import { starters, wideStoppers } from './stop-form.ts';
+import { starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
 
 const pageRows = 25;
