@@ -50,7 +50,7 @@ function openedRequest(mandate: Mandate, reference: string, today: Day): compone
 }
 
 /** What the paper form carries: whose request, and which. */
-export const qrTextOf = (creditor: CreditorCode, reference: string): string => `${creditor}:${reference}`;
+const qrTextOf = (creditor: CreditorCode, reference: string): string => `${creditor}:${reference}`;
 
 const pointers: Readonly<Record<RequestField, string>> = {
   creditor: '/creditor',

@@ -134,7 +134,7 @@ function wordsOfAmount(name: string, text: string): Content {
 }
 
 /** "BDL, agence 00102", or that the key does not hold, or that the account is at another bank. */
-export function ribInWords(words: Words, text: string): string {
+function ribInWords(words: Words, text: string): string {
   if (text.trim() === '') return '';
   const rib = parseTypedRib(text);
   return rib === undefined

@@ -1,4 +1,3 @@
-import type { TypedRequest } from '../../mandates/authorisation-request.ts';
 import type { StaffMember } from '../../mandates/desk.ts';
 import type { RequestFault } from '../../mandates/request-faults.ts';
 import { type MandateId, parseMandateId } from '../../values/ids.ts';
@@ -60,5 +59,3 @@ export const overtaken = (visit: Visit, mandateId: MandateId): PageAnswer => ({
   to: requestPath(mandateId),
   notice: visit.words.say('requests.changed-meanwhile'),
 });
-
-export type { TypedRequest };
