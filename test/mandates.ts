@@ -7,10 +7,12 @@ import type { SignedRequest } from '../src/clients/client.ts';
 import { openAccounts } from '../src/core-banking/accounts.ts';
 import { ledgerCoreBanking } from '../src/core-banking/ledger.ts';
 import { acceptMandate } from '../src/mandates/accept.ts';
+import { actByTwo, type ByTwoOutcome } from '../src/mandates/act-by-two.ts';
 import type { TypedRequest } from '../src/mandates/authorisation-request.ts';
+import type { BankAct } from '../src/mandates/bank-acts.ts';
 import { type Certifying, type CertifyOutcome, certifyMandate } from '../src/mandates/certify.ts';
 import type { WriteOutcome } from '../src/mandates/creditor-write.ts';
-import type { Desk } from '../src/mandates/desk.ts';
+import type { Desk, StaffAct } from '../src/mandates/desk.ts';
 import { enterMandate } from '../src/mandates/enter.ts';
 import { type MandateFile, showMandate } from '../src/mandates/show.ts';
 import { submitMandate } from '../src/mandates/submit.ts';
@@ -175,3 +177,12 @@ export const aroundTheEndOf = (instantInDay: Date): [Date, Date] => {
   const end = startOfAlgiersDay(algiersDay(instantInDay)).getTime() + 86_400_000;
   return [new Date(end - 1), new Date(end)];
 };
+
+/** What the bank does to a mandate, proposed by the officer and approved by `by`. */
+const byTwo =
+  (act: BankAct) =>
+  (desk: Pick<Desk, 'pool' | 'now'>, acting: StaffAct & { remark: string }): Promise<ByTwoOutcome> =>
+    actByTwo(desk, { act, proposedBy: officer, reason: 'bank-decision', ...acting });
+export const suspendForBank = byTwo('suspension');
+export const resumeForBank = byTwo('resumption');
+export const revokeForBank = byTwo('revocation');

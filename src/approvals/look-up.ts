@@ -8,7 +8,6 @@ export {
   listWaiting,
   proposalsBy,
   proposalsOf,
-  type WaitingFilter,
 } from './proposals.sql.ts';
 
 /** One proposal, where staff of these agencies may see it. */

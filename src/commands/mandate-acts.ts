@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import type { Typesetter } from '../documents/typesetter.ts';
+import { actByTwo, type ByTwoOutcome } from '../mandates/act-by-two.ts';
 import { requestFields, type TypedRequest } from '../mandates/authorisation-request.ts';
+import { type BankAct, bankReasons, parseBankReason } from '../mandates/bank-acts.ts';
 import { type CertifyOutcome, certifyMandate } from '../mandates/certify.ts';
 import { type ChangeOutcome, changeDraft } from '../mandates/change.ts';
 import type { Desk } from '../mandates/desk.ts';
@@ -10,12 +12,9 @@ import { type MandateState, mandateStates, stateOn } from '../mandates/mandate.t
 import { type PrintParts, printCertificate } from '../mandates/print-certificate.ts';
 import { refuseMandate } from '../mandates/refuse.ts';
 import type { RequestFault } from '../mandates/request-faults.ts';
-import { resumeForBank } from '../mandates/resume.ts';
-import { revokeForBank } from '../mandates/revoke.ts';
 import { sendMandateBack } from '../mandates/send-back.ts';
 import { showMandate } from '../mandates/show.ts';
 import { submitMandate } from '../mandates/submit.ts';
-import { suspendForBank } from '../mandates/suspend.ts';
 import { formatAmount } from '../values/centimes.ts';
 import { addDays, algiersDay, type Day } from '../values/dates.ts';
 import { type MandateId, parseEmployerNumber, parseMandateId } from '../values/ids.ts';
@@ -38,6 +37,13 @@ export async function perform(program: MandateProgram, act: Act, words: Words): 
   const by = (): string => personIn(option('by'));
   const staff = () => ({ by: by(), from: 'command-line' });
   const remark = (): string => remarkIn(option('reason'));
+  const byTwo = async (bankAct: BankAct): Promise<Told> => {
+    const told = words.options.get('told') ?? 'bank-decision';
+    const reason = parseBankReason(bankAct, told) ?? wrong(`--told is one of ${bankReasons[bankAct].join(', ')}`);
+    const people = { proposedBy: by(), by: personIn(option('approved-by')), from: 'command-line' };
+    const acting = { mandateId: mandateId(), act: bankAct, reason, remark: remark(), ...people };
+    return toldByTwo(await actByTwo(desk, acting), people.by);
+  };
   switch (act) {
     case 'enter':
       return toldEntered(await enterMandate(desk, { typed: await typedIn(words, desk), ...staff() }));
@@ -56,11 +62,11 @@ export async function perform(program: MandateProgram, act: Act, words: Words): 
     case 'refuse':
       return toldActed(await refuseMandate(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
     case 'suspend':
-      return toldActed(await suspendForBank(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
+      return byTwo('suspension');
     case 'resume':
-      return toldActed(await resumeForBank(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
+      return byTwo('resumption');
     case 'revoke':
-      return toldActed(await revokeForBank(desk, { mandateId: mandateId(), ...staff(), remark: remark() }), by());
+      return byTwo('revocation');
     case 'show': {
       const file = await showMandate(desk.pool, mandateId(), desk.now());
       return file === undefined ? notFound() : { lines: fileLines(file), value: file, done: true };
@@ -92,6 +98,19 @@ function toldActed(acted: CertifyOutcome | ChangeOutcome, by: string): Told {
     }
     default:
       return { lines: [refusalLine(acted, by)], value: acted, done: false };
+  }
+}
+
+function toldByTwo(acted: ByTwoOutcome, by: string): Told {
+  switch (acted.outcome) {
+    case 'SAME_PERSON':
+      return { lines: [`${by} can't approve what they proposed: another person must`], value: acted, done: false };
+    case 'ALREADY_WAITING':
+      return { lines: ['the same was proposed before and waits: decide on it'], value: acted, done: false };
+    case 'DONE':
+    case 'NOT_FOUND':
+    case 'WRONG_STATE':
+      return toldActed(acted, by);
   }
 }
 

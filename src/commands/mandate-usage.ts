@@ -43,9 +43,9 @@ export const optionsOf: Readonly<Record<Act, readonly string[]>> = {
   certify: ['by', 'seen', 'name-difference'],
   'send-back': ['by', 'reason'],
   refuse: ['by', 'reason'],
-  suspend: ['by', 'reason'],
-  resume: ['by', 'reason'],
-  revoke: ['by', 'reason'],
+  suspend: ['by', 'approved-by', 'told', 'reason'],
+  resume: ['by', 'approved-by', 'told', 'reason'],
+  revoke: ['by', 'approved-by', 'told', 'reason'],
   show: [],
   list: ['employer', 'state', 'limit'],
   certificate: ['out'],
@@ -64,6 +64,10 @@ const fields = `  --creditor CODE            CNAS, CACOBATPH
 
 const by = '  --by PERSON                who does it: officer-amel, supervisor-karim';
 const reason = '  --reason TEXT              why: kept beside the mandate, shown to the bank’s staff alone';
+const byTwo = `${by}
+  --approved-by PERSON       another person, who approves it
+${reason}
+  --told CODE                what the creditor is told of why (bank-decision)`;
 
 const usages: Readonly<Record<Act, string>> = {
   enter: `enter --by PERSON …: enter an authorisation request as a draft\n${by}\n${fields}
@@ -75,9 +79,9 @@ const usages: Readonly<Record<Act, string>> = {
   --name-difference TEXT     why an account holder of another name is the employer all the same`,
   'send-back': `send-back MANDATE --by PERSON --reason TEXT: give it back to the officers, to be corrected\n${by}\n${reason}`,
   refuse: `refuse MANDATE --by PERSON --reason TEXT: end a request that the bank won't certify\n${by}\n${reason}`,
-  suspend: `suspend MANDATE --by PERSON --reason TEXT: raise the bank's suspension\n${by}\n${reason}`,
-  resume: `resume MANDATE --by PERSON --reason TEXT: lift the bank's suspension\n${by}\n${reason}`,
-  revoke: `revoke MANDATE --by PERSON --reason TEXT: end a certified mandate before its date, for ever\n${by}\n${reason}`,
+  suspend: `suspend MANDATE --by PERSON --approved-by PERSON --reason TEXT: raise the bank's suspension\n${byTwo}`,
+  resume: `resume MANDATE --by PERSON --approved-by PERSON --reason TEXT: lift the bank's suspension\n${byTwo}`,
+  revoke: `revoke MANDATE --by PERSON --approved-by PERSON --reason TEXT: end a certified mandate before its date, for ever\n${byTwo}`,
   show: 'show MANDATE: everything that the bank knows of it',
   list: `list: the mandates, newest first
   --employer NUMBER          only this employer's

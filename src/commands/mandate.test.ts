@@ -27,6 +27,7 @@ function commandLine(bank: MandateBank, opened = new AsyncDisposableStack()) {
 const idIn = ({ value }: { value: object }): string => ('mandateId' in value ? String(value.mandateId) : '');
 const hashIn = ({ value }: { value: object }): string => ('contentHash' in value ? String(value.contentHash) : '');
 
+const byTwo = ['--by', officer, '--approved-by', supervisor, '--reason', 'Seizure order 77'];
 const sample = ['enter', '--by', officer, '--sample', '0262992312'];
 
 test('the whole of the staff’s part goes by the command line: enter, change, submit, certify, suspend, resume, revoke', async () => {
@@ -45,16 +46,21 @@ test('the whole of the staff’s part goes by the command line: enter, change, s
     lines: ['officer-amel entered, changed or submitted this mandate: another person must do this'],
   });
   expect((await run(...certify, '--by', supervisor)).lines[0]).toContain('is CERTIFIED');
-  expect(await run('suspend', id, '--by', supervisor, '--reason', 'Seizure order 77')).toMatchObject({
+  expect(await run('suspend', id, ...byTwo)).toMatchObject({
     lines: ["the mandate is CERTIFIED: this can't be done in that state"],
   });
   await bank.accept(asId(id));
+  expect(await run('suspend', id, ...byTwo, '--approved-by', officer)).toMatchObject({
+    value: { outcome: 'SAME_PERSON' },
+    lines: ["officer-amel can't approve what they proposed: another person must"],
+  });
+  await expect(run('suspend', id, ...byTwo, '--told', 'seizure')).rejects.toThrow('--told is one of employer-request');
   for (const [act, state] of [
     ['suspend', 'SUSPENDED'],
     ['resume', 'ACTIVE'],
     ['revoke', 'REVOKED'],
   ] as const) {
-    expect(await run(act, id, '--by', supervisor, '--reason', 'Seizure order 77')).toMatchObject({ value: { state } });
+    expect(await run(act, id, ...byTwo)).toMatchObject({ value: { state } });
   }
   const shown = (await run('show', id)).lines.join('\n');
   for (const part of ['REVOKED', '250000.00 a month', '005 00102 4447712782 14', 'Seizure order 77', 'ش.ذ.م.م الهضاب'])

@@ -8,6 +8,7 @@ import {
   officer,
   openMandateBank,
   otherSupervisor,
+  revokeForBank,
   supervisor,
 } from '../../test/mandates.ts';
 import { setAccountStatus } from '../core-banking/accounts.ts';
@@ -15,7 +16,6 @@ import { verificationKeysOf } from '../signing/keys.ts';
 import { certifyMandate } from './certify.ts';
 import { changeDraft } from './change.ts';
 import { certificateReader } from './read-certificate.ts';
-import { revokeForBank } from './revoke.ts';
 import { submitMandate } from './submit.ts';
 
 const hours = (count: number) => new Date(morning.getTime() + count * 3_600_000);

@@ -5,15 +5,17 @@ import {
   type MandateBank,
   morning,
   openMandateBank,
+  revokeForBank,
   signedRequest,
   supervisor,
+  suspendForBank,
 } from '../../test/mandates.ts';
 import type { SignedRequest } from '../clients/client.ts';
 import type { MandateId } from '../values/ids.ts';
 import { acceptMandate } from './accept.ts';
 import { resumeForCreditor } from './resume.ts';
-import { revokeForBank, revokeForCreditor } from './revoke.ts';
-import { suspendForBank, suspendForCreditor } from './suspend.ts';
+import { revokeForCreditor } from './revoke.ts';
+import { suspendForCreditor } from './suspend.ts';
 
 const after = (seconds: number) => new Date(morning.getTime() + seconds * 1000);
 

@@ -77,7 +77,7 @@ const soonDays = 30;
 type Weighed = { state: MandateState; largestMonth: LargestMonth | undefined; today: Day; isFollowed: boolean };
 
 /** What staff should know before it is too late. Nothing of a mandate that has ended. */
-export function warningsOf(mandate: Mandate, { state, largestMonth, today, isFollowed }: Weighed): Warning[] {
+function warningsOf(mandate: Mandate, { state, largestMonth, today, isFollowed }: Weighed): Warning[] {
   const { perDebitCeiling, periodCeiling, validTo } = mandate;
   const asked = state === 'DRAFT' || state === 'PENDING_CERTIFICATION';
   if (!asked && !isReplaceable(state)) return [];

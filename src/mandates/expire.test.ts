@@ -5,13 +5,13 @@ import {
   morning,
   officer,
   openMandateBank,
+  resumeForBank,
+  revokeForBank,
   supervisor,
+  suspendForBank,
 } from '../../test/mandates.ts';
 import { expireMandates } from './expire.ts';
-import { resumeForBank } from './resume.ts';
-import { revokeForBank } from './revoke.ts';
 import { submitMandate } from './submit.ts';
-import { suspendForBank } from './suspend.ts';
 
 test('it expires at midnight in Algiers after its last day, and the job writes it down once', async () => {
   await using bank = await openMandateBank();

@@ -2,8 +2,6 @@ import type { SignedRequest } from '../clients/client.ts';
 import type { MandateId } from '../values/ids.ts';
 import { resuming } from './course.ts';
 import { creditorWrite, type WriteDesk, type WriteOutcome, writing } from './creditor-write.ts';
-import type { ActOutcome, Desk, StaffAct } from './desk.ts';
-import { staffCourse } from './staff-course.ts';
 
 /** Takes the creditor's flag down: ACTIVE again only when the bank's is down too. */
 export async function resumeForCreditor(
@@ -15,15 +13,5 @@ export async function resumeForCreditor(
     write,
     ({ mandate, state }) => resuming(mandate, state, 'creditor'),
     writing('resumed', reason),
-  );
-}
-
-/** Takes the bank's flag down; the creditor's is for the creditor to lift. */
-export async function resumeForBank(
-  desk: Pick<Desk, 'pool' | 'now'>,
-  act: StaffAct & { remark: string },
-): Promise<ActOutcome> {
-  return staffCourse(desk, act, { event: 'resumed', about: 'resumption' }, (mandate, state) =>
-    resuming(mandate, state, 'bank'),
   );
 }

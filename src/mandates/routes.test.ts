@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
 import { openTestGateway, type TestGateway } from '../../test/gateway.ts';
-import { hidhab } from '../../test/mandates.ts';
+import { hidhab, revokeForBank, suspendForBank } from '../../test/mandates.ts';
 import type { Client, Reply } from '../commands/client.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import type { TypedRequest } from './authorisation-request.ts';
 import { certifyMandate } from './certify.ts';
 import { enterMandate } from './enter.ts';
-import { revokeForBank } from './revoke.ts';
 import { showMandate } from './show.ts';
 import { submitMandate } from './submit.ts';
-import { suspendForBank } from './suspend.ts';
 
 async function certified({ desk }: TestGateway, typed: TypedRequest = {}): Promise<{ id: MandateId; token: string }> {
   const today = algiersDay(desk.now());

@@ -8,6 +8,7 @@ import {
   type MandateBank,
   morning,
   openMandateBank,
+  revokeForBank,
   signedRequest,
   supervisor,
 } from '../../test/mandates.ts';
@@ -19,7 +20,6 @@ import type { CreditorCode } from '../values/ids.ts';
 import { expireMandates } from './expire.ts';
 import { lookUpMandate } from './look-up.ts';
 import { certificateReader } from './read-certificate.ts';
-import { revokeForBank } from './revoke.ts';
 import { suspendForCreditor } from './suspend.ts';
 import { readShown } from './verification.sql.ts';
 import { type Expected, type VerifySteps, verifyCertificate } from './verify.ts';
