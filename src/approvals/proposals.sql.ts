@@ -138,7 +138,7 @@ export async function storeDecision(db: Queryable, decided: Decided): Promise<Pr
   return proposal;
 }
 
-export type WaitingFilter = {
+type WaitingFilter = {
   /** Those that the reader may act on or look at. */
   kinds: readonly string[];
   agencies: 'ALL' | readonly string[];

@@ -20,6 +20,8 @@ export type Dossier = MandateFile & {
   usage: Usage | undefined;
   /** The one that it replaces, or asks to. */
   replaced: { mandate: Mandate; debtor: Debtor; state: MandateState } | undefined;
+  /** All that replaced each other, itself too: what is stopped under one is stopped under all. */
+  chain: readonly MandateId[];
   /** Requests and mandates that would replace this one, and have not yet. */
   successors: readonly { mandateId: MandateId; state: MandateState }[];
   /** When its certificate was handed out again. */
@@ -64,6 +66,7 @@ export async function openDossier(
       debtor: await selectDebtor(db, replaced.mandateId),
       state: stateOn(replaced, today),
     },
+    chain: [mandateId, ...others.map((other) => other.mandateId)],
     successors,
     reissues,
     proposals,

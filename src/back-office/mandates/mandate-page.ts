@@ -60,14 +60,14 @@ ${section(words.say('mandates.life'), lifeOf(words, dossier, now))}`;
   };
 }
 
-function holds(stop: Stop, { mandate }: Dossier): boolean {
+function holds(stop: Stop, { mandate, chain }: Dossier): boolean {
   switch (stop.scope) {
     case 'ALL':
       return true;
     case 'CREDITOR':
       return stop.creditor === mandate.creditor;
     case 'MANDATE':
-      return stop.mandateId === mandate.mandateId || stop.mandateId === mandate.chainId;
+      return chain.includes(stop.mandateId);
   }
 }
 
