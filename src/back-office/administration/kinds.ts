@@ -17,6 +17,7 @@ import { type CreditorCode, parseCreditorCode } from '../../values/ids.ts';
 import type { ApprovalKind, Description } from '../approvals/kind.ts';
 import { dayText, instantText, ltr, nameText, ribText } from '../look/text.ts';
 import type { Html, Visit } from '../page.ts';
+import { selectStaffNames } from '../staff-names.sql.ts';
 import type { WordKey } from '../words/words.ts';
 import { closedText, weekendText } from './calendar-page.ts';
 import { groups, scopesText } from './creditor-pages.ts';
@@ -79,11 +80,12 @@ async function describeStart(
   const stop = stopId && (await lookUpStop(db, stopId, staff.agencies));
   if (stop === undefined) return { rows: [], subject: undefined };
   const { waiting, inDoubt } = await underWayOf(db, stop);
+  const names = await selectStaffNames(db, [stop.stoppedBy]);
   return {
     rows: [
       { label: words.say('administration.what-stopped'), value: stopLine(words, stop) },
       { label: words.say('administration.stopped-at'), value: instantText(words, stop.stoppedAt) },
-      { label: words.say('administration.stopped-by'), value: nameText(stop.stoppedBy) },
+      { label: words.say('administration.stopped-by'), value: nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy) },
       { label: words.say('administration.stop-reason'), value: nameText(stop.remark) },
       { label: words.say('administration.waiting'), value: words.number(waiting) },
       { label: words.say('administration.in-doubt'), value: words.number(inDoubt) },

@@ -11,6 +11,7 @@ import { cursorName, emptyState, pager, table } from '../look/table.ts';
 import { buttonLink, instantText, link, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
+import { selectStaffNames } from '../staff-names.sql.ts';
 import { type AdministrationParts, notFound, page, reasonField, statusOf } from './shared.ts';
 import { starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
@@ -24,12 +25,16 @@ export async function stopsPage({ db }: AdministrationParts, visit: Visit): Prom
   const before = parseStopId(query.get(cursorName) ?? '');
   const ended = await listEndedStops(db, staff.agencies, { before, limit: pageRows + 1 });
   const shown = ended.slice(0, pageRows);
+  const names = await selectStaffNames(
+    db,
+    [...standing, ...shown].map(({ stoppedBy }) => stoppedBy),
+  );
   const content = html`
 ${callout('info', words.say('administration.stop-what'), words.say('administration.stop-what-text'))}
 ${wideStoppers(visit) ? actions(buttonLink('/stops/new', words.say('administration.stop-debits'), 'primary')) : ''}
 ${section(
   words.say('administration.stops-standing'),
-  stopTable(visit, words.say('administration.stops-standing'), standing, () =>
+  stopTable(visit, words.say('administration.stops-standing'), standing, names, () =>
     emptyState({
       title: words.say('administration.nothing-stopped'),
       advice: words.say('administration.nothing-stopped-text'),
@@ -38,7 +43,7 @@ ${section(
 )}
 ${section(
   words.say('administration.stops-ended'),
-  html`${stopTable(visit, words.say('administration.stops-ended'), shown, () =>
+  html`${stopTable(visit, words.say('administration.stops-ended'), shown, names, () =>
     emptyState({
       title: words.say('administration.no-stops-ended'),
       advice: words.say('administration.no-stops-ended-text'),
@@ -48,7 +53,13 @@ ${section(
   return page(visit, 'stops', words.say('administration.tab.stops'), content);
 }
 
-const stopTable = (visit: Visit, caption: string, rows: readonly Stop[], empty: () => Html): Html =>
+const stopTable = (
+  visit: Visit,
+  caption: string,
+  rows: readonly Stop[],
+  names: ReadonlyMap<string, string>,
+  empty: () => Html,
+): Html =>
   table<Stop>({
     caption,
     captionHidden: true,
@@ -64,7 +75,10 @@ const stopTable = (visit: Visit, caption: string, rows: readonly Stop[], empty: 
         heading: visit.words.say('administration.stopped-at'),
         cell: ({ stoppedAt }) => instantText(visit.words, stoppedAt),
       },
-      { heading: visit.words.say('administration.stopped-by'), cell: ({ stoppedBy }) => nameText(stoppedBy) },
+      {
+        heading: visit.words.say('administration.stopped-by'),
+        cell: ({ stoppedBy }) => nameText(names.get(stoppedBy) ?? stoppedBy),
+      },
       {
         heading: visit.words.say('administration.started-at'),
         cell: ({ endedAt }) =>
@@ -88,6 +102,7 @@ export async function stopPage(parts: AdministrationParts, visit: Visit, faults 
   const stop = stopId && (await lookUpStop(db, stopId, staff.agencies));
   if (stop === undefined) return notFound(visit, 'stops');
   const underWay = await underWayOf(db, stop);
+  const names = await selectStaffNames(db, [stop.stoppedBy]);
   const proposals = await proposalsOf(db, stop.stopId);
   const waiting = proposals.find((one) => one.kind === startingAgain && stateAt(one, now) === 'WAITING');
   const count = (label: string, value: number, note: string) => ({ label, value: words.number(value), note });
@@ -95,7 +110,7 @@ export async function stopPage(parts: AdministrationParts, visit: Visit, faults 
 ${lead(stopLine(words, stop), stop.endedAt === undefined ? badge('bad', words.say('administration.stop-stands')) : badge('over', words.say('administration.stop-ended')))}
 ${descriptions([
   [words.say('administration.stopped-at'), instantText(words, stop.stoppedAt)],
-  [words.say('administration.stopped-by'), nameText(stop.stoppedBy)],
+  [words.say('administration.stopped-by'), nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy)],
   [words.say('administration.reason'), nameText(stop.remark)],
   ...(stop.endedAt === undefined
     ? []
