@@ -237,3 +237,59 @@ test('a script in an employer’s name is shown as text, on the page, in the lis
     expect(seen.body).not.toContain('<script>alert');
   }
 });
+
+test('a long list goes on by a cursor that is its reader’s and its filters’ own, by name through forms alone', async () => {
+  await using office = await openTestBackOffice();
+  for (let number = 1; number <= 27; number += 1) {
+    const entered = await enterMandate(office.desk, {
+      typed: {
+        ...{ creditor: 'CNAS', employerNumber: String(number).padStart(10, '0'), rib: '00500102444771278214' },
+        ...{ nameFr: `SARL Atlas ${number}`, nameAr: `أطلس ${number}`, perDebitCeiling: '1.00', periodCeiling: '2.00' },
+        ...{ period: 'MONTH', validFrom: '2026-01-01', validTo: '2030-01-01' },
+      },
+      by: 'officer-amel',
+      from: '192.0.2.7',
+    });
+    expect(entered.outcome).toBe('ENTERED');
+  }
+  const idsIn = (body: string) => [...new Set(body.match(/(?<=href="\/mandates\/)[0-9a-f-]{36}/g))];
+  const officer = await office.signIn('officer-nadia');
+  const first = await officer.get('/mandates?state=DRAFT');
+  const [, next = ''] = /href="(\/mandates\?state=DRAFT&amp;after=[^"]+)"/.exec(first.body) ?? [];
+  const second = await officer.get(next.replace('&amp;', '&'));
+  expect([idsIn(first.body).length, idsIn(second.body).length]).toEqual([25, 2]);
+  expect(new Set([...idsIn(first.body), ...idsIn(second.body)]).size).toBe(27);
+  // Another filter, another reader: the list begins anew.
+  const cursor = must(new URL(next.replace('&amp;', '&'), office.origin).searchParams.get('after') ?? undefined);
+  expect(idsIn((await officer.get(`/mandates?creditor=CNAS&after=${cursor}`)).body)).toEqual(idsIn(first.body));
+  const other = await office.signIn('officer-amel');
+  expect(idsIn((await other.get(`/mandates?state=DRAFT&after=${cursor}`)).body)).toEqual(idsIn(first.body));
+  const named = await officer.post('/mandates/search', { name: 'atl' });
+  expect(idsIn(named.body).length).toBe(25);
+  expect(named.body).not.toMatch(/href="[^"]*atl/i);
+  const after = must(hiddenIn(named.body, 'after'));
+  const rest = await officer.post('/mandates/search', { name: 'atl', after });
+  expect(idsIn(rest.body)).toEqual(idsIn(second.body));
+  const csv = await officer.post('/mandates/export', { name: 'atl' });
+  expect(csv.body.split('\r\n').filter((line) => line.includes('Atlas'))).toHaveLength(27);
+  expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename=mandates-\d{4}-\d\d-\d\d\.csv$/);
+});
+
+test('who proposed learns of the refusal and its reason, and the list names the employer', async () => {
+  await using office = await openTestBackOffice();
+  const { active } = await bankUnderWay(office);
+  const officer = await office.signIn('officer-nadia');
+  const supervisor = await office.signIn('supervisor-karim');
+  const path = await proposed(officer, active, 'revocation');
+  const { rows } = await office.db.owner.query<{ name_fr: string }>(
+    'select name_fr from mandate_debtors where mandate_id = $1',
+    [active],
+  );
+  const name = must(rows[0]).name_fr.replaceAll('&', '&amp;');
+  await supervisor.open('/approvals?language=fr');
+  expect((await supervisor.get('/approvals')).body).toContain(name);
+  expect((await supervisor.post(`${path}/refusal`, { remark: 'Signature de l’employeur absente' })).status).toBe(303);
+  expect((await supervisor.get('/approvals')).body).not.toContain(path);
+  const own = (await officer.get('/approvals')).body;
+  expect([own.includes(path), own.includes('Signature de l’employeur absente')]).toEqual([true, true]);
+});
