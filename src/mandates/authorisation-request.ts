@@ -51,7 +51,8 @@ export function readAuthorisationRequest(
   if (validFrom !== undefined && validTo !== undefined && validTo < validFrom) fault('validTo', 'before-first-day');
   const replaces = text('replaces') === '' ? undefined : required('replaces', parseMandateId, 'not-a-mandate-id');
   const phone = text('phone') === '' ? undefined : required('phone', parsePhone, 'not-a-phone');
-  if (!['', 'yes'].includes(text('handOver'))) fault('handOver', 'not-yes-or-no');
+  const handOver = answers.get(text('handOver').toLowerCase());
+  if (handOver === undefined) fault('handOver', 'not-yes-or-no');
 
   for (const field of nameFields) faults.push(...nameFaults(field, text(field)));
   const debtor = {
@@ -83,7 +84,7 @@ export function readAuthorisationRequest(
     validFrom,
     validTo,
     replaces,
-    handOver: text('handOver') === 'yes',
+    handOver: handOver === true,
   };
   const tooLong = certificateLength(request, rules.issuer) - certificateLimit;
   if (tooLong <= 0) return { request };
@@ -154,6 +155,12 @@ const tidy = (text: string): string =>
     .normalize('NFC')
     .replace(/[\t\u00a0\u202f ]+/g, ' ')
     .trim();
+
+/** A ticked box, and what people write into a file for one. */
+const answers: ReadonlyMap<string, boolean> = new Map([
+  ...['yes', 'oui', 'نعم'].map((word) => [word, true] as const),
+  ...['', 'no', 'non', 'لا'].map((word) => [word, false] as const),
+]);
 
 const parsePositive = (text: string): Centimes | undefined => {
   const amount = parseTypedAmount(text);

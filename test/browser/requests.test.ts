@@ -101,6 +101,7 @@ describeIf('chromium', 'chromium')('authorisation requests, in a browser', () =>
       const { page } = nadia;
       await nadia.go('/requests/import');
       await nadia.look(`import-form-${language}`);
+      await page.locator('#field-creditor').selectOption('CNAS');
       await page
         .locator('#field-file')
         .setInputFiles({ name: 'file.csv', mimeType: 'text/csv', buffer: fileOf(language) });

@@ -112,5 +112,6 @@ const reasons: Readonly<Record<string, WordKey>> = {
   'bank-decision': 'mandates.reason.bank-decision',
   'carried-over': 'mandates.reason.carried-over',
   'name-differs': 'mandates.reason.name-differs',
+  'scan-attached': 'mandates.reason.scan-attached',
   other: 'mandates.reason.other',
 };

@@ -20,7 +20,7 @@ import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import type { Words } from '../words/words.ts';
 import { queryOf, readSearch, searchForm, type Typed, typedIn } from './search-form.ts';
-import { actors, employerName, type MandateParts } from './shared.ts';
+import { employerName, enterers, type MandateParts } from './shared.ts';
 
 const pageRows = 25;
 
@@ -102,7 +102,7 @@ async function resultPage(
   const content = html`${searchForm(visit, kept, creditors, {})}
 ${search.accountOf === undefined ? '' : callout('info', words.say('mandates.of-account'))}
 ${toolbar(
-  hasRole(staff, actors) ? buttonLink('/requests/new', words.say('mandates.new-request'), 'primary') : '',
+  hasRole(staff, enterers) ? buttonLink('/requests/new', words.say('mandates.new-request'), 'primary') : '',
   rows.length === 0 ? '' : exportButton(visit, kept),
 )}
 ${resultTable(

@@ -16,7 +16,7 @@ import type { PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { lifeOf } from './life.ts';
 import { comparisonSection, debitsSection, termsSection, usageSection, warningCallout } from './sections.ts';
-import { actors, employerName, type MandateParts } from './shared.ts';
+import { actors, employerName, enterers, type MandateParts } from './shared.ts';
 
 const debitsShown = 20;
 
@@ -111,7 +111,9 @@ function actsBar({ words, staff }: Visit, { mandate, state }: Dossier): Content 
   if (acts.length === 0 && !isReplaceable(state)) return '';
   return actions(
     ...acts.map((act) => buttonLink(actPath(mandateId, act), words.say(`mandates.do.${act}`))),
-    isReplaceable(state) ? buttonLink(`/requests/new?replaces=${mandateId}`, words.say('mandates.do.replace')) : '',
+    isReplaceable(state) && hasRole(staff, enterers)
+      ? buttonLink(`/requests/new?replaces=${mandateId}`, words.say('mandates.do.replace'))
+      : '',
     isReplaceable(state) ? buttonLink(`/stops/new?mandate=${mandateId}`, words.say('mandates.do.stop')) : '',
   );
 }

@@ -12,6 +12,8 @@ export type MandateParts = Pick<BackOfficeParts, 'db' | 'cursors' | 'typeset' | 
 /** Who looks at mandates, and who acts on them. */
 export const readers: readonly Role[] = ['officer', 'supervisor', 'auditor'];
 export const actors: readonly Role[] = ['officer', 'supervisor'];
+/** Who enters requests: a supervisor would have nobody to certify what they entered themselves. */
+export const enterers: readonly Role[] = ['officer'];
 
 /** As it is written in the reader's script. */
 export const employerName = (

@@ -45,7 +45,7 @@ export function entryForm({ visit, action, typed, faults, creditors, bankCodes, 
       hint: wordsOfAmount(name, typed[name] ?? ''),
     });
   const language = words.language === 'ar' ? 'nameAr' : 'nameFr';
-  return html`${faultSummary(words, faults)}
+  return html`${faultSummary(words, summaryOf(words, faults))}
 ${wasChecked && Object.keys(faults).length === 0 ? callout('good', words.say('requests.checked-good'), words.say('requests.checked-good-advice')) : ''}
 ${form({
   ...{ visit, action, id: 'entry-form' },
@@ -126,11 +126,21 @@ ${actions(
 })}`;
 }
 
+/** At the top each fault names its field, since many are the same. */
+const summaryOf = (words: Words, faults: Faults): Faults =>
+  Object.fromEntries(
+    requestFields.flatMap((name) => {
+      const fault = faults[name];
+      const field = words.say(`requests.field.${name}`);
+      return fault === undefined ? [] : [[name, words.say('requests.fault-of', { field, fault })]];
+    }),
+  );
+
 /** Both languages, as the certificate prints them: beside the field that they say. */
 function wordsOfAmount(name: string, text: string): Content {
   const amount = parseTypedAmount(text.trim());
   const said = amount === undefined ? { fr: '', ar: '' } : amountInWords(amount);
-  return html`<output id="${name}-words" for="field-${name}"><span lang="fr" dir="ltr" class="d-block">${said.fr}</span><span lang="ar" dir="rtl" class="d-block">${said.ar}</span></output>`;
+  return html`<output id="${name}-words" for="field-${name}"><span class="d-block"><bdi lang="fr" dir="ltr">${said.fr}</bdi></span><span class="d-block"><bdi lang="ar" dir="rtl">${said.ar}</bdi></span></output>`;
 }
 
 /** "BDL, agence 00102", or that the key does not hold, or that the account is at another bank. */

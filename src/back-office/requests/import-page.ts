@@ -143,9 +143,10 @@ ${details(words.say('requests.import-columns'), columnList(words))}
 ${form({
   ...{ visit, action: '/requests/import', files: true },
   content: html`${selectField({
-    ...{ name: 'creditor', value: sent.get('creditor') ?? creditors[0]?.creditor ?? '' },
+    ...{ name: 'creditor', value: sent.get('creditor') ?? '' },
     label: words.say('requests.field.creditor'),
     hint: words.say('requests.import-creditor-hint'),
+    none: words.say('requests.choose'),
     choices: creditors.map((one) => ({
       value: one.creditor,
       label: `${one.creditor} – ${words.language === 'ar' ? one.nameAr : one.nameFr}`,

@@ -10,9 +10,10 @@ if (rib && said) {
     said.className = tone;
   };
   const check = () => {
-    const digits = rib.value
-      .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
-      .replace(/[\s.\-\u2010-\u2015\u200e\u200f]/g, '');
+    // Both kinds of digits in one field turn it round.
+    if (/[٠-٩]/.test(rib.value))
+      rib.value = rib.value.replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660));
+    const digits = rib.value.replace(/[\s.\-\u2010-\u2015\u200e\u200f]/g, '');
     if (digits === '') return tell('', '');
     if (!/^\d{20}$/.test(digits)) return tell(missing.replace('%count', String(digits.length)), 'text-body-secondary');
     const expected = 97n - ((BigInt(digits.slice(3, 18)) * 100n) % 97n);

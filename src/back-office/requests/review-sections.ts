@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import { amountInWords } from '../../documents/amount-in-words.ts';
 import type { AccountSaid, AskedField, Review } from '../../mandates/review.ts';
-import { parseTypedAmount } from '../../values/centimes.ts';
+import { type Centimes, parseTypedAmount } from '../../values/centimes.ts';
+import { parseDay } from '../../values/dates.ts';
 import { parseRib } from '../../values/rib.ts';
 import { badge, mandateBadge } from '../look/badge.ts';
 import { type Compared, callout, comparison, descriptions, differing, lead, section } from '../look/blocks.ts';
@@ -40,9 +41,9 @@ ${review.warnings.map((warning) => warningCallout(words, warning))}`;
 /** What the employer asks for, as the certificate would say it. */
 export function termsSection(words: Words, review: Review): Html {
   const { mandate, debtor, waitsUntil, certifiableUntil, state } = review;
-  const amount = (centimes: typeof mandate.perDebitCeiling): Content => {
+  const amount = (centimes: Centimes, period: Content = ''): Content => {
     const said = amountInWords(centimes);
-    return html`${amountText(words, centimes)}<span class="d-block form-text" lang="fr" dir="ltr">${said.fr}</span><span class="d-block form-text" lang="ar" dir="rtl">${said.ar}</span>`;
+    return html`${amountText(words, centimes)} ${period}<span class="d-block form-text"><bdi lang="fr" dir="ltr">${said.fr}</bdi></span><span class="d-block form-text"><bdi lang="ar" dir="rtl">${said.ar}</bdi></span>`;
   };
   const name = (key: Parameters<Words['say']>[0], text: string | undefined) =>
     text === undefined ? [] : [[words.say(key), nameText(text)] as const];
@@ -64,7 +65,7 @@ export function termsSection(words: Words, review: Review): Html {
       [words.say('requests.field.perDebitCeiling'), amount(mandate.perDebitCeiling)],
       [
         words.say('requests.field.periodCeiling'),
-        html`${amount(mandate.periodCeiling)} ${words.say(`requests.period.${mandate.period}`)}`,
+        amount(mandate.periodCeiling, words.say(`requests.period.${mandate.period}`)),
       ],
       [words.say('requests.field.validFrom'), dayText(words, mandate.validFrom)],
       [words.say('requests.field.validTo'), dayText(words, mandate.validTo)],
@@ -100,7 +101,10 @@ function accountContent(words: Words, account: AccountSaid, debtor: Review['debt
     case 'UNKNOWN':
       return callout('danger', words.say('requests.account-unknown'), words.say('requests.account-unknown-advice'));
     case 'FOUND': {
-      const written = html`${differing(debtor.nameFr, account.holder)}<br>${differing(debtor.nameAr, account.holder)}`;
+      // Beside a holder in Latin letters alone there is nothing to compare an Arabic name with, and the other way round.
+      const beside = (name: string, script: RegExp) =>
+        script.test(account.holder) ? differing(name, account.holder) : nameText(name);
+      const written = html`${beside(debtor.nameFr, /\p{Script=Latin}/u)}<br>${beside(debtor.nameAr, /\p{Script=Arabic}/u)}`;
       const both = `${debtor.nameFr} ${debtor.nameAr}`;
       const lines: Compared[] = [
         {
@@ -169,11 +173,14 @@ function fieldText(words: Words, field: AskedField['field'], text: string): Cont
         : ltr(text);
     case 'handOver':
       return words.say('common.yes');
+    case 'validFrom':
+    case 'validTo': {
+      const day = parseDay(text);
+      return day === undefined ? ltr(text) : dayText(words, day);
+    }
     case 'creditor':
     case 'employerNumber':
     case 'phone':
-    case 'validFrom':
-    case 'validTo':
     case 'replaces':
       return ltr(text);
   }
