@@ -1,0 +1,108 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestBackOffice } from '../back-office.ts';
+import { describeIf } from '../programs.ts';
+import { bankUnderWay } from './bank-under-way.ts';
+import { openChromium } from './chromium.ts';
+import { type Person, signInAs, tabTo } from './staff.ts';
+
+describeIf('chromium', 'chromium')('the staff’s ways through the back office, with the keyboard alone', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openChromium();
+  });
+  afterAll(() => browser?.close());
+
+  for (const language of ['fr', 'ar'] as const) {
+    test(`${language}: a mandate is suspended, resumed and revoked, each by two people, and its certificate printed`, async () => {
+      await using office = await openTestBackOffice();
+      const { active } = await bankUnderWay(office);
+      await using nadia = await signInAs(browser, office.origin, 'officer-nadia', { language });
+      await using karim = await signInAs(browser, office.origin, 'supervisor-karim', { language });
+      for (const [act, state] of [
+        ['suspension', 'SUSPENDED'],
+        ['resumption', 'ACTIVE'],
+        ['revocation', 'REVOKED'],
+      ] as const) {
+        await nadia.go(`/mandates/${active}`);
+        await follow(nadia, `a[href="/mandates/${active}/${act}"]`);
+        await nadia.look(`mandate-${act}`);
+        await tabTo(nadia.page, '#field-reason');
+        await nadia.page.keyboard.press('ArrowDown');
+        await write(nadia, '#field-remark', language === 'ar' ? 'بطلب من رب العمل' : 'À la demande de l’employeur');
+        await follow(nadia, `form[action$="/${act}"] button[type="submit"]`);
+        await nadia.page.getByText(nadia.say('mandates.proposed')).waitFor();
+        await nadia.look(`proposal-${act}`);
+
+        await karim.go('/approvals');
+        await karim.look(`approvals-${act}`);
+        await follow(karim, 'tbody a');
+        await karim.look(`approval-${act}`);
+        await approve(karim);
+        await karim.page
+          .getByText(karim.say('approvals.done.APPROVE', { what: karim.say(`mandates.act.${act}`) }))
+          .waitFor();
+        await nadia.go(`/mandates/${active}`);
+        await nadia.page
+          .locator('.lead-line')
+          .getByText(nadia.say(`common.mandate.${state}`), { exact: true })
+          .waitFor();
+        await nadia.look(`mandate-${state}`);
+      }
+      const printed = nadia.page.context().waitForEvent('response', (answer) => answer.url().endsWith('/certificate'));
+      await press(nadia, 'a[href$="/certificate"][target]');
+      expect((await printed).headers()['content-type']).toBe('application/pdf');
+    }, 180_000);
+
+    test(`${language}: an auditor finds who did what, reads one row of the journal, and takes the list along`, async () => {
+      await using office = await openTestBackOffice();
+      await bankUnderWay(office);
+      await using yacine = await signInAs(browser, office.origin, 'auditor-yacine', { language });
+      await follow(yacine, 'a[href="/audit"]');
+      await write(yacine, '#field-person', 'supervisor-samia');
+      await yacine.page.keyboard.press('Enter');
+      await yacine.page.waitForURL(/person=supervisor-samia/);
+      await yacine.look('audit-found');
+      expect(await yacine.page.locator('tbody tr').count()).toBe(2);
+      const saved = yacine.page.waitForEvent('download');
+      await press(yacine, 'a[download]');
+      const text = await streamText(await (await saved).createReadStream());
+      // Its mark, its heading, and the two rows, each ended as spreadsheets want it.
+      expect(text.startsWith('\uFEFF')).toBe(true);
+      expect(text.trimEnd().split('\r\n')).toHaveLength(3);
+      await follow(yacine, 'tbody th a');
+      await yacine.page.waitForURL(/\/audit\/entries\//);
+      await yacine.look('audit-entry');
+    }, 120_000);
+  }
+});
+
+/** To it by the tab key, and in by the enter key. */
+async function press({ page }: Person, element: string): Promise<void> {
+  await tabTo(page, element);
+  await page.keyboard.press('Enter');
+}
+
+/** The same, to the page that it leads to. */
+async function follow(person: Person, element: string): Promise<void> {
+  const arrived = person.page.waitForEvent('load');
+  await press(person, element);
+  await arrived;
+}
+
+async function write(person: Person, field: string, text: string): Promise<void> {
+  await tabTo(person.page, field);
+  await person.page.keyboard.insertText(text);
+}
+
+/** The browser asks first. */
+async function approve(person: Person): Promise<void> {
+  person.page.once('dialog', (dialog) => void dialog.accept());
+  await follow(person, 'button[data-confirm]');
+}
+
+async function streamText(stream: AsyncIterable<Buffer | string>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(Buffer.from(part));
+  return Buffer.concat(parts).toString();
+}
