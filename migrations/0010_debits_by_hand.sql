@@ -1,8 +1,10 @@
 -- Up Migration
 
--- Staff find a debit by its declaration alone; by state and reason where it did not settle, for which the few pay.
--- A day needs none: a debit's id begins with the time of its receipt.
-create index debits_by_declaration on debits (declaration, debit_id);
+-- Staff find a debit by its declaration alone: the index that began with creditor and employer begins with it now. An
+-- employer's are found by its mandates, and a day's by their ids, which begin with the time of receipt. By state and
+-- reason where it did not settle: only those few pay for it.
+drop index debits_of_declaration;
+create index debits_of_declaration on debits (declaration, employer_number, creditor_code);
 create index debits_not_settled on debits (state, debit_id) where state in ('REJECTED', 'CANCELLED', 'REVERSED');
 create index debits_by_reason on debits (reason, debit_id) where reason is not null;
 create index debits_for_people on debits (people_since) where people_since is not null;

@@ -152,7 +152,12 @@ export async function listDebits(db: Queryable, filter: DebitFilter): Promise<De
     conditions.push(condition(`$${values.length}`));
   };
   where((parameter) => `debits.declaration = ${parameter}`, filter.declaration);
-  where((parameter) => `debits.employer_number = ${parameter}`, filter.employerNumber);
+  // By its mandates, which have an index: a debit is of its mandate's employer.
+  where(
+    (parameter) => `debits.mandate_id in (select mandates.mandate_id from mandates
+      where mandates.creditor_code = $1 and mandates.employer_number = ${parameter})`,
+    filter.employerNumber,
+  );
   where((parameter) => `debits.mandate_id = ${parameter}`, filter.mandateId);
   where((parameter) => `debits.received_at >= ${parameter}`, filter.receivedFrom);
   where((parameter) => `debits.received_at < ${parameter}`, filter.receivedBefore);

@@ -85,11 +85,11 @@ export async function searchDebits(
   if (search.agencies !== 'ALL')
     where((parameter) => `mandate_debtors.agency_code = any (${parameter}::text[])`, search.agencies);
   // The creditors are few: each is one step into the index that begins with it.
-  if (search.creditor === undefined && (search.endToEndId ?? search.employerNumber) !== undefined)
+  if (search.creditor === undefined && search.endToEndId !== undefined)
     conditions.push('debits.creditor_code = any (array(select creditor_code from creditors))');
   where((parameter) => `debits.creditor_code = ${parameter}`, search.creditor);
   where((parameter) => `debits.end_to_end_id = ${parameter}`, search.endToEndId);
-  where((parameter) => `debits.employer_number = ${parameter}`, search.employerNumber);
+  where((parameter) => `debits.mandate_id in (${mandatesOfTheEmployer(parameter)})`, search.employerNumber);
   where((parameter) => `debits.declaration = ${parameter}`, search.declaration);
   where((parameter) => `debits.mandate_id = ${parameter}`, search.mandateId);
   where((parameter) => `debits.mandate_id in (${mandatesOnTheAccount(parameter)})`, search.accountOf);
@@ -126,6 +126,10 @@ export async function findMandateOnAccount(
   });
   return rows[0]?.mandate_id;
 }
+
+/** A debit is of its mandate's employer, and so is every mandate that replaces that one. */
+const mandatesOfTheEmployer = (employer: string) => `
+  select mandates.mandate_id from mandates where mandates.employer_number = ${employer}`;
 
 const mandatesOnTheAccount = (mandate: string) => `
   select other.mandate_id from mandate_debtors named
