@@ -41,6 +41,19 @@ test('each filter finds exactly its debits, the newest first, and no other', asy
   expect(await selectCreditorCodes(bank.db.gateway)).toEqual(['CACOBATPH', 'CNAS']);
 });
 
+test("a creditor's own list by employer holds that employer's debits with it, and no other's", async () => {
+  await using bank = await openBank();
+  const own = await bank.addMandate({ employerNumber: '0000000001' });
+  const other = await bank.addMandate({ employerNumber: '0000000002' });
+  const elsewhere = await bank.addMandate({ employerNumber: '0000000001', creditor: cacobatph });
+  await bank.debit({ mandateId: own, endToEndId: 'OWN-1' });
+  await bank.debit({ mandateId: other, endToEndId: 'OTHER-1' });
+  await bank.debit({ mandateId: elsewhere, endToEndId: 'ELSEWHERE-1', creditor: cacobatph });
+  const employerNumber = must(parseEmployerNumber('0000000001'));
+  const listed = await bank.steps.list({ creditor: cnas, employerNumber, limit: 10 });
+  expect(listed.map(({ endToEndId }) => endToEndId)).toEqual(['OWN-1']);
+});
+
 test('a RIB finds the debits of every mandate on that account, by a mandate that stands for it', async () => {
   await using bank = await openBank();
   const first = await bank.addMandate({ perPeriod: '9000000.00' });
