@@ -88,9 +88,12 @@ export async function countQueue(
              count(*) filter (where state = 'PENDING_CERTIFICATION')::integer as waiting,
              count(*) filter (where state = 'PENDING_CERTIFICATION' and $2 <> all (makers))::integer as waiting_for_me,
              min(state_since) filter (where state = 'PENDING_CERTIFICATION' and $2 <> all (makers)) as waiting_since
-        from mandates join mandate_debtors using (mandate_id)
+        from mandates
        where state in ('DRAFT', 'PENDING_CERTIFICATION') and state_since >= $3
-         and ($1::text[] is null or agency_code = any ($1))`,
+         -- Not a join: the whole table of debtors would be read for those who see every agency.
+         and ($1::text[] is null or exists (
+               select from mandate_debtors as debtor
+                where debtor.mandate_id = mandates.mandate_id and debtor.agency_code = any ($1)))`,
     values: [agencies === 'ALL' ? null : agencies, me, untouchedSince(now)],
   });
   const [row] = rows;
