@@ -1,9 +1,8 @@
 import { html } from 'hono/html';
-import { weekdays } from '../../calendar/calendar.ts';
+import { standing, weekdays } from '../../calendar/calendar.ts';
 import { proposeChange, proposeWithdrawal, readCalendar } from '../../calendar/change.ts';
 import { type CalendarChange, type CalendarFault, readCoreHours, readFeast, readWeek } from '../../calendar/typed.ts';
 import { addDays, algiersDay } from '../../values/dates.ts';
-import { descriptions } from '../look/blocks.ts';
 import { checkboxField, dateField, fieldGroup, fieldRow, textField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, submitButton } from '../look/form.ts';
 import { buttonLink, type Content, nameText } from '../look/text.ts';
@@ -12,6 +11,7 @@ import type { WordKey } from '../words/words.ts';
 import {
   type AdministrationParts,
   askingOf,
+  factsOfForm,
   notFound,
   page,
   proposed,
@@ -29,8 +29,27 @@ const titles = {
   core: 'administration.new-core-hours',
 } as const satisfies Record<CalendarForm, WordKey>;
 
+/** The form as it is opened: a change of week or hours begins with those that hold today. */
+export async function openCalendarForm(
+  { db }: AdministrationParts,
+  visit: Visit,
+  kind: CalendarForm,
+): Promise<PageAnswer> {
+  if (kind === 'feasts') return calendarForm(visit, kind);
+  const calendar = await readCalendar(db);
+  const today = algiersDay(visit.now);
+  const weekend = standing(calendar.weeks, today)?.weekend ?? [];
+  const closed = standing(calendar.hours, today)?.closed;
+  const form = new URLSearchParams(
+    kind === 'weeks'
+      ? weekend.map((weekday): [string, string] => [`weekend-${weekday}`, 'yes'])
+      : { closesAt: closed?.from ?? '', opensAt: closed?.to ?? '' },
+  );
+  return calendarForm({ ...visit, form }, kind);
+}
+
 /** A feast, another weekend, or other hours of the core. */
-export function calendarForm(visit: Visit, kind: CalendarForm, faults: Faults = {}): PageAnswer {
+function calendarForm(visit: Visit, kind: CalendarForm, faults: Faults = {}): PageAnswer {
   const { words } = visit;
   const content = form({
     visit,
@@ -65,7 +84,6 @@ ${textField({ ...named(visit, faults, 'nameAr'), label: words.say('administratio
   },
   weeks: (visit, faults) => {
     const { words, form: fields } = visit;
-    const ticked = fields.getAll('weekend');
     return html`${fromDayField(visit, faults)}
 ${faults.weekend === undefined ? '' : html`<p class="text-danger" id="field-weekend">${faults.weekend}</p>`}
 ${fieldGroup(
@@ -74,7 +92,7 @@ ${fieldGroup(
     checkboxField({
       name: `weekend-${weekday}`,
       label: words.say(`administration.weekday.${weekday}`),
-      checked: ticked.includes(String(weekday)) || textOf(fields, `weekend-${weekday}`) === 'yes',
+      checked: textOf(fields, `weekend-${weekday}`) === 'yes',
     }),
   ),
 )}`;
@@ -150,7 +168,7 @@ export async function feastWithdrawal(
     visit,
     action: `/administration/calendar/feasts/${feast.feastId}/withdrawal`,
     content: html`${faultSummary(words, faults)}
-${descriptions([
+${factsOfForm([
   [words.say('administration.feast'), nameText(words.language === 'ar' ? feast.nameAr : feast.nameFr)],
   [words.say('administration.source'), nameText(feast.source)],
 ])}

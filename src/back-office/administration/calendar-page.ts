@@ -14,12 +14,12 @@ import {
 import { readCalendar } from '../../calendar/change.ts';
 import { addDays, algiersDay, type Day, parseDay } from '../../values/dates.ts';
 import { badge } from '../look/badge.ts';
-import { descriptions, section } from '../look/blocks.ts';
+import { section } from '../look/blocks.ts';
 import { emptyState, table } from '../look/table.ts';
-import { buttonLink, dayText, link, ltr, nameText } from '../look/text.ts';
+import { buttonLink, dayText, ltr, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
-import { type AdministrationParts, isAdministrator, page } from './shared.ts';
+import { type AdministrationParts, factSection, isAdministrator, page, withdrawLink } from './shared.ts';
 
 /** The bank's days and the core's hours, as they are and as they will be. */
 export async function calendarPage({ db }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
@@ -29,7 +29,7 @@ export async function calendarPage({ db }: AdministrationParts, visit: Visit): P
   const may = isAdministrator(visit);
   const next = nextBankingDay(calendar, addDays(today, 1));
   const content = html`
-${descriptions([
+${factSection(words, [
   [
     words.say('administration.today'),
     html`${dayText(words, today)} ${isBankingDay(calendar, today) ? badge('good', words.say('administration.banking-day')) : badge('over', words.say('administration.closed-day'))}`,
@@ -100,10 +100,12 @@ function feastTable(visit: Visit, { feasts }: BankCalendar, today: Day): Html {
       {
         heading: words.say('administration.withdraw'),
         quiet: true,
-        cell: ({ feastId }) =>
-          isAdministrator(visit)
-            ? link(`/administration/calendar/feasts/${feastId}/withdrawal`, words.say('administration.withdraw'))
-            : '',
+        cell: ({ feastId, nameFr, nameAr }) =>
+          withdrawLink(
+            visit,
+            `/administration/calendar/feasts/${feastId}/withdrawal`,
+            words.language === 'ar' ? nameAr : nameFr,
+          ),
       },
     ],
   });

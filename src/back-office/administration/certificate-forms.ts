@@ -5,7 +5,7 @@ import { type CertificateFault, type ClientCertificate, readClientCertificate } 
 import { certificatesOf, signingKeyLinesOf } from '../../clients/look-up.ts';
 import { proposeRegistration, proposeWithdrawal } from '../../clients/registry-change.ts';
 import { type CreditorCode, parseCreditorCode } from '../../values/ids.ts';
-import { callout, descriptions } from '../look/blocks.ts';
+import { callout } from '../look/blocks.ts';
 import { fileField, textareaField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, instantText, ltr } from '../look/text.ts';
@@ -14,6 +14,7 @@ import { groups } from './creditor-pages.ts';
 import {
   type AdministrationParts,
   askingOf,
+  factsOfForm,
   knownCreditor,
   notFound,
   page,
@@ -88,7 +89,7 @@ const certificateFacts = (
   creditor: CreditorCode,
   { subject, issuer, serialNumber, thumbprint, notBefore, notAfter }: ClientCertificate,
 ): Html =>
-  descriptions([
+  factsOfForm([
     [words.say('administration.creditor'), ltr(creditor)],
     [words.say('administration.subject'), ltr(subject)],
     [words.say('administration.issuer'), ltr(issuer)],
@@ -159,7 +160,7 @@ async function toWithdraw({ db }: AdministrationParts, visit: Visit, kind: Withd
   }
   const line = (await signingKeyLinesOf(db, creditorCode)).find(({ thumbprint }) => thumbprint === params.thumbprint);
   if (line === undefined || line.withdrawnAt !== undefined) return undefined;
-  const facts = descriptions([
+  const facts = factsOfForm([
     [words.say('administration.creditor'), ltr(creditorCode)],
     [words.say('administration.thumbprint'), ltr(line.thumbprint)],
     [words.say('administration.valid-until'), instantText(words, line.validUntil)],

@@ -3,7 +3,7 @@ import { creditorsOf, lookUpCreditor } from '../../clients/look-up.ts';
 import { proposeRegistration } from '../../clients/registry-change.ts';
 import { parseCreditorCode } from '../../values/ids.ts';
 import { parseRib, type Rib } from '../../values/rib.ts';
-import { callout, descriptions } from '../look/blocks.ts';
+import { callout } from '../look/blocks.ts';
 import { textField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, ltr, nameText, ribText } from '../look/text.ts';
@@ -11,6 +11,7 @@ import type { PageAnswer, Visit } from '../page.ts';
 import {
   type AdministrationParts,
   askingOf,
+  factsOfForm,
   notFound,
   page,
   proposed,
@@ -70,7 +71,7 @@ export async function accountForm(parts: AdministrationParts, visit: Visit, faul
   const path = `/administration/creditors/${creditor.creditorCode}`;
   const content = html`
 ${callout('warning', words.say('administration.account-needs-stop'), words.say('administration.account-needs-stop-text'))}
-${descriptions([[words.say('administration.account-now'), ribText(creditor.collectionAccount)]])}
+${factsOfForm([[words.say('administration.account-now'), ribText(creditor.collectionAccount)]])}
 ${form({
   visit,
   action: `${path}/account`,
@@ -102,7 +103,7 @@ export async function postAccount(parts: AdministrationParts, visit: Visit): Pro
     visit,
     action: `${path}/account`,
     content: html`${faultSummary(words, faults)}
-${descriptions([
+${factsOfForm([
   [words.say('administration.creditor'), ltr(creditor.creditorCode)],
   [words.say('administration.account-now'), ribText(creditor.collectionAccount)],
   [words.say('administration.account-new'), ribText(account.rib)],

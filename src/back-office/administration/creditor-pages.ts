@@ -11,19 +11,21 @@ import {
   signingKeyLinesOf,
 } from '../../clients/look-up.ts';
 import { type CreditorCode, parseCreditorCode } from '../../values/ids.ts';
-import { callout, descriptions, details, section } from '../look/blocks.ts';
+import { callout, details, section } from '../look/blocks.ts';
 import { actions } from '../look/form.ts';
 import { emptyState, table } from '../look/table.ts';
 import { buttonLink, instantText, link, ltr, nameText, ribText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import {
   type AdministrationParts,
+  factSection,
   isAdministrator,
   notFound,
   page,
   standingBadge,
   standingOf,
   untilText,
+  withdrawLink,
 } from './shared.ts';
 
 /** Every creditor, and what it proves itself with. */
@@ -76,18 +78,20 @@ export async function creditorPage({ db }: AdministrationParts, visit: Visit): P
   );
   const may = isAdministrator(visit);
   const content = html`
-${descriptions([
-  [words.say('administration.creditor'), ltr(creditor.creditorCode)],
-  [words.say('administration.name-fr'), nameText(creditor.nameFr)],
-  [words.say('administration.name-ar'), nameText(creditor.nameAr)],
-  [words.say('administration.account'), ribText(creditor.collectionAccount)],
-  [words.say('administration.registered-at'), instantText(words, creditor.registeredAt)],
-])}
+${factSection(
+  words,
+  [
+    [words.say('administration.creditor'), ltr(creditor.creditorCode)],
+    [words.say('administration.name-fr'), nameText(creditor.nameFr)],
+    [words.say('administration.name-ar'), nameText(creditor.nameAr)],
+    [words.say('administration.account'), ribText(creditor.collectionAccount)],
+    [words.say('administration.registered-at'), instantText(words, creditor.registeredAt)],
+  ],
+  may && account === undefined ? buttonLink(`${path}/account`, words.say('administration.change-account')) : '',
+)}
 ${
   account === undefined
-    ? may
-      ? actions(buttonLink(`${path}/account`, words.say('administration.change-account')))
-      : ''
+    ? ''
     : callout(
         'info',
         words.say('administration.account-waits'),
@@ -141,7 +145,13 @@ function certificateTable(visit: Visit, creditor: CreditorCode, rows: readonly C
         heading: words.say('administration.withdraw'),
         quiet: true,
         cell: (line) =>
-          withdrawLink(visit, line, `/administration/creditors/${creditor}/certificates/${line.thumbprint}/withdrawal`),
+          line.withdrawnAt === undefined
+            ? withdrawLink(
+                visit,
+                `/administration/creditors/${creditor}/certificates/${line.thumbprint}/withdrawal`,
+                line.subject,
+              )
+            : '',
       },
     ],
   });
@@ -180,14 +190,17 @@ function keyTable(visit: Visit, creditor: CreditorCode, rows: readonly SigningKe
         heading: words.say('administration.withdraw'),
         quiet: true,
         cell: (line) =>
-          withdrawLink(visit, line, `/administration/creditors/${creditor}/signing-keys/${line.thumbprint}/withdrawal`),
+          line.withdrawnAt === undefined
+            ? withdrawLink(
+                visit,
+                `/administration/creditors/${creditor}/signing-keys/${line.thumbprint}/withdrawal`,
+                line.thumbprint,
+              )
+            : '',
       },
     ],
   });
 }
-
-const withdrawLink = (visit: Visit, { withdrawnAt }: { withdrawnAt: Date | undefined }, to: string): Html =>
-  withdrawnAt === undefined && isAdministrator(visit) ? link(to, visit.words.say('administration.withdraw')) : html``;
 
 /** The creditor's signed record as it was kept: the proof that it asked for the key itself. */
 export async function recordFile({ db }: AdministrationParts, visit: Visit): Promise<PageAnswer> {

@@ -3,7 +3,7 @@ import { proposeRegistration } from '../../clients/registry-change.ts';
 import { readSigningKey, type SigningKeyReading } from '../../clients/signing-keys.ts';
 import { addDays, algiersDay, type Day, parseDay, startOfAlgiersDay } from '../../values/dates.ts';
 import type { CreditorCode } from '../../values/ids.ts';
-import { descriptions, details } from '../look/blocks.ts';
+import { details } from '../look/blocks.ts';
 import { dateField, fieldRow, fileField, textareaField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, dayText, ltr } from '../look/text.ts';
@@ -12,6 +12,7 @@ import { scopesText } from './creditor-pages.ts';
 import {
   type AdministrationParts,
   askingOf,
+  factsOfForm,
   knownCreditor,
   notFound,
   page,
@@ -106,7 +107,7 @@ const keyFacts = (
   { from, last }: { from: Day; last: Day },
 ): Html => {
   const { words } = visit;
-  return descriptions([
+  return factsOfForm([
     [words.say('administration.creditor'), ltr(creditor)],
     [words.say('administration.thumbprint'), ltr(key.thumbprint)],
     [words.say('administration.algorithm'), ltr(key.algorithm)],
@@ -122,8 +123,9 @@ const keyFacts = (
   ]);
 };
 
+/** What the reader found, in English for the creditor's engineers: isolated, left to right in Arabic too. */
 function refusal({ words }: Visit, { fault, detail }: Extract<SigningKeyReading, { outcome: 'REFUSED' }>): Faults {
-  const said = `${words.say(`administration.fault.key-${fault}`)} (${detail})`;
+  const said = `${words.say(`administration.fault.key-${fault}`)} (\u2066${detail}\u2069)`;
   return fault === 'KEY' || fault === 'PRIVATE_KEY' ? { keyFile: said } : { recordFile: said };
 }
 

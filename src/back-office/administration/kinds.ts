@@ -42,7 +42,7 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
     },
     ...registryKinds.map(
       (kind): ApprovalKind => ({
-        ...{ kind, title: `administration.kind.${kind}`, approve: administrators, see },
+        ...{ kind, title: titles[kind], approve: administrators, see },
         describe: (visit, proposal) => describeRegistryChange(parts, visit, proposal),
         apply: (db, proposal, approval) => applyRegistryChange(db, parts.issuer, proposal, approval),
         applied: parts.registry.forget,
@@ -51,7 +51,7 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
     ),
     ...calendarKinds.map(
       (kind): ApprovalKind => ({
-        ...{ kind, title: `administration.kind.${kind}`, approve: administrators, see },
+        ...{ kind, title: titles[kind], approve: administrators, see },
         describe: async (visit, proposal) => describeCalendarChange(visit, proposal),
         apply: applyChange,
         impossible: (why) =>
@@ -60,6 +60,19 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
     ),
   ];
 }
+
+const titles = {
+  'creditor.registration': 'administration.kind.creditor-registration',
+  'creditor.account': 'administration.kind.creditor-account',
+  'client.registration': 'administration.kind.client-registration',
+  'client.withdrawal': 'administration.kind.client-withdrawal',
+  'signing-key.registration': 'administration.kind.signing-key-registration',
+  'signing-key.withdrawal': 'administration.kind.signing-key-withdrawal',
+  'calendar.feast': 'administration.kind.calendar-feast',
+  'calendar.withdrawal': 'administration.kind.calendar-withdrawal',
+  'calendar.week': 'administration.kind.calendar-week',
+  'calendar.core': 'administration.kind.calendar-core',
+} as const satisfies Record<(typeof registryKinds)[number] | (typeof calendarKinds)[number], WordKey>;
 
 const registryFaults: Readonly<Record<string, WordKey>> = {
   lost: 'administration.impossible.lost',

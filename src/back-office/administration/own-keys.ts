@@ -10,7 +10,9 @@ import { type AdministrationParts, page, untilText } from './shared.ts';
 /** The gateway's own keys and certificates: looked at here, changed by who runs it, in the key folder. */
 export async function ownKeysPage({ keys, doorCertificates }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
   const { words, now } = visit;
-  const certificates = Object.entries(doorCertificates());
+  const until = doorCertificates();
+  const doors = (['api', 'public', 'back-office'] as const).map((door) => [door, until[door]] as const);
+  const certificates = doors.filter(([, ends]) => ends !== undefined);
   const rows = keys.toSorted(
     (one, other) => one.use.localeCompare(other.use) || other.from.getTime() - one.from.getTime(),
   );
@@ -60,7 +62,11 @@ ${section(
       advice: words.say('administration.own-keys-text'),
     }),
     columns: [
-      { heading: words.say('administration.door'), names: true, cell: ([door]) => ltr(door) },
+      {
+        heading: words.say('administration.door'),
+        names: true,
+        cell: ([door]) => words.say(`administration.door.${door}`),
+      },
       { heading: words.say('administration.valid-until'), cell: ([, until]) => untilText(words, until, now) },
     ],
   }),

@@ -2,8 +2,8 @@ import type { BackOfficePage } from '../page.ts';
 import { roles } from '../staff.ts';
 import {
   type CalendarForm,
-  calendarForm,
   feastWithdrawal,
+  openCalendarForm,
   postCalendar,
   postFeastWithdrawal,
 } from './calendar-forms.ts';
@@ -71,7 +71,7 @@ const calendarKinds: readonly CalendarForm[] = ['feasts', 'weeks', 'core'];
 const calendarPages = (parts: AdministrationParts): BackOfficePage[] => [
   get('/administration/calendar', lookers, (visit) => calendarPage(parts, visit)),
   ...calendarKinds.flatMap((kind) => [
-    get(`/administration/calendar/${kind}/new`, administrators, async (visit) => calendarForm(visit, kind)),
+    get(`/administration/calendar/${kind}/new`, administrators, (visit) => openCalendarForm(parts, visit, kind)),
     post(`/administration/calendar/${kind}/new`, administrators, (visit) => postCalendar(parts, visit, kind)),
   ]),
   get('/administration/calendar/feasts/:feastId/withdrawal', administrators, (visit) => feastWithdrawal(parts, visit)),

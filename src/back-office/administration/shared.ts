@@ -3,7 +3,7 @@ import type { ProposalId } from '../../approvals/proposal.ts';
 import { lookUpCreditor } from '../../clients/look-up.ts';
 import { type CreditorCode, parseCreditorCode } from '../../values/ids.ts';
 import { badge, type Tone } from '../look/badge.ts';
-import { tabs } from '../look/blocks.ts';
+import { descriptions, section, tabs } from '../look/blocks.ts';
 import { textareaField } from '../look/fields.ts';
 import type { Faults } from '../look/form.ts';
 import { type Content, instantText } from '../look/text.ts';
@@ -100,6 +100,19 @@ export function reasonFaults({ words, form }: Visit, name = 'reason'): Faults {
 export const askingOf = ({ staff, from, now, form }: Visit) => ({
   ...{ reason: textOf(form, 'reason'), by: staff.subject, from, now },
 });
+
+/** To where something is taken out of use; said with its name to who hears the links alone. */
+export const withdrawLink = (visit: Visit, to: string, what: string): Content =>
+  isAdministrator(visit)
+    ? html`<a href="${to}" aria-label="${visit.words.say('administration.withdraw-of', { what })}">${visit.words.say('administration.withdraw')}</a>`
+    : '';
+
+type Facts = Parameters<typeof descriptions>[0];
+
+/** What something is, as a part of its page, and inside a form. */
+export const factSection = (words: Words, facts: Facts, aside: Content = ''): Html =>
+  section(words.say('administration.details'), descriptions(facts), aside);
+export const factsOfForm = (facts: Facts): Html => html`<div class="mb-3">${descriptions(facts)}</div>`;
 
 /** After a proposal: where a second person finds it. */
 export const proposed = (

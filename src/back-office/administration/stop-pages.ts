@@ -5,14 +5,14 @@ import { listEndedStops, lookUpStop, standingStops, underWayOf } from '../../sto
 import { startingAgain } from '../../stops/start-again.ts';
 import { parseStopId, type Stop } from '../../stops/stop.ts';
 import { badge } from '../look/badge.ts';
-import { callout, descriptions, lead, section, tiles } from '../look/blocks.ts';
+import { callout, lead, section, tiles } from '../look/blocks.ts';
 import { actions, form, submitButton } from '../look/form.ts';
 import { cursorName, emptyState, pager, table } from '../look/table.ts';
 import { buttonLink, instantText, link, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
-import { type AdministrationParts, notFound, page, reasonField, statusOf } from './shared.ts';
+import { type AdministrationParts, factSection, notFound, page, reasonField, statusOf } from './shared.ts';
 import { starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
 
@@ -108,7 +108,7 @@ export async function stopPage(parts: AdministrationParts, visit: Visit, faults 
   const count = (label: string, value: number, note: string) => ({ label, value: words.number(value), note });
   const content = html`
 ${lead(stopLine(words, stop), stop.endedAt === undefined ? badge('bad', words.say('administration.stop-stands')) : badge('over', words.say('administration.stop-ended')))}
-${descriptions([
+${factSection(words, [
   [words.say('administration.stopped-at'), instantText(words, stop.stoppedAt)],
   [words.say('administration.stopped-by'), nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy)],
   [words.say('administration.reason'), nameText(stop.remark)],
