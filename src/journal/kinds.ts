@@ -67,6 +67,3 @@ export const journalKinds = [
 export type JournalKind = (typeof journalKinds)[number];
 
 export const parseJournalKind = (text: string): JournalKind | undefined => journalKinds.find((kind) => kind === text);
-
-/** Every debit has these two: all other kinds are seldom, and have an index of their own (migration 0007). */
-export const frequentKinds: readonly JournalKind[] = ['debit.received', 'debit.settled'];
