@@ -116,16 +116,16 @@ function saidIn(folder: string): RegExp[] {
   const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
   );
-  return sources.flatMap((file) => {
-    const source = readFileSync(join(folder, file), 'utf8');
-    return [...source.matchAll(/(['`])([a-z-]+\.(?:(?!\1)[^\n])*)\1/g)].map(
-      ([, , text = '']) =>
-        new RegExp(
-          `^${text
-            .split(/\$\{[^}]*\}/)
-            .map((part) => part.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&'))
-            .join('[^.]+')}$`,
-        ),
-    );
-  });
+  return sources.flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/(['`])([a-z-]+\.(?:(?!\1)[^\n])*)\1/g)].map(
+      ([, , text = '']) => shapeOf(text),
+    ),
+  );
+}
+
+/** Where more than the slice is written out, a part may hold points itself: the name of a kind. */
+function shapeOf(text: string): RegExp {
+  const [first = '', ...others] = text.split(/\$\{[^}]*\}/);
+  const literal = [first, ...others].map((part) => part.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&'));
+  return new RegExp(`^${literal.join(/\../.test(first) ? '.+' : '[^.]+')}$`);
 }
