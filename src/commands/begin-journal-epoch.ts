@@ -17,7 +17,9 @@ async function main(): Promise<void> {
   const by = values.by?.trim() ?? '';
   if (by === '' || by.length > 255) throw new Error(`settings: who begins it?\n\n${usage}`);
   await using opened = new AsyncDisposableStack();
-  const { gateway } = opened.use(await findDatabases(readConfig(process.env)));
+  const config = readConfig(process.env);
+  // Where the settings name it, as it is: this migrates nothing.
+  const gateway = config.databaseUrl ?? opened.use(await findDatabases(config)).gateway;
   const pool = openPool({ url: gateway, applicationName: 'gateway begin-journal-epoch', connections: 1 });
   opened.adopt(pool, (one) => one.end());
   const epoch = await beginEpoch(pool, by);

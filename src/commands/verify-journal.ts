@@ -85,7 +85,9 @@ async function main(): Promise<void> {
   const options = readVerifyOptions(process.argv.slice(2));
   if (options === 'HELP') return console.log(usage);
   await using opened = new AsyncDisposableStack();
-  const { gateway } = opened.use(await findDatabases(readConfig(process.env)));
+  const config = readConfig(process.env);
+  // Where the settings name it, as it is: looking migrates nothing.
+  const gateway = config.databaseUrl ?? opened.use(await findDatabases(config)).gateway;
   const pool = openPool({
     url: gateway,
     applicationName: 'gateway verify-journal',
