@@ -9,16 +9,21 @@ import type { RequestFault } from './request-faults.ts';
 
 export type ChangeOutcome =
   | Exclude<ActOutcome, { outcome: 'SAME_PERSON' }>
-  | { outcome: 'FAULTS'; faults: readonly RequestFault[] };
+  | { outcome: 'FAULTS'; faults: readonly RequestFault[] }
+  | { outcome: 'OTHER_CONTENT' };
 
-/** Corrects a draft: what is typed replaces what stands, an empty text takes an optional field away. */
+/**
+ * Corrects a draft: what is typed replaces what stands, an empty text takes an optional field away. With `seenHash` only
+ * what was seen is replaced, so that nobody undoes what another has typed meanwhile.
+ */
 export async function changeDraft(
   desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
-  { mandateId, agencies, typed, by, from }: StaffAct & { typed: TypedRequest },
+  { mandateId, agencies, typed, by, from, seenHash }: StaffAct & { typed: TypedRequest; seenHash?: string | undefined },
 ): Promise<ChangeOutcome> {
   return actOn<ChangeOutcome>(desk, { mandateId, agencies }, async ({ db, mandate, state, at }) => {
     const today = algiersDay(at);
     if (state !== 'DRAFT') return { outcome: 'WRONG_STATE', state };
+    if (seenHash !== undefined && seenHash !== mandate.contentHash) return { outcome: 'OTHER_CONTENT' };
     const before = typedFrom(requestOf(mandate, await selectDebtor(db, mandateId)));
     const read = readAuthorisationRequest({ ...before, ...typed }, { ...desk, today, agencies });
     if ('faults' in read) return { outcome: 'FAULTS', faults: read.faults };

@@ -27,11 +27,11 @@ export async function insertDraft(db: Queryable, draft: Draft): Promise<void> {
       insert into journal (creditor_code, kind, subject_id, to_state, side, actor, detail)
       select creditor_code, 'mandate.entered', mandate_id, 'DRAFT', 'bank', $12, jsonb_build_object('from', $13::text)
         from entered`,
-    values: [...valuesOf(draft), draft.at],
+    values: valuesOf(draft),
   });
 }
 
-/** Writes a draft anew, with the journal row; whoever does it becomes one of its makers. */
+/** Writes a draft anew, with the journal row; whoever does it becomes one of its makers, and it waits from now on. */
 export async function updateDraft(db: Queryable, draft: Draft): Promise<void> {
   await db.query({
     name: 'update-draft',
@@ -39,7 +39,7 @@ export async function updateDraft(db: Queryable, draft: Draft): Promise<void> {
       with changed as (
         update mandates
            set chain_id = $2, replaces = $3, creditor_code = $4, employer_number = $5, per_debit_ceiling = $6,
-               period_ceiling = $7, period = $8, valid_from = $9, valid_to = $10, content_hash = $11, hand_over = $14,
+               period_ceiling = $7, period = $8, valid_from = $9, valid_to = $10, content_hash = $11, hand_over = $14, state_since = $15,
                last_changed_by = $12, makers = case when $12 = any (makers) then makers else array_append(makers, $12) end
          where mandate_id = $1 and state = 'DRAFT'
         returning mandate_id, creditor_code
@@ -51,7 +51,7 @@ export async function updateDraft(db: Queryable, draft: Draft): Promise<void> {
   });
 }
 
-function valuesOf({ mandateId, chainId, request, contentHash, by, from }: Draft): unknown[] {
+function valuesOf({ mandateId, chainId, request, contentHash, by, from, at }: Draft): unknown[] {
   return [
     mandateId,
     chainId,
@@ -67,6 +67,7 @@ function valuesOf({ mandateId, chainId, request, contentHash, by, from }: Draft)
     by,
     from,
     request.handOver,
+    at,
   ];
 }
 

@@ -10,6 +10,8 @@ import {
   supervisor,
   suspendForBank,
 } from '../../test/mandates.ts';
+import { attachScan } from './attach-scan.ts';
+import { changeDraft } from './change.ts';
 import { expireMandates } from './expire.ts';
 import { submitMandate } from './submit.ts';
 
@@ -58,6 +60,21 @@ test('requests that wait for thirty days expire: drafts, and what was submitted'
   });
   expect(await run()).toBe(2);
   expect(await states(bank, [draft, pending])).toEqual(['EXPIRED', 'EXPIRED']);
+});
+
+test('a draft that somebody works on waits for thirty days from then on', async () => {
+  await using bank = await openMandateBank();
+  const day = (count: number) => new Date(morning.getTime() + count * 86_400_000);
+  const [changed, scanned] = [await bank.enter(), await bank.enter()];
+  bank.setNow(day(20));
+  const act = { by: officer, from: '192.0.2.7' };
+  await changeDraft(bank.desk, { ...act, mandateId: changed, typed: { periodCeiling: '310000.00' } });
+  await attachScan(bank.desk, { ...act, mandateId: scanned, content: Buffer.from('%PDF-1.7\n%%EOF') });
+  const run = () => expireMandates({ db: bank.pool, now: bank.desk.now });
+  bank.setNow(day(45));
+  expect(await run()).toBe(0);
+  bank.setNow(day(51));
+  expect(await run()).toBe(2);
 });
 
 const states = async (bank: MandateBank, mandateIds: Parameters<MandateBank['file']>[0][]) =>

@@ -28,8 +28,8 @@ export async function findRequests(
     const seen = mandate !== undefined && (await seesMandate(db, agencies, mandateId));
     return seen ? [{ mandateId, creditor: mandate.creditor }] : [];
   }
-  const [, creditor, reference] = /^(?:([A-Z0-9]{2,20})\s*[:/;]\s*)?([A-Za-z0-9-]{1,35})$/.exec(typed) ?? [];
+  const [, creditor, reference] = /^(?:([A-Za-z0-9]{2,20})\s*[:/;]\s*)?([A-Za-z0-9-]{1,35})$/.exec(typed) ?? [];
   if (reference === undefined) return [];
   const named = await selectByReference(db, { reference, agencies });
-  return named.filter((one) => creditor === undefined || one.creditor === creditor);
+  return named.filter((one) => creditor === undefined || one.creditor === creditor.toUpperCase());
 }

@@ -26,7 +26,7 @@ export async function insertScan(db: Queryable, scan: NewScan): Promise<void> {
     text: `
       with changed as (
         update mandates
-           set scan_digest = $3, content_hash = $5, last_changed_by = $6,
+           set scan_digest = $3, content_hash = $5, state_since = $8, last_changed_by = $6,
                makers = case when $6 = any (makers) then makers else array_append(makers, $6) end
          where mandate_id = $1 and state = 'DRAFT'
         returning mandate_id, creditor_code

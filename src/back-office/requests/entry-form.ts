@@ -7,8 +7,8 @@ import { parseTypedAmount } from '../../values/centimes.ts';
 import { agencyOf, bankCodeOf, parseTypedRib } from '../../values/rib.ts';
 import { callout } from '../look/blocks.ts';
 import { amountField, checkboxField, dateField, fieldGroup, fieldRow, selectField, textField } from '../look/fields.ts';
-import { actions, type Faults, faultSummary, form, submitButton } from '../look/form.ts';
-import { buttonLink, type Content } from '../look/text.ts';
+import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
+import { buttonLink, type Content, printLink } from '../look/text.ts';
 import type { Html, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
 import { bankNames } from './bank-names.ts';
@@ -23,6 +23,10 @@ export type EntryForm = {
   back: string;
   /** It was looked at without being stored. */
   wasChecked: boolean;
+  /** The content hash of the draft that the form was begun over. */
+  seen?: string | undefined;
+  /** Another has changed the draft meanwhile. */
+  overtaken?: boolean | undefined;
 };
 
 /** What a form sent; an unticked box and an empty field take what stood there away. */
@@ -30,7 +34,17 @@ export const typedIn = ({ form: sent }: Pick<Visit, 'form'>): TypedRequest =>
   Object.fromEntries(requestFields.map((field) => [field, (sent.get(field) ?? '').slice(0, 300)]));
 
 /** The request as the employer's paper has it, field by field, each with its own fault. */
-export function entryForm({ visit, action, typed, faults, creditors, bankCodes, back, wasChecked }: EntryForm): Html {
+export function entryForm({
+  visit,
+  action,
+  typed,
+  faults,
+  creditors,
+  bankCodes,
+  back,
+  wasChecked,
+  ...over
+}: EntryForm): Html {
   const { words } = visit;
   const field = (name: RequestField) => ({
     name,
@@ -47,9 +61,10 @@ export function entryForm({ visit, action, typed, faults, creditors, bankCodes, 
   const language = words.language === 'ar' ? 'nameAr' : 'nameFr';
   return html`${faultSummary(words, summaryOf(words, faults))}
 ${wasChecked && Object.keys(faults).length === 0 ? callout('good', words.say('requests.checked-good'), words.say('requests.checked-good-advice')) : ''}
+${over.overtaken ? callout('warning', words.say('requests.edited-meanwhile'), html`${words.say('requests.edited-meanwhile-advice')} ${printLink(words, back, words.say('requests.see-present'))}`) : ''}
 ${form({
   ...{ visit, action, id: 'entry-form' },
-  content: html`
+  content: html`${over.seen === undefined ? '' : hiddenField('seen', over.seen)}
 ${fieldGroup(
   words.say('requests.group.employer'),
   fieldRow(

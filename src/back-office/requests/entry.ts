@@ -3,6 +3,7 @@ import { type TypedRequest, typedFrom } from '../../mandates/authorisation-reque
 import { changeDraft } from '../../mandates/change.ts';
 import { requestOf } from '../../mandates/desk.ts';
 import { checkRequest, enterMandate } from '../../mandates/enter.ts';
+import type { Mandate } from '../../mandates/mandate.ts';
 import { lookUpForStaff, selectCreditors } from '../../mandates/search.ts';
 import { submitMandate } from '../../mandates/submit.ts';
 import { parseTypedAmount } from '../../values/centimes.ts';
@@ -47,24 +48,31 @@ export async function editRequest(parts: RequestParts, visit: Visit): Promise<Pa
   const found = await lookUpForStaff(db, mandateId, { agencies: visit.staff.agencies, now: visit.now });
   if (found === undefined) return notFound();
   if (found.state !== 'DRAFT') return overtaken(visit, mandateId);
-  return editPage(parts, visit, mandateId, typedFrom(requestOf(found.mandate, found.debtor)), {});
+  return editPage(parts, visit, {
+    typed: typedFrom(requestOf(found.mandate, found.debtor)),
+    faults: {},
+    mandate: found.mandate,
+  });
 }
 
 export async function changeRequest(parts: RequestParts, visit: Visit): Promise<PageAnswer> {
+  const { staff, now, words, form } = visit;
   const mandateId = mandateIdIn(visit);
+  const found = await lookUpForStaff(parts.db, mandateId, { agencies: staff.agencies, now });
+  if (found === undefined) return notFound();
+  const { mandate } = found;
   const typed = typedIn(visit);
-  if (visit.form.get('act') === 'check') {
-    // Nothing of the mandate is shown to whoever may not see it.
-    const { staff, now } = visit;
-    if ((await lookUpForStaff(parts.db, mandateId, { agencies: staff.agencies, now })) === undefined) return notFound();
-    return editPage(parts, visit, mandateId, typed, await checked(parts, visit, typed), true);
-  }
-  const changed = await changeDraft(parts.desk, { mandateId, typed, ...memberOf(visit) });
+  if (form.get('act') === 'check')
+    return editPage(parts, visit, { typed, faults: await checked(parts, visit, typed), mandate, wasChecked: true });
+  const seenHash = form.get('seen') ?? '';
+  const changed = await changeDraft(parts.desk, { mandateId, typed, seenHash, ...memberOf(visit) });
   switch (changed.outcome) {
     case 'DONE':
       return savedOrSubmitted(parts, visit, mandateId);
     case 'FAULTS':
-      return editPage(parts, visit, mandateId, typed, faultsOf(visit.words, changed.faults));
+      return editPage(parts, visit, { typed, faults: faultsOf(words, changed.faults), mandate });
+    case 'OTHER_CONTENT':
+      return editPage(parts, visit, { typed, faults: {}, mandate, overtaken: true });
     case 'WRONG_STATE':
       return overtaken(visit, mandateId);
     case 'NOT_FOUND':
@@ -104,25 +112,31 @@ const newPage = (parts: RequestParts, visit: Visit, typed: TypedRequest, faults:
     title: visit.words.say('requests.new'),
   });
 
-async function editPage(
-  parts: RequestParts,
-  visit: Visit,
-  mandateId: MandateId,
-  typed: TypedRequest,
-  faults: Faults,
-  wasChecked = false,
-): Promise<PageAnswer> {
+type Edited = Pick<FormPage, 'typed' | 'faults'> & { mandate: Mandate; wasChecked?: boolean; overtaken?: boolean };
+
+async function editPage(parts: RequestParts, visit: Visit, edited: Edited): Promise<PageAnswer> {
+  const { typed, faults, mandate, wasChecked = false } = edited;
+  const { mandateId, contentHash } = mandate;
+  // What was seen stays what it was, through a form with faults too.
+  const seen = edited.overtaken ? contentHash : (visit.form.get('seen') ?? contentHash);
   const page = await formPage(parts, visit, {
-    ...{ typed, faults, wasChecked, action: requestPath(mandateId, 'edit'), back: requestPath(mandateId) },
+    ...{ typed, faults, wasChecked, seen, overtaken: edited.overtaken },
+    ...{ action: requestPath(mandateId, 'edit'), back: requestPath(mandateId) },
     title: visit.words.say('requests.edit'),
   });
-  return { ...page, read: [{ kind: 'mandate.read', subjectId: mandateId }] };
+  return {
+    ...page,
+    ...(edited.overtaken && { status: 409 as const }),
+    read: [{ kind: 'mandate.read', subjectId: mandateId }],
+  };
 }
 
 type FormPage = {
   typed: TypedRequest;
   faults: Faults;
   wasChecked: boolean;
+  seen?: string;
+  overtaken?: boolean | undefined;
   action: string;
   back: string;
   title: string;

@@ -107,13 +107,29 @@ test('what was changed after it was shown is not certified, and what waited for 
   const supervisor = await bank.signIn('supervisor-karim');
   const shown = await supervisor.open(`/requests/${mandateId}/certify`);
   await supervisor.send(`/requests/${mandateId}/send-back`, { remark: 'The ceiling is another' });
-  await officer.send(`/requests/${mandateId}/edit`, { ...typed, periodCeiling: '310000.00', act: 'submit' });
+  const draft = await officer.open(`/requests/${mandateId}/edit`);
+  const corrected = { ...typed, seen: seenIn(draft), periodCeiling: '310000.00', act: 'submit' };
+  await officer.send(`/requests/${mandateId}/edit`, corrected);
   const refused = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(shown) });
   expect([refused.status, refused.body.includes('Ce n’est plus ce que vous avez vu')]).toEqual([409, true]);
   await bank.db.owner.query("update mandates set submitted_at = submitted_at - interval '25 hours'");
   const late = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(refused) });
   expect([late.status, late.body.includes('Renvoyez la demande')]).toEqual([409, true]);
   expect(await rowsOf(bank, 'select from tokens')).toEqual([]);
+});
+
+test('who edits a draft that another has changed meanwhile is told, and undoes nothing unseen', async () => {
+  await using bank = await openTestBackOffice();
+  const [amel, nadia] = [await bank.signIn('officer-amel'), await bank.signIn('officer-nadia')];
+  const mandateId = await entered(amel);
+  const path = `/requests/${mandateId}/edit`;
+  const [one, other] = [await amel.open(path), await nadia.open(path)];
+  expect((await nadia.post(path, { ...typed, periodCeiling: '310000.00', seen: seenIn(other) })).status).toBe(303);
+  const late = await amel.post(path, { ...typed, periodCeiling: '320000.00', seen: seenIn(one) });
+  expect([late.status, late.body.includes('value="320000.00"')]).toEqual([409, true]);
+  expect(await rowsOf(bank, 'select period_ceiling from mandates')).toEqual([{ period_ceiling: '31000000' }]);
+  expect((await amel.post(path, { ...typed, periodCeiling: '320000.00', seen: seenIn(late) })).status).toBe(303);
+  expect(await rowsOf(bank, 'select period_ceiling from mandates')).toEqual([{ period_ceiling: '32000000' }]);
 });
 
 test('every fault stands beside its field, in the reader’s language, and what was typed stays', async () => {
@@ -249,6 +265,7 @@ test('a creditor’s request is opened by its QR code’s text, and what staff c
   const path = `/requests/${String(opened.json?.mandateId)}`;
   await officer.send(`${path}/edit`, {
     ...typed,
+    seen: seenIn(await officer.open(`${path}/edit`)),
     representativeFr: '',
     representativeAr: '',
     periodCeiling: '400 000,00',
