@@ -86,6 +86,27 @@ create trigger two_people_register before insert or update on signing_keys
 create trigger two_people_withdraw before insert or update on signing_keys
   for each row execute function hold_to_approval('withdrawn_as', 'signing-key.withdrawal', 'thumbprint');
 
+-- Which account a creditor's debits were credited to, and since when: a receipt that is printed again names the one of
+-- its day. An account changes only while none of the creditor's debits is with the core. Insert-only.
+create table collection_accounts (
+  creditor_code text not null references creditors,
+  since         timestamptz not null,
+  account       text not null check (account ~ '^\d{20}$'),
+  primary key (creditor_code, since)
+);
+insert into collection_accounts (creditor_code, since, account)
+select creditor_code, '-infinity', collection_account from creditors;
+create function keep_collection_account() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' or new.collection_account <> old.collection_account then
+    insert into collection_accounts (creditor_code, since, account)
+    values (new.creditor_code, case tg_op when 'INSERT' then '-infinity' else clock_timestamp() end, new.collection_account);
+  end if;
+  return null;
+end $$;
+create trigger keep_collection_account after insert or update on creditors
+  for each row execute function keep_collection_account();
+
 -- The bank's calendar: days without banking, each with its source. `yearly` is month and day of a feast that the law
 -- fixes; `day` is one that is announced (the moon's, the night before) or that the bank decides. Nothing is removed:
 -- what was withdrawn tells what the calendar said before.
@@ -164,6 +185,6 @@ values ('01980000-0000-7000-8000-000000000002', '2009-08-14', 'Installation');
 
 -- Whole-table updates, since the strong lock asks for that right; what may change is held by triggers.
 grant select, insert, update on stops to gateway_runtime;
-grant select, insert on registry_changes, bank_weeks, core_hours to gateway_runtime;
+grant select, insert on registry_changes, collection_accounts, bank_weeks, core_hours to gateway_runtime;
 grant select, insert on feasts to gateway_runtime;
 grant update (withdrawn_as, withdrawn_at) on feasts to gateway_runtime;

@@ -48,7 +48,7 @@ const released: Readonly<Record<string, string>> = {
   '0008_authorisation_requests.sql': '861ad46dd4fa5dfed8c29fec48a61259c9c069e1431a7f7344e5cc251d81bd7c',
   '0009_approvals_and_search.sql': 'de4796bc5d70719a025e19fe1e0d63f716f6869164f45c0961d5f0aad62d5890',
   '0010_debits_by_hand.sql': 'd0bb3210f02b29e353305cc0d644a63341b79fd62be1564b528623e8112629a1',
-  '0011_stops_and_calendar.sql': '4d2c2ac565c9b2e841001279467cd66b90ed14c1e86c7529812bf3222840dc3f',
+  '0011_stops_and_calendar.sql': 'cfb34c10b8094ad038d0025b98c880140bb71ff9ef00f73fec73c9d0f33537e1',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
 };
 

@@ -6,6 +6,7 @@ import type { CoreReference, CreditorCode, DebitId, Jws } from '../values/ids.ts
 import type { ReasonCode } from '../values/reasons.ts';
 import type { Rib } from '../values/rib.ts';
 import { type Agencies, agencyParameter, ofAgencies } from './agencies.ts';
+import { creditedAccount } from './open-debit.sql.ts';
 import type { StoredRequest } from './proof.ts';
 
 /** What the bank knows of a debit beside what its creditor may see. */
@@ -71,7 +72,7 @@ export async function selectDebitFacts(
       select debits.core_reference, coalesce(debits.reason, debits.refusal) as reason, debits.sends, debits.questions,
              debits.lease_until, debits.people_since, debits.confirmation_jti, debits.amount, debits.booking_reference,
              debits.executed_at, debits.booking_date, debits.value_date, debits.holds_ceiling,
-             creditors.name_fr as creditor_fr, creditors.name_ar as creditor_ar, creditors.collection_account,
+             creditors.name_fr as creditor_fr, creditors.name_ar as creditor_ar, ${creditedAccount} as collection_account,
              mandate_debtors.name_fr, mandate_debtors.name_ar, mandate_debtors.rib, mandate_debtors.agency_code,
              debits.creditor_code, requests.jti, requests.key_thumbprint, requests.method, requests.target,
              requests.signed_at, requests.received_at as request_received_at, requests.digest, requests.token, requests.body

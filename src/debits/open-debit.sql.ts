@@ -56,6 +56,12 @@ export const openJoins = `
   join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
   join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti`;
 
+/** The account that a debit was credited to: the creditor's of that time, which may have another by now. */
+export const creditedAccount = `
+  coalesce((select account from collection_accounts
+             where creditor_code = debits.creditor_code and since <= debits.executed_at order by since desc limit 1),
+           creditors.collection_account)`;
+
 export const endingDebit = (row: EndingRow): EndingDebit => ({
   debitId: row.debit_id,
   creditor: row.creditor_code,

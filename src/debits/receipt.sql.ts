@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/queryable.ts';
 import type { DebitId, TokenId } from '../values/ids.ts';
 import type { Rib } from '../values/rib.ts';
+import { creditedAccount } from './open-debit.sql.ts';
 
 /** Whom the printed receipt names, and the two accounts that it masks. */
 export type ReceiptParties = {
@@ -21,7 +22,7 @@ export async function selectReceiptParties(db: Queryable, debitId: DebitId): Pro
   }>({
     name: 'select-receipt-parties',
     text: `
-      select creditors.name_fr as creditor_fr, creditors.name_ar as creditor_ar, collection_account,
+      select creditors.name_fr as creditor_fr, creditors.name_ar as creditor_ar, ${creditedAccount} as collection_account,
              mandate_debtors.name_fr, mandate_debtors.name_ar, rib
         from debits join creditors using (creditor_code) join mandate_debtors using (mandate_id)
        where debit_id = $1`,

@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { cacobatph, cnas, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { ribOf } from '../../test/ledger-bank.ts';
 import { decide } from '../approvals/decide.ts';
 import { lookUpProposal } from '../approvals/look-up.ts';
+import { openAccounts } from '../core-banking/accounts.ts';
 import type { CoreBanking } from '../core-banking/port.ts';
 import { makeStop } from '../stops/make-stop.ts';
 import { applyStart, proposeStart } from '../stops/start-again.ts';
 import type { Stop, StopScope } from '../stops/stop.ts';
 import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
+import { selectReceiptParties } from './receipt.sql.ts';
 import { resolveUnfinished } from './resolve.ts';
 
 const karim = 'supervisor-karim';
@@ -213,6 +216,24 @@ test('what had moved before the stop settles under it', async () => {
   await free(bank);
   await resolveUnfinished(bank.steps, bank.running);
   expect(await stateOf(bank, 'E2E-M')).toBe('SETTLED');
+});
+
+test("a receipt names the account of its debit's day, whatever account the creditor has since", async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const settled = async (endToEndId: string) => {
+    const outcome = await bank.debit({ mandateId, endToEndId });
+    return outcome.outcome === 'DEBIT' ? outcome.debit.debitId : expect.fail(outcome.outcome);
+  };
+  const first = await settled('E2E-1');
+  const { creditedAccount: before } = await selectReceiptParties(bank.db.gateway, first);
+  const after = ribOf(9_000_002);
+  await openAccounts(bank.db.ledger, [{ rib: after, holder: 'CNAS', kind: 'COLLECTION', openingBalance: 0n }]);
+  await bank.db.gateway.query("update creditors set collection_account = $1 where creditor_code = 'CNAS'", [after]);
+  const second = await settled('E2E-2');
+  expect((await selectReceiptParties(bank.db.gateway, first)).creditedAccount).toBe(before);
+  expect((await selectReceiptParties(bank.db.gateway, second)).creditedAccount).toBe(after);
+  await expect(bank.db.gateway.query('delete from collection_accounts')).rejects.toThrow('permission denied');
 });
 
 test('the database ends no stop without two people, and keeps what one was', async () => {
