@@ -1,3 +1,4 @@
+import { isReplaceable } from '../../mandates/mandate.ts';
 import { printCertificate } from '../../mandates/print-certificate.ts';
 import { reissueCertificate } from '../../mandates/reissue.ts';
 import { showMandate } from '../../mandates/show.ts';
@@ -23,8 +24,10 @@ export async function certificateFile(parts: MandateParts, visit: Visit): Promis
 
 /** Tells the journal that it is handed out again; the page that comes has it to print. */
 export async function reissue(parts: MandateParts, visit: Visit): Promise<PageAnswer> {
-  const { mandate } = await mandateOfVisit(parts, visit);
+  const { mandate, state } = await mandateOfVisit(parts, visit);
   const { mandateId } = mandate;
+  // Nobody is handed the paper of a mandate that has ended.
+  if (mandate.certifiedAt !== undefined && !isReplaceable(state)) throw new PageFault('conflict');
   const outcome = await reissueCertificate(parts.db, { mandateId, by: visit.staff.subject, from: visit.from });
   switch (outcome) {
     case 'REISSUED':

@@ -119,7 +119,7 @@ function actsBar({ words, staff }: Visit, { mandate, state }: Dossier): Content 
 }
 
 /** View, print, download; hand out again. */
-function certificateSection(visit: Visit, { mandate, certificate }: Dossier): Content {
+function certificateSection(visit: Visit, { mandate, state, certificate }: Dossier): Content {
   if (certificate === undefined) return '';
   const { words, staff } = visit;
   const path = `/mandates/${mandate.mandateId}/certificate`;
@@ -130,6 +130,6 @@ ${actions(
   printLink(words, path, words.say('mandates.certificate-view')),
   buttonLink(`${path}?download=1`, words.say('mandates.certificate-download')),
 )}
-${hasRole(staff, actors) ? html`<p class="form-text">${words.say('mandates.reissue-text')}</p>${postButton({ visit, action: `${path}/reissue`, label: words.say('mandates.reissue') })}` : ''}`,
+${hasRole(staff, actors) && isReplaceable(state) ? html`<p class="form-text">${words.say('mandates.reissue-text')}</p>${postButton({ visit, action: `${path}/reissue`, label: words.say('mandates.reissue') })}` : ''}`,
   );
 }

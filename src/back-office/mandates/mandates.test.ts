@@ -61,6 +61,7 @@ test('an officer proposes, a supervisor who sees it approves: suspended, resumed
     await approve(supervisor, await proposed(officer, active, name));
     expect(await stateOf(office, active)).toBe(state);
   }
+  expect((await officer.post(`/mandates/${active}/certificate/reissue`)).status).toBe(409);
   const { rowCount } = await office.db.owner.query("select from journal where journal::text like '%Lettre%'");
   expect(rowCount).toBe(0);
 });
