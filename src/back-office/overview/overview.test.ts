@@ -77,10 +77,9 @@ test('the figures are those of the reader’s agencies, in charts and in tables'
 
 test('figures that stand still say so', async () => {
   await using office = await openTestBackOffice();
-  await office.db.owner.query(
-    `insert into journal (kind, side, recorded_at) values ('mandate.expired', 'gateway', now() - interval '10 minutes')`,
-  );
-  await office.db.owner.query(`update journal_sealer set holder = gen_random_uuid(), lease_until = 'infinity'`);
+  // A sealer that never comes back, once the gateway has begun its first epoch.
+  const stand = `update journal_sealer set holder = gen_random_uuid(), lease_until = 'infinity'`;
+  await expect.poll(async () => (await office.db.owner.query(stand)).rowCount, { timeout: 10_000 }).toBe(1);
   await office.db.owner.query(
     `insert into journal (kind, side, recorded_at) values ('mandate.expired', 'gateway', now() - interval '10 minutes')`,
   );
