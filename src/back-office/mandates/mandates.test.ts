@@ -85,13 +85,18 @@ test('a supervisor can’t approve what they proposed, also by a form posted by 
   expect(await stateOf(office, active)).toBe('ACTIVE');
 });
 
-test('an approval asks for a sign-in of the last five minutes, and ends after a day', async () => {
+test('a revocation and any approval ask for a sign-in of the last five minutes, and a proposal ends after a day', async () => {
   await using office = await openTestBackOffice();
   const { active } = await bankUnderWay(office);
   const path = await proposed(await office.signIn('officer-nadia'), active, 'revocation');
   const supervisor = await office.signIn('supervisor-karim');
   const { body } = await supervisor.get(path);
   office.moveTime(301);
+  const officer = await office.signIn('officer-nadia');
+  office.moveTime(602);
+  for (const seen of [await officer.get(`/mandates/${active}/revocation`), await act(officer, active, 'revocation')])
+    expect([seen.status, seen.location?.pathname]).toEqual([303, '/sign-in']);
+  expect((await officer.get(`/mandates/${active}/suspension`)).status).toBe(200);
   const stale = await supervisor.post(`${path}/approval`, { seen: must(hiddenIn(body, 'seen')) });
   expect([stale.status, stale.location?.pathname]).toEqual([303, '/sign-in']);
   expect(await stateOf(office, active)).toBe('ACTIVE');

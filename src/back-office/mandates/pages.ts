@@ -25,9 +25,14 @@ export function mandatePages(parts: BackOfficeParts): BackOfficePage[] {
     get('/mandates/:mandateId', (visit) => mandatePage(parts, visit)),
     get('/mandates/:mandateId/certificate', (visit) => certificateFile(parts, visit)),
     post('/mandates/:mandateId/certificate/reissue', (visit) => reissue(parts, visit), actors),
-    ...bankActs.flatMap((act) => [
-      get(`/mandates/:mandateId/${act}`, (visit) => actForm(parts, visit, act), actors),
-      post(`/mandates/:mandateId/${act}`, (visit) => sendAct(parts, visit, act), actors),
-    ]),
+    ...bankActs.flatMap((act) => {
+      const path = `/mandates/:mandateId/${act}`;
+      const pages = [
+        get(path, (visit) => actForm(parts, visit, act), actors),
+        post(path, (visit) => sendAct(parts, visit, act), actors),
+      ];
+      // What can't be taken back asks both people who they are.
+      return act === 'revocation' ? pages.map((page) => ({ ...page, fresh: true })) : pages;
+    }),
   ];
 }
