@@ -143,6 +143,25 @@ test('whoever began before the stop is waited for and counted; whoever comes aft
   }
 });
 
+test('once the stop is told of, no debit that was asked for at the same time on two replicas begins any more', async () => {
+  await using bank = await openBank();
+  const mandates = await Promise.all(Array.from({ length: 8 }, () => bank.addMandate({ perPeriod: '900000.00' })));
+  const replicas = [bank.stepsWith({}), bank.stepsWith({})];
+  const asked = Array.from({ length: 80 }, async (_, number) => {
+    await pause(number * 4);
+    const mandateId = must(mandates[number % mandates.length]);
+    return bank.debit({ mandateId, amount: '100.00' }, must(replicas[number % 2]));
+  });
+  await pause(150);
+  await stop(bank, { scope: 'CREDITOR', creditor: cnas });
+  const told = await count(bank, 'debits');
+  const outcomes = (await Promise.all(asked)).map(({ outcome }) => outcome);
+  expect(await count(bank, 'debits')).toBe(told);
+  expect(outcomes.filter((outcome) => outcome === 'DEBIT')).toHaveLength(told);
+  expect(outcomes.filter((outcome) => outcome === 'STOPPED')).toHaveLength(80 - told);
+  expect(told).toBeLessThan(80);
+});
+
 test('a debit that is due under a stop waits unsent, goes on after the start, and ends by its expiry where none comes', async () => {
   await using bank = await openBank();
   const mandateId = await bank.addMandate();
