@@ -7,6 +7,7 @@ import { actions, type Faults, faultSummary, form, hiddenField, submitButton } f
 import { buttonLink, type Content, instantText, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
+import { selectStaffNames } from '../staff-names.sql.ts';
 import type { Words } from '../words/words.ts';
 import { type ApprovalParts, proposalOfVisit } from './access.ts';
 import type { ApprovalKind } from './kind.ts';
@@ -31,6 +32,8 @@ export async function proposalPage(parts: ApprovalParts, visit: Visit, refusal?:
   const { words, now } = visit;
   const state = stateAt(proposal, now);
   const { rows, subject, read } = await kind.describe(visit, proposal);
+  const people = [proposal.proposedBy, proposal.decidedBy].filter((one) => one !== undefined);
+  const names = await selectStaffNames(parts.db, people);
   const faults = refusal?.faults ?? {};
   const content = html`
 ${refusal?.message === undefined ? '' : callout('danger', words.say('approvals.not-done'), refusal.message)}
@@ -42,7 +45,13 @@ ${section(
   subject === undefined ? '' : buttonLink(subject.to, subject.text),
 )}
 ${section(words.say('approvals.why'), html`<p dir="auto">${proposal.reason}</p>`)}
-${section(words.say('approvals.course'), timeline(words, courseOf(words, proposal, state)))}
+${section(
+  words.say('approvals.course'),
+  timeline(
+    words,
+    courseOf(words, proposal, state, (person) => nameText(names.get(person) ?? person)),
+  ),
+)}
 ${state === 'WAITING' ? decisionSection(visit, proposal, kind, faults) : ''}`;
   return {
     answer: 'PAGE',
@@ -53,16 +62,16 @@ ${state === 'WAITING' ? decisionSection(visit, proposal, kind, faults) : ''}`;
   };
 }
 
-function courseOf(words: Words, proposal: Proposal, state: ProposalState) {
+function courseOf(words: Words, proposal: Proposal, state: ProposalState, named: (person: string) => Html) {
   const { proposedAt, proposedBy, endsAt, decidedAt, decidedBy, decisionRemark } = proposal;
-  const proposed = { at: proposedAt, what: words.say('approvals.event.made'), who: nameText(proposedBy) };
+  const proposed = { at: proposedAt, what: words.say('approvals.event.made'), who: named(proposedBy) };
   if (state === 'WAITING') return [proposed];
   return [
     proposed,
     {
       at: decidedAt ?? endsAt,
       what: words.say(`approvals.state.${state}`),
-      who: decidedBy === undefined ? undefined : nameText(decidedBy),
+      who: decidedBy === undefined ? undefined : named(decidedBy),
       reason: decisionRemark === undefined ? undefined : nameText(decisionRemark),
     },
   ];

@@ -7,6 +7,7 @@ import { type Column, cursorName, emptyState, pager, table } from '../look/table
 import { type Content, instantText, link, ltr, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Reading, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
+import { selectStaffNames } from '../staff-names.sql.ts';
 import { type ApprovalParts, seesKind } from './access.ts';
 import type { ApprovalKind } from './kind.ts';
 import { proposalBadge } from './proposal-page.ts';
@@ -38,15 +39,21 @@ export async function waitingPage({ db, cursors, kinds }: ApprovalParts, visit: 
   const next =
     found.length > pageRows && last !== undefined ? cursors.seal(staff.subject, 'approvals', last) : undefined;
   const about = await aboutOf(visit, seen, [...rows, ...own]);
+  const people = [...rows, ...own].flatMap(({ proposedBy, decidedBy }) => [proposedBy, decidedBy ?? proposedBy]);
+  const names = await selectStaffNames(db, people);
+  const told: Told = { kinds: seen, texts: about.texts, named: (person) => nameText(names.get(person) ?? person) };
   const content = html`${section(
     words.say('approvals.waiting'),
-    html`${waitingTable(visit, seen, about.texts, rows)}${pager(words, { path: '/approvals', query }, next)}`,
+    html`${waitingTable(visit, told, rows)}${pager(words, { path: '/approvals', query }, next)}`,
   )}
-${own.length === 0 ? '' : section(words.say('approvals.own'), ownTable(visit, seen, about.texts, own))}`;
+${own.length === 0 ? '' : section(words.say('approvals.own'), ownTable(visit, told, own))}`;
   return { answer: 'PAGE', title: words.say('approvals.title'), content, read: about.read };
 }
 
 type Texts = ReadonlyMap<ProposalId, string>;
+
+/** What the tables say of a proposal beside itself. */
+type Told = { kinds: Kinds; texts: Texts; named: (person: string) => Html };
 
 /** Kind by kind, each in one question of its own. */
 async function aboutOf(
@@ -57,11 +64,11 @@ async function aboutOf(
   const answers = await Promise.all(
     [...Map.groupBy(proposals, ({ kind }) => kind)].map(([name, ofKind]) => kinds.get(name)?.about?.(visit, ofKind)),
   );
-  const told = answers.filter((answer) => answer !== undefined);
-  return { texts: new Map(told.flatMap(({ texts }) => [...texts])), read: told.flatMap(({ read }) => read) };
+  const known = answers.filter((answer) => answer !== undefined);
+  return { texts: new Map(known.flatMap(({ texts }) => [...texts])), read: known.flatMap(({ read }) => read) };
 }
 
-function commonColumns({ words }: Visit, kinds: Kinds, texts: Texts): Column<Proposal>[] {
+function commonColumns({ words }: Visit, { kinds, texts }: Told): Column<Proposal>[] {
   const aboutText = ({ proposalId, subjectId }: Proposal): Content => {
     const text = texts.get(proposalId);
     return text === undefined ? ltr(subjectId ?? '') : nameText(text);
@@ -80,32 +87,32 @@ function commonColumns({ words }: Visit, kinds: Kinds, texts: Texts): Column<Pro
   ];
 }
 
-function waitingTable(visit: Visit, kinds: Kinds, texts: Texts, rows: readonly Proposal[]): Html {
+function waitingTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html {
   const { words } = visit;
   return table<Proposal>({
     caption: words.say('approvals.waiting'),
     captionHidden: true,
     rows,
     empty: emptyState({ title: words.say('approvals.none'), advice: words.say('approvals.none-advice') }),
-    mark: (proposal) => (turnOf(visit, proposal, kinds) === 'yours' ? 'warning' : undefined),
+    mark: (proposal) => (turnOf(visit, proposal, told.kinds) === 'yours' ? 'warning' : undefined),
     columns: [
-      ...commonColumns(visit, kinds, texts),
+      ...commonColumns(visit, told),
       {
         heading: words.say('approvals.agency'),
         cell: ({ agencyCode }) => (agencyCode === undefined ? words.say('approvals.whole-bank') : ltr(agencyCode)),
       },
-      { heading: words.say('approvals.proposed-by'), cell: ({ proposedBy }) => nameText(proposedBy) },
+      { heading: words.say('approvals.proposed-by'), cell: ({ proposedBy }) => told.named(proposedBy) },
       { heading: words.say('approvals.ends-at'), cell: ({ endsAt }) => instantText(words, endsAt) },
       {
         heading: words.say('approvals.whose-turn'),
-        cell: (proposal) => turnBadge(visit, turnOf(visit, proposal, kinds)),
+        cell: (proposal) => turnBadge(visit, turnOf(visit, proposal, told.kinds)),
       },
     ],
   });
 }
 
 /** So that whoever proposed learns of a refusal, and why. */
-function ownTable(visit: Visit, kinds: Kinds, texts: Texts, rows: readonly Proposal[]): Html {
+function ownTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html {
   const { words, now } = visit;
   return table<Proposal>({
     caption: words.say('approvals.own'),
@@ -113,12 +120,12 @@ function ownTable(visit: Visit, kinds: Kinds, texts: Texts, rows: readonly Propo
     rows,
     empty: '',
     columns: [
-      ...commonColumns(visit, kinds, texts),
+      ...commonColumns(visit, told),
       { heading: words.say('approvals.proposed-at'), cell: ({ proposedAt }) => instantText(words, proposedAt) },
       { heading: words.say('approvals.outcome'), cell: (proposal) => proposalBadge(words, stateAt(proposal, now)) },
       {
         heading: words.say('approvals.decided-by'),
-        cell: ({ decidedBy }) => (decidedBy === undefined ? '' : nameText(decidedBy)),
+        cell: ({ decidedBy }) => (decidedBy === undefined ? '' : told.named(decidedBy)),
       },
       {
         heading: words.say('approvals.remark'),

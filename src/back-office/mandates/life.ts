@@ -9,20 +9,36 @@ import { type Content, link, ltr, nameText } from '../look/text.ts';
 import type { Html } from '../page.ts';
 import type { WordKey, Words } from '../words/words.ts';
 
+/** A member of staff by the name that the identity provider has for the subject. */
+export type Named = (subject: string) => Content;
+
+/** Who has a part in it. */
+export const peopleIn = ({ history, remarks, proposals, reissues }: Dossier): string[] =>
+  [
+    ...history.filter(({ side }) => side === 'bank').map(({ actor }) => actor),
+    ...remarks.map(({ writtenBy }) => writtenBy),
+    ...reissues.map(({ actor }) => actor),
+    ...proposals.flatMap(({ proposedBy, decidedBy }) => [proposedBy, decidedBy]),
+  ].filter((person) => person !== undefined);
+
 /** Everything that happened to the mandate, first to last: its states, what staff wrote, what they proposed of it. */
-export function lifeOf(words: Words, { history, remarks, proposals, reissues }: Dossier, now: Date): Html {
+export function lifeOf(
+  words: Words,
+  { history, remarks, proposals, reissues }: Dossier,
+  { now, named }: { now: Date; named: Named },
+): Html {
   const entries: TimelineEntry[] = [
-    ...history.map((step) => transition(words, step)),
+    ...history.map((step) => transition(words, step, named)),
     ...remarks.map(({ writtenAt, writtenBy, about, remark }) => ({
       at: writtenAt,
       what: words.say(remarkWords[about]),
-      who: nameText(writtenBy),
+      who: named(writtenBy),
       reason: nameText(remark),
     })),
     ...reissues.map(({ at, actor }) => ({
       at,
       what: words.say('mandates.event.certificate-reissued'),
-      who: actor === undefined ? undefined : nameText(actor),
+      who: actor === undefined ? undefined : named(actor),
     })),
     ...proposals.flatMap((proposal) => {
       const what = (key: WordKey): Content =>
@@ -33,13 +49,13 @@ export function lifeOf(words: Words, { history, remarks, proposals, reissues }: 
       const made = {
         at: proposal.proposedAt,
         what: what('mandates.event.proposed'),
-        who: nameText(proposal.proposedBy),
+        who: named(proposal.proposedBy),
       };
       const state = stateAt(proposal, now);
       // What came of an approval is the step itself, just after it.
       if (state === 'WAITING' || state === 'APPROVED') return [made];
       const { decidedAt, decidedBy, endsAt } = proposal;
-      const who = decidedBy === undefined ? undefined : nameText(decidedBy);
+      const who = decidedBy === undefined ? undefined : named(decidedBy);
       return [made, { at: decidedAt ?? endsAt, what: what(`mandates.event.proposal-${state}`), who }];
     }),
   ];
@@ -64,14 +80,18 @@ const remarkWords: Record<RemarkAbout, WordKey> = {
   revocation: 'mandates.remark.revocation',
 };
 
-function transition(words: Words, { kind, at, from, to, reason, side, actor }: Transition): TimelineEntry {
+function transition(
+  words: Words,
+  { kind, at, from, to, reason, side, actor }: Transition,
+  named: Named,
+): TimelineEntry {
   const event = events[kind];
   const before = mandateStates.find((state) => state === from);
   const after = mandateStates.find((state) => state === to);
   return {
     at,
     what: event === undefined ? ltr(kind) : words.say(event),
-    who: side === 'bank' && actor !== undefined ? nameText(actor) : words.say(`mandates.side.${side}`),
+    who: side === 'bank' && actor !== undefined ? named(actor) : words.say(`mandates.side.${side}`),
     from: before === undefined || before === after ? undefined : mandateBadge(words, before),
     to: after === undefined || before === after ? undefined : mandateBadge(words, after),
     reason: reason === undefined ? undefined : reasonWords(words, reason),

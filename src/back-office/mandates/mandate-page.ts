@@ -11,10 +11,11 @@ import { PageFault } from '../fault.ts';
 import { badge, mandateBadge } from '../look/badge.ts';
 import { callout, columns, lead, section } from '../look/blocks.ts';
 import { actions, postButton } from '../look/form.ts';
-import { buttonLink, type Content, link, ltr, printLink } from '../look/text.ts';
+import { buttonLink, type Content, link, ltr, nameText, printLink } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
-import { lifeOf } from './life.ts';
+import { selectStaffNames } from '../staff-names.sql.ts';
+import { lifeOf, peopleIn } from './life.ts';
 import { comparisonSection, debitsSection, termsSection, usageSection, warningCallout } from './sections.ts';
 import { actors, employerName, enterers, type MandateParts } from './shared.ts';
 
@@ -27,11 +28,12 @@ export async function mandatePage({ db }: MandateParts, visit: Visit): Promise<P
   const dossier = mandateId && (await openDossier(db, mandateId, { agencies: staff.agencies, now }));
   if (dossier === undefined) throw new PageFault('not-found');
   const { mandate, debtor, state, debitable, certificate } = dossier;
-  const [debits, stops] = await Promise.all([
+  const [debits, stops, names] = await Promise.all([
     certificate === undefined
       ? []
       : searchDebits(db, { agencies: staff.agencies, mandateId: mandate.mandateId }, { limit: debitsShown }),
     standingStops(db, staff.agencies),
+    selectStaffNames(db, peopleIn(dossier)),
   ]);
   const content = html`
 ${lead(
@@ -51,7 +53,7 @@ ${actsBar(visit, dossier)}
 ${columns(termsSection(words, dossier), html`${usageSection(words, dossier)}${certificateSection(visit, dossier)}`)}
 ${comparisonSection(words, dossier)}
 ${certificate === undefined ? '' : debitsSection(words, dossier, debits)}
-${section(words.say('mandates.life'), lifeOf(words, dossier, now))}`;
+${section(words.say('mandates.life'), lifeOf(words, dossier, { now, named: (person) => nameText(names.get(person) ?? person) }))}`;
   return {
     answer: 'PAGE',
     title: words.say('mandates.page-title', { employer: employerName(words, debtor) }),

@@ -51,6 +51,7 @@ test('an officer proposes, a supervisor who sees it approves: suspended, resumed
   expect((await approve(supervisor, path)).status).toBe(409);
   const page = await supervisor.get(`/mandates/${active}`);
   expect(page.body).toContain('Lettre de M. Bensalem');
+  for (const person of ['Nadia Belkacem', 'Karim Meziane']) expect(page.body).toContain(person);
   const seen = await office.clientOf('cnas').get(`/v1/mandates/${active}`);
   expect(JSON.stringify(seen.json)).toContain('employer-request');
   expect(JSON.stringify(seen.json)).not.toMatch(/Lettre|officer-nadia|supervisor-karim/);
