@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Centimes } from '../../values/centimes.ts';
+import { type Centimes, noCentimes, subtract } from '../../values/centimes.ts';
 import type { Html } from '../page.ts';
 import type { Words } from '../words/words.ts';
 import { type Content, instantText, link } from './text.ts';
@@ -46,11 +46,11 @@ export function usageBar(
   { label, used, ceiling }: { label: string; used: Centimes; ceiling: Centimes },
 ): Html {
   const part = ceiling === 0n ? 1 : Number((used * 1000n) / ceiling) / 1000;
-  const left = used > ceiling ? 0n : ceiling - used;
+  const left = used > ceiling ? noCentimes : subtract(ceiling, used);
   const tone = part >= 1 ? 'full' : part >= 0.8 ? 'high' : 'low';
   return html`<div class="usage"><div class="usage-head"><span>${label}</span><span>${words.percent(part)}</span></div>
 <progress class="usage-${tone}" max="1000" value="${Math.min(1000, Math.round(part * 1000))}" aria-label="${label}">${words.percent(part)}</progress>
-<p>${words.say('common.usage', { used: words.amount(used), ceiling: words.amount(ceiling), left: words.amount(left as Centimes) })}</p></div>`;
+<p>${words.say('common.usage', { used: words.amount(used), ceiling: words.amount(ceiling), left: words.amount(left) })}</p></div>`;
 }
 
 /**

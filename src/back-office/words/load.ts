@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Formatters, IntlMessageFormat } from 'intl-messageformat';
-import { type Centimes, formatAmount } from '../../values/centimes.ts';
+import type { Centimes } from '../../values/centimes.ts';
 import type { Day } from '../../values/dates.ts';
 import type { Language, Words } from './words.ts';
 
@@ -13,8 +13,10 @@ const locales: Record<Language, string> = {
 
 const currencyNames: Record<Language, string> = { ar: 'د.ج', fr: 'DA', en: 'DZD' };
 
-/** Money is grouped as bank papers in Algeria group it, whatever the language: 125 000,00. */
-const money = new Intl.NumberFormat('fr-DZ-u-nu-latn', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+/** Money is grouped as bank papers in Algeria group it, whatever the language: 125 000,00. Never a float on the way. */
+const dinars = new Intl.NumberFormat('fr-DZ-u-nu-latn');
+const figure = (amount: Centimes): string =>
+  plain(`${dinars.format(amount / 100n)},${String(amount % 100n).padStart(2, '0')}`);
 
 const loaded: Record<Language, Words> = { ar: load('ar'), fr: load('fr'), en: load('en') };
 
@@ -49,7 +51,6 @@ function load(language: Language): Words {
     timeZone: 'Africa/Algiers',
   });
   const times = new Intl.DateTimeFormat('fr-FR', { timeStyle: 'medium', timeZone: 'Africa/Algiers' });
-  const figure = (amount: Centimes) => plain(money.format(decimal(formatAmount(amount))));
   const time = (instant: Date) => times.format(instant);
   return {
     language,
@@ -77,9 +78,6 @@ export function messagesOf(language: Language): Record<string, string> {
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(`.${language}.json`));
   return Object.assign({}, ...files.map((name) => JSON.parse(readFileSync(`${import.meta.dirname}/${name}`, 'utf8'))));
 }
-
-/** A decimal as text is formatted exactly, to the last centime; as a number it would be rounded. */
-const decimal = (text: string) => text as `${number}`;
 
 const middleOf = (day: Day): Date => new Date(`${day}T12:00:00Z`);
 
