@@ -1,4 +1,5 @@
 import type { Queryable } from '../../src/database/queryable.ts';
+import { verifyJournal } from '../../src/journal/verify.ts';
 import { fundsRefusalsADay, type KillBank } from './kill-bank.ts';
 
 /** One rule of DESIGN, as the rows that break it: each with a column `broken` that names what. */
@@ -124,6 +125,32 @@ const rules: readonly Rule[] = [
     broken: `select rib as broken from ledger.accounts a
               where balance <> (select coalesce(sum(amount), 0) from ledger.postings where account = a.rib)`,
   },
+  {
+    rule: "a subject's rows are numbered in the order of their insertion",
+    broken: `select subject_id || ' ' || kind as broken
+               from (select subject_id, kind, entry_id, lag(entry_id) over (partition by subject_id order by epoch, number) as before
+                       from sealed_journal) numbered
+              where before > entry_id`,
+  },
+  {
+    rule: 'the figures are what the rows come to that they were added up from, each counted once',
+    broken: `with counted as (
+               select case kind when 'debit.settled' then 'SETTLED' when 'debit.rejected' then 'REJECTED'
+                                when 'debit.cancelled' then 'CANCELLED' else 'RECEIVED' end as event, count(*) as debits, sum(amount) as amount
+                 from sealed_journal s join debits on debit_id = subject_id, debit_figures_progress p
+                where (s.epoch, s.number) <= (p.epoch, p.number) and amount is not null
+                  and kind in ('debit.received', 'debit.scheduled', 'debit.settled', 'debit.rejected', 'debit.cancelled')
+                group by 1
+             ), days as (
+               select event, sum(debits) as debits, sum(amount) as amount from debit_days group by event
+             ), hours as (
+               select event, sum(debits) as debits, sum(amount) as amount from debit_hours group by event
+             )
+             select event || ' ' || coalesce(counted.debits, 0) || ' for ' || coalesce(days.debits, 0) as broken
+               from counted full join days using (event) full join hours using (event)
+              where (counted.debits, counted.amount) is distinct from (days.debits, days.amount)
+                 or (counted.debits, counted.amount) is distinct from (hours.debits, hours.amount)`,
+  },
 ];
 
 /** What in the database breaks a rule, in words; nothing where all of them hold. */
@@ -136,6 +163,9 @@ export async function brokenInDatabase({
     const { rows } = await database.query<{ broken: string }>({ text: broken });
     found.push(...rows.map((row) => `${rule}: ${row.broken}`));
   }
+  // Rows that the last process had no more time to seal are none of it.
+  const { faults } = await verifyJournal(database, { unsealedSeconds: Number.POSITIVE_INFINITY });
+  found.push(...faults.map((fault) => `the journal is sealed without a gap: ${JSON.stringify(fault)}`));
   return [...found, ...(await wrongBalances(database, mandates))];
 }
 
