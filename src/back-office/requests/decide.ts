@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import { type CertifyOutcome, certifyMandate } from '../../mandates/certify.ts';
 import { refuseMandate } from '../../mandates/refuse.ts';
-import type { Review } from '../../mandates/review.ts';
 import { sendMandateBack } from '../../mandates/send-back.ts';
 import { callout, descriptions, section } from '../look/blocks.ts';
 import { textareaField } from '../look/fields.ts';
@@ -10,7 +9,7 @@ import { buttonLink, ltr, nameText } from '../look/text.ts';
 import { employerName } from '../mandates/shared.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { reviewContent, reviewOf } from './review-page.ts';
-import { standing } from './review-sections.ts';
+import { type Shown, standing } from './review-sections.ts';
 import { mandateIdIn, memberOf, notFound, overtaken, type RequestParts, remarkIn, requestPath } from './shared.ts';
 
 /** Everything once more, and the button: what is certified is what stands on this page. */
@@ -63,7 +62,7 @@ export async function certifyRequest(parts: RequestParts, visit: Visit): Promise
 
 type Refusal = Exclude<CertifyOutcome, { outcome: 'DONE' | 'NOT_FOUND' | 'WRONG_STATE' | 'HOLDER_DIFFERS' }>;
 
-function certifyPage(visit: Visit, review: Review, faults: Faults, refusal: Refusal | undefined): PageAnswer {
+function certifyPage(visit: Visit, review: Shown, faults: Faults, refusal: Refusal | undefined): PageAnswer {
   const { words } = visit;
   const { mandate } = review;
   const content = html`${faultSummary(words, faults)}
@@ -89,7 +88,7 @@ const refused = ({ words }: Visit, refusal: Refusal): Html =>
     words.say(`requests.not-certified-advice.${refusal.outcome}`),
   );
 
-function certifySection(visit: Visit, { mandate, account }: Review, faults: Faults): Html {
+function certifySection(visit: Visit, { mandate, account }: Shown, faults: Faults): Html {
   const { words, form: sent } = visit;
   const differs = account.outcome === 'FOUND' && !account.sameHolder;
   return section(
@@ -140,7 +139,7 @@ export async function endRequest(parts: RequestParts, visit: Visit, ending: Endi
   }
 }
 
-function endingPage(visit: Visit, review: Review, ending: Ending, fault: string | undefined): PageAnswer {
+function endingPage(visit: Visit, review: Shown, ending: Ending, fault: string | undefined): PageAnswer {
   const { words, form: sent } = visit;
   const { mandate, debtor, state } = review;
   if (state !== 'PENDING_CERTIFICATION') return overtaken(visit, mandate.mandateId);

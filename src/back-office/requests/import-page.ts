@@ -5,19 +5,15 @@ import {
   type ImportId,
   importLines,
   parseImportId,
-  previewImport,
   readImport,
   type StoredLine,
 } from '../../mandates/import.ts';
-import { type FileFault, importColumns, largestImportBytes, mostImportLines } from '../../mandates/import-file.ts';
-import { selectCreditors } from '../../mandates/search.ts';
 import { parseTypedAmount } from '../../values/centimes.ts';
 import { maskRib, parseTypedRib } from '../../values/rib.ts';
 import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { badge } from '../look/badge.ts';
-import { callout, details, section, tabs } from '../look/blocks.ts';
-import { fileField, selectField } from '../look/fields.ts';
-import { actions, type Faults, faultSummary, form, submitButton } from '../look/form.ts';
+import { callout, section, tabs } from '../look/blocks.ts';
+import { actions, form, submitButton } from '../look/form.ts';
 import { csvLink, cursorName, emptyState, pager, table, toolbar } from '../look/table.ts';
 import { amountText, buttonLink, type Content, instantText, link, ltr, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
@@ -25,23 +21,6 @@ import type { Words } from '../words/words.ts';
 import { memberOf, notFound, type RequestParts } from './shared.ts';
 
 const pageRows = 50;
-
-/** Where a file is chosen, and what it must hold. */
-export async function importForm(parts: RequestParts, visit: Visit): Promise<PageAnswer> {
-  return formPage(parts, visit, {});
-}
-
-/** Reads the file; what it would become is on a page of its own, and nothing of it is entered yet. */
-export async function sendImport(parts: RequestParts, visit: Visit): Promise<PageAnswer> {
-  const { words, uploads, form: sent } = visit;
-  const bytes = uploads.get('file')?.bytes;
-  if (bytes === undefined) return formPage(parts, visit, { file: words.say('requests.import-fault.EMPTY') });
-  const creditor = sent.get('creditor') ?? '';
-  const read = await previewImport(parts.desk, { bytes, creditor, ...memberOf(visit) });
-  return read.outcome === 'PREVIEW'
-    ? { answer: 'GO', to: importPath(read.importId) }
-    : formPage(parts, visit, { file: fileFault(words, read.fault) });
-}
 
 /** Each line, its faults, and what it would become. */
 export async function importPage(parts: RequestParts, visit: Visit): Promise<PageAnswer> {
@@ -119,94 +98,6 @@ export async function importFaults(parts: RequestParts, visit: Visit): Promise<P
     { title: words.say('requests.faults'), kind: 'TEXT', of: (row) => faultLines(words, row).join(' · ') },
   ];
   return { ...csvFile(words, `import-${importId}.csv`, columns, lines), read: [{ kind: 'mandates.read' }] };
-}
-
-/** An example that can be imported as it is, but for its employers, which are invented. */
-export async function sampleFile({ now }: Visit): Promise<PageAnswer> {
-  const year = now.getUTCFullYear();
-  const row = [
-    ...['CNAS', '0262992312', '00500102444771278214', 'SARL El Hidhab Construction', 'ش.ذ.م.م الهضاب للبناء'],
-    ...['Amina Bensalem', 'أمينة بن سالم', '+213716480894', '150000.00', '300000.00', 'MONTH'],
-    ...[`${year}-01-01`, `${year + 2}-12-31`, '', 'yes'],
-  ];
-  const content = Buffer.from(`\ufeff${Object.values(importColumns).join(';')}\r\n${row.join(';')}\r\n`);
-  return { answer: 'FILE', type: 'text/csv; charset=utf-8; header=present', name: 'requests-sample.csv', content };
-}
-
-async function formPage({ db }: RequestParts, visit: Visit, faults: Faults): Promise<PageAnswer> {
-  const { words, form: sent } = visit;
-  const creditors = await selectCreditors(db);
-  const content = html`${faultSummary(words, faults)}
-<p>${words.say('requests.import-what', { lines: mostImportLines, megabytes: largestImportBytes / 1_048_576 })}</p>
-<p>${link('/requests/import/sample', words.say('requests.import-sample'))}</p>
-${details(words.say('requests.import-columns'), columnList(words))}
-${form({
-  ...{ visit, action: '/requests/import', files: true },
-  content: html`${selectField({
-    ...{ name: 'creditor', value: sent.get('creditor') ?? '' },
-    label: words.say('requests.field.creditor'),
-    hint: words.say('requests.import-creditor-hint'),
-    none: words.say('requests.choose'),
-    choices: creditors.map((one) => ({
-      value: one.creditor,
-      label: `${one.creditor} – ${words.language === 'ar' ? one.nameAr : one.nameFr}`,
-    })),
-  })}
-${fileField({
-  ...{ name: 'file', required: true, accept: '.csv,text/csv', fault: faults.file },
-  label: words.say('requests.import-file'),
-})}
-${actions(submitButton({ label: words.say('requests.import-read') }), buttonLink('/requests', words.say('common.cancel')))}`,
-})}`;
-  return {
-    answer: 'PAGE',
-    status: Object.keys(faults).length > 0 ? 422 : 200,
-    title: words.say('requests.import'),
-    content,
-  };
-}
-
-const columnList = (words: Words): Html =>
-  html`<ul>${Object.entries(importColumns).map(([field, column]) => {
-    const name = columnFields.find((one) => one === field);
-    return html`<li>${ltr(column)}${name === undefined ? '' : html` – ${words.say(`requests.field.${name}`)}`}</li>`;
-  })}</ul>`;
-
-const columnFields = [
-  'creditor',
-  'employerNumber',
-  'rib',
-  'nameFr',
-  'nameAr',
-  'representativeFr',
-  'representativeAr',
-  'phone',
-  'perDebitCeiling',
-  'periodCeiling',
-  'period',
-  'validFrom',
-  'validTo',
-  'replaces',
-  'handOver',
-] as const;
-
-function fileFault(words: Words, fault: FileFault): string {
-  switch (fault.fault) {
-    case 'EMPTY':
-    case 'NOT_UTF8':
-    case 'NO_LINES':
-      return words.say(`requests.import-fault.${fault.fault}`);
-    case 'TOO_LARGE':
-      return words.say('requests.import-fault.TOO_LARGE', { megabytes: fault.most / 1_048_576 });
-    case 'TOO_MANY_LINES':
-      return words.say('requests.import-fault.TOO_MANY_LINES', { most: fault.most });
-    case 'MALFORMED':
-      return words.say('requests.import-fault.MALFORMED', { line: fault.line });
-    case 'UNKNOWN_COLUMN':
-    case 'COLUMN_TWICE':
-    case 'MISSING_COLUMN':
-      return words.say(`requests.import-fault.${fault.fault}`, { column: fault.column });
-  }
 }
 
 /** How many are good, until when, and the buttons that enter them. */
@@ -299,7 +190,7 @@ const faultLines = (words: Words, { faults }: StoredLine): string[] =>
     }),
   );
 
-const importPath = (importId: ImportId): string => `/requests/import/${importId}`;
+export const importPath = (importId: ImportId): string => `/requests/import/${importId}`;
 
 const importIdIn = ({ params }: Visit): ImportId => parseImportId(params.importId ?? '') ?? notFound();
 

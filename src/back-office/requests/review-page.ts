@@ -1,15 +1,16 @@
 import { html } from 'hono/html';
 import { attachScan, largestScanBytes, readScan } from '../../mandates/attach-scan.ts';
-import { type Review, reviewRequest } from '../../mandates/review.ts';
+import { reviewRequest } from '../../mandates/review.ts';
 import { submitMandate } from '../../mandates/submit.ts';
 import { columns, section } from '../look/blocks.ts';
 import { fileField } from '../look/fields.ts';
 import { actions, faultSummary, form, postButton, submitButton } from '../look/form.ts';
-import { buttonLink, type Content } from '../look/text.ts';
-import { lifeOf } from '../mandates/life.ts';
+import { buttonLink, type Content, nameText } from '../look/text.ts';
+import { lifeOf, peopleIn } from '../mandates/life.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
-import { accountSection, scanSection, sourceSection, standing, termsSection } from './review-sections.ts';
+import { selectStaffNames } from '../staff-names.sql.ts';
+import { accountSection, type Shown, scanSection, sourceSection, standing, termsSection } from './review-sections.ts';
 import {
   checkers,
   makers,
@@ -79,19 +80,21 @@ export async function scanFile({ desk }: RequestParts, visit: Visit): Promise<Pa
   };
 }
 
-export async function reviewOf({ desk }: RequestParts, visit: Visit): Promise<Review> {
+export async function reviewOf({ db, desk }: RequestParts, visit: Visit): Promise<Shown> {
   const { staff, now } = visit;
-  const review = await reviewRequest(desk, mandateIdIn(visit), { agencies: staff.agencies, now });
-  return review ?? notFound();
+  const review = (await reviewRequest(desk, mandateIdIn(visit), { agencies: staff.agencies, now })) ?? notFound();
+  const people = [...peopleIn(review), ...review.scans.map(({ attachedBy }) => attachedBy)];
+  const names = await selectStaffNames(db, [...new Set(people)]);
+  return { ...review, named: (person) => nameText(names.get(person) ?? person) };
 }
 
-function pageOf(visit: Visit, review: Review, scanFault: string | undefined): PageAnswer {
+function pageOf(visit: Visit, review: Shown, scanFault: string | undefined): PageAnswer {
   const { words, now } = visit;
   const content = html`${faultSummary(words, scanFault === undefined ? {} : { scan: scanFault })}
 ${standing(visit, review)}
 ${actionsFor(visit, review)}
 ${reviewContent(visit, review, attachFields(visit, review, scanFault))}
-${section(words.say('requests.life'), lifeOf(words, review, now))}`;
+${section(words.say('requests.life'), lifeOf(words, review, { now, named: review.named }))}`;
   return {
     answer: 'PAGE',
     status: scanFault === undefined ? 200 : 422,
@@ -102,13 +105,13 @@ ${section(words.say('requests.life'), lifeOf(words, review, now))}`;
 }
 
 /** What is compared before a decision: the same here and where it is certified. */
-export const reviewContent = ({ words }: Pick<Visit, 'words'>, review: Review, attach: Content): Html =>
+export const reviewContent = ({ words }: Pick<Visit, 'words'>, review: Shown, attach: Content): Html =>
   html`${accountSection(words, review)}
 ${sourceSection(words, review)}
 ${columns(termsSection(words, review), scanSection(words, review, attach))}`;
 
 /** What this person may do next. Whoever made it is told that another must certify it. */
-function actionsFor(visit: Visit, { mandate, state }: Review): Content {
+function actionsFor(visit: Visit, { mandate, state }: Shown): Content {
   const { words, staff } = visit;
   const { mandateId } = mandate;
   const path = (part: string) => requestPath(mandateId, part);
@@ -127,7 +130,7 @@ function actionsFor(visit: Visit, { mandate, state }: Review): Content {
   );
 }
 
-function attachFields(visit: Visit, { mandate, state }: Review, fault: string | undefined): Content {
+function attachFields(visit: Visit, { mandate, state }: Shown, fault: string | undefined): Content {
   const { words, staff } = visit;
   if (state !== 'DRAFT' || !hasRole(staff, makers)) return '';
   return form({

@@ -18,22 +18,26 @@ import {
   printLink,
   ribText,
 } from '../look/text.ts';
+import type { Named } from '../mandates/life.ts';
 import { warningCallout } from '../mandates/sections.ts';
 import type { Html, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
 import { bankNames } from './bank-names.ts';
 import { requestPath } from './shared.ts';
 
+/** A review with the names of the staff that had a part in it. */
+export type Shown = Review & { named: Named };
+
 /** What it is, and how it stands; what was said of it, and what asks to be looked at. */
-export function standing({ words, now }: Pick<Visit, 'words' | 'now'>, review: Review): Html {
+export function standing({ words, now }: Pick<Visit, 'words' | 'now'>, review: Shown): Html {
   const { mandate, state, source, remarks, certifiableUntil } = review;
   const sentBack = mandate.state === 'DRAFT' ? remarks.findLast(({ about }) => about === 'send-back') : undefined;
   const refused = mandate.state === 'REFUSED' ? remarks.findLast(({ about }) => about === 'refusal') : undefined;
   const from = source?.source ?? 'BANK';
   return html`${lead(mandateBadge(words, state), ltr(mandate.creditor), words.say(`requests.source.${from}`), mandate.requestReference === undefined ? '' : ltr(mandate.requestReference))}
 ${state === 'EXPIRED' ? callout('warning', words.say('requests.expired'), words.say('requests.expired-advice')) : ''}
-${sentBack === undefined ? '' : callout('warning', words.say('requests.was-sent-back'), html`<blockquote class="mb-0">${nameText(sentBack.remark)}</blockquote><p class="mb-0">${nameText(sentBack.writtenBy)} · ${instantText(words, sentBack.writtenAt)}</p>`)}
-${refused === undefined ? '' : callout('danger', words.say('requests.was-refused'), html`<blockquote class="mb-0">${nameText(refused.remark)}</blockquote><p class="mb-0">${nameText(refused.writtenBy)} · ${instantText(words, refused.writtenAt)}</p>`)}
+${sentBack === undefined ? '' : callout('warning', words.say('requests.was-sent-back'), html`<blockquote class="mb-0">${nameText(sentBack.remark)}</blockquote><p class="mb-0">${review.named(sentBack.writtenBy)} · ${instantText(words, sentBack.writtenAt)}</p>`)}
+${refused === undefined ? '' : callout('danger', words.say('requests.was-refused'), html`<blockquote class="mb-0">${nameText(refused.remark)}</blockquote><p class="mb-0">${review.named(refused.writtenBy)} · ${instantText(words, refused.writtenAt)}</p>`)}
 ${certifiableUntil !== undefined && now > certifiableUntil ? callout('warning', words.say('requests.too-late'), words.say('requests.too-late-advice')) : ''}
 ${review.warnings.map((warning) => warningCallout(words, warning))}`;
 }
@@ -187,16 +191,16 @@ function fieldText(words: Words, field: AskedField['field'], text: string): Cont
 }
 
 /** The signed form: an image beside what was typed of it, a PDF in its own tab. */
-export function scanSection(words: Words, { scans, mandate }: Review, attach: Content): Html {
+export function scanSection(words: Words, { scans, mandate, named }: Shown, attach: Content): Html {
   const [scan, ...older] = scans;
   const address = (digest: string) => requestPath(mandate.mandateId, `scans/${digest}`);
   const shown =
     scan === undefined
       ? html`<p>${words.say('requests.no-scan')}</p>`
-      : html`<p>${words.say('requests.scan-attached')} ${instantText(words, scan.attachedAt)} · ${nameText(scan.attachedBy)}</p>
+      : html`<p>${words.say('requests.scan-attached')} ${instantText(words, scan.attachedAt)} · ${named(scan.attachedBy)}</p>
 ${scan.mediaType === 'application/pdf' ? '' : html`<p><a href="${address(scan.digest)}"><img class="img-fluid border" src="${address(scan.digest)}" alt="${words.say('requests.scan-alt')}"></a></p>`}
 <p>${printLink(words, address(scan.digest), words.say('requests.scan-open'))}</p>
 <p class="form-text">${words.say('requests.scan-digest')} ${ltr(scan.digest)}</p>
-${older.length === 0 ? '' : html`<p>${words.say('requests.scans-older')}</p><ul>${older.map((one) => html`<li>${link(address(one.digest), instantText(words, one.attachedAt))} · ${nameText(one.attachedBy)}</li>`)}</ul>`}`;
+${older.length === 0 ? '' : html`<p>${words.say('requests.scans-older')}</p><ul>${older.map((one) => html`<li>${link(address(one.digest), instantText(words, one.attachedAt))} · ${named(one.attachedBy)}</li>`)}</ul>`}`;
   return section(words.say('requests.scan'), html`${shown}${attach}`);
 }
