@@ -19,7 +19,7 @@ import { emptyState, table } from '../look/table.ts';
 import { buttonLink, dayText, ltr, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
-import { type AdministrationParts, factSection, isAdministrator, page, withdrawLink } from './shared.ts';
+import { type AdministrationParts, exportLink, factSection, isAdministrator, page, withdrawLink } from './shared.ts';
 
 /** The bank's days and the core's hours, as they are and as they will be. */
 export async function calendarPage({ db }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
@@ -44,7 +44,7 @@ ${factSection(words, [
 ])}
 ${section(
   words.say('administration.feasts'),
-  feastTable(visit, calendar, today),
+  html`${exportLink(visit, '/administration/calendar/export')}${feastTable(visit, calendar, today)}`,
   may ? buttonLink('/administration/calendar/feasts/new', words.say('administration.new-feast')) : '',
 )}
 ${section(
@@ -66,17 +66,20 @@ ${section(
   return page(visit, 'calendar', words.say('administration.tab.calendar'), content);
 }
 
-type FeastLine = Feast & { next: Day };
+export type FeastLine = Feast & { next: Day };
 
 /** The coming ones, the next first: a yearly feast at its next day. */
-function feastTable(visit: Visit, { feasts }: BankCalendar, today: Day): Html {
-  const { words } = visit;
-  const rows: FeastLine[] = feasts
+export const feastLines = ({ feasts }: BankCalendar, today: Day): FeastLine[] =>
+  feasts
     .flatMap((feast) => {
       const next = nextOf(feast, today);
       return next === undefined ? [] : [{ ...feast, next }];
     })
     .toSorted((one, other) => (one.next < other.next ? -1 : 1));
+
+function feastTable(visit: Visit, calendar: BankCalendar, today: Day): Html {
+  const { words } = visit;
+  const rows = feastLines(calendar, today);
   return table<FeastLine>({
     caption: words.say('administration.feasts'),
     captionHidden: true,

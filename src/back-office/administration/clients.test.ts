@@ -158,3 +158,20 @@ test('only an administrator changes, only who has a look looks, and keys ask for
   expect((await lina.get(`${certificates}/new`)).location?.pathname).toBe('/sign-in');
   office.moveTime(0);
 });
+
+test('each table is a file for a spreadsheet too, with its mark and no formula', async () => {
+  for (const [path, cell] of [
+    ['/administration/creditors/export', '"\'00500100100000000136"'],
+    [`${certificates}/export`, '"C=DZ, O=CNAS, CN=cnas"'],
+    ['/administration/creditors/CNAS/signing-keys/export', '"ES256"'],
+    ['/administration/calendar/export', '"Loi 63-278 modifiée"'],
+    ['/stops/export', '"'],
+  ] as const) {
+    const file = await lina.get(path);
+    expect(file.status, path).toBe(200);
+    expect(file.bytes.subarray(0, 3).toString('hex'), path).toBe('efbbbf');
+    expect(file.body, path).toContain(cell);
+  }
+  const nadia = await office.signIn('officer-nadia');
+  expect((await nadia.get('/administration/creditors/export')).status).toBe(403);
+});

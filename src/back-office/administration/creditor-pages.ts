@@ -12,12 +12,12 @@ import {
 } from '../../clients/look-up.ts';
 import { type CreditorCode, parseCreditorCode } from '../../values/ids.ts';
 import { callout, details, section } from '../look/blocks.ts';
-import { actions } from '../look/form.ts';
 import { emptyState, table } from '../look/table.ts';
 import { buttonLink, instantText, link, ltr, nameText, ribText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import {
   type AdministrationParts,
+  exportLink,
   factSection,
   isAdministrator,
   notFound,
@@ -33,7 +33,8 @@ export async function creditorsPage({ db }: AdministrationParts, visit: Visit): 
   const { words, now } = visit;
   const rows = await creditorsOf(db);
   const content = html`
-${isAdministrator(visit) ? actions(buttonLink('/administration/creditors/new', words.say('administration.new-creditor'), 'primary')) : ''}
+${isAdministrator(visit) ? html`<div class="mb-3">${buttonLink('/administration/creditors/new', words.say('administration.new-creditor'), 'primary')}</div>` : ''}
+${exportLink(visit, '/administration/creditors/export')}
 ${table<CreditorLine>({
   caption: words.say('administration.tab.creditors'),
   captionHidden: true,
@@ -100,12 +101,12 @@ ${
 }
 ${section(
   words.say('administration.certificates'),
-  certificateTable(visit, creditor.creditorCode, await certificatesOf(db, creditor.creditorCode)),
+  html`${exportLink(visit, `${path}/certificates/export`)}${certificateTable(visit, creditor.creditorCode, await certificatesOf(db, creditor.creditorCode))}`,
   may ? buttonLink(`${path}/certificates/new`, words.say('administration.new-certificate')) : '',
 )}
 ${section(
   words.say('administration.signing-keys'),
-  keyTable(visit, creditor.creditorCode, await signingKeyLinesOf(db, creditor.creditorCode)),
+  html`${exportLink(visit, `${path}/signing-keys/export`)}${keyTable(visit, creditor.creditorCode, await signingKeyLinesOf(db, creditor.creditorCode))}`,
   may ? buttonLink(`${path}/signing-keys/new`, words.say('administration.new-key')) : '',
 )}
 ${details(words.say('administration.rotation'), html`<p>${words.say('administration.rotation-text')}</p>`)}`;

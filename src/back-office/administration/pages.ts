@@ -11,6 +11,7 @@ import { calendarPage } from './calendar-page.ts';
 import { certificateForm, postCertificate, postWithdrawal, withdrawalForm } from './certificate-forms.ts';
 import { accountForm, newCreditorForm, postAccount, postNewCreditor } from './creditor-forms.ts';
 import { creditorPage, creditorsPage, recordFile } from './creditor-pages.ts';
+import { exportCertificates, exportCreditors, exportFeasts, exportSigningKeys, exportStops } from './exports.ts';
 import { homePage } from './home.ts';
 import { keyForm, postKey } from './key-forms.ts';
 import { ownKeysPage } from './own-keys.ts';
@@ -26,6 +27,11 @@ export function administrationPages(parts: AdministrationParts): BackOfficePage[
     get('/administration/creditors', lookers, (visit) => creditorsPage(parts, visit)),
     get('/administration/creditors/:creditorCode', lookers, (visit) => creditorPage(parts, visit)),
     get(`${keys}/:thumbprint/record`, lookers, (visit) => recordFile(parts, visit)),
+    get('/administration/creditors/export', lookers, (visit) => exportCreditors(parts, visit)),
+    get(`${certificates}/export`, lookers, (visit) => exportCertificates(parts, visit)),
+    get(`${keys}/export`, lookers, (visit) => exportSigningKeys(parts, visit)),
+    get('/administration/calendar/export', lookers, (visit) => exportFeasts(parts, visit)),
+    get('/stops/export', roles, (visit) => exportStops(parts, visit)),
     get('/administration/keys', lookers, (visit) => ownKeysPage(parts, visit)),
     ...fresh(...clientPages(parts)),
     ...calendarPages(parts),

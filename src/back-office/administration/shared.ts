@@ -6,6 +6,7 @@ import { badge, type Tone } from '../look/badge.ts';
 import { descriptions, section, tabs } from '../look/blocks.ts';
 import { textareaField } from '../look/fields.ts';
 import type { Faults } from '../look/form.ts';
+import { csvLink, toolbar } from '../look/table.ts';
 import { type Content, instantText } from '../look/text.ts';
 import type { BackOfficePage, Html, PageAnswer, Visit } from '../page.ts';
 import type { BackOfficeParts } from '../parts.ts';
@@ -14,7 +15,16 @@ import type { Words } from '../words/words.ts';
 
 export type AdministrationParts = Pick<
   BackOfficeParts,
-  'db' | 'clock' | 'coreBanking' | 'keys' | 'bankCodes' | 'issuer' | 'registry' | 'doorCertificates' | 'config'
+  | 'db'
+  | 'clock'
+  | 'coreBanking'
+  | 'cursors'
+  | 'keys'
+  | 'bankCodes'
+  | 'issuer'
+  | 'registry'
+  | 'doorCertificates'
+  | 'config'
 >;
 
 /** Who looks at what is administered, and who changes it. */
@@ -106,6 +116,10 @@ export const withdrawLink = (visit: Visit, to: string, what: string): Content =>
   isAdministrator(visit)
     ? html`<a href="${to}" aria-label="${visit.words.say('administration.withdraw-of', { what })}">${visit.words.say('administration.withdraw')}</a>`
     : '';
+
+/** Above a table: the same table as a file. */
+export const exportLink = ({ words }: Visit, path: string): Html =>
+  toolbar(csvLink(words, { path, query: new URLSearchParams() }));
 
 type Facts = Parameters<typeof descriptions>[0];
 

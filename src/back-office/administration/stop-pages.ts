@@ -12,26 +12,32 @@ import { buttonLink, instantText, link, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
-import { type AdministrationParts, factSection, notFound, page, reasonField, statusOf } from './shared.ts';
+import { type AdministrationParts, exportLink, factSection, notFound, page, reasonField, statusOf } from './shared.ts';
 import { starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
 
 const pageRows = 25;
 
 /** What stands stopped, what stood, and the buttons that stop. */
-export async function stopsPage({ db }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
+export async function stopsPage({ db, cursors }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, query } = visit;
   const standing = await standingStops(db, staff.agencies);
-  const before = parseStopId(query.get(cursorName) ?? '');
+  const cursor = query.get(cursorName);
+  const last = cursor === null ? undefined : cursors.open(staff.subject, 'stops', cursor);
+  const before = last === undefined ? undefined : parseStopId(last);
   const ended = await listEndedStops(db, staff.agencies, { before, limit: pageRows + 1 });
   const shown = ended.slice(0, pageRows);
+  const end = shown.at(-1);
+  const next =
+    ended.length > pageRows && end !== undefined ? cursors.seal(staff.subject, 'stops', end.stopId) : undefined;
   const names = await selectStaffNames(
     db,
     [...standing, ...shown].map(({ stoppedBy }) => stoppedBy),
   );
   const content = html`
 ${callout('info', words.say('administration.stop-what'), words.say('administration.stop-what-text'))}
-${wideStoppers(visit) ? actions(buttonLink('/stops/new', words.say('administration.stop-debits'), 'primary')) : ''}
+${wideStoppers(visit) ? html`<div class="mb-3">${buttonLink('/stops/new', words.say('administration.stop-debits'), 'primary')}</div>` : ''}
+${exportLink(visit, '/stops/export')}
 ${section(
   words.say('administration.stops-standing'),
   stopTable(visit, words.say('administration.stops-standing'), standing, names, () =>
@@ -48,7 +54,7 @@ ${section(
       title: words.say('administration.no-stops-ended'),
       advice: words.say('administration.no-stops-ended-text'),
     }),
-  )}${pager(words, { path: '/stops', query }, ended.length > pageRows ? shown.at(-1)?.stopId : undefined)}`,
+  )}${pager(words, { path: '/stops', query }, next)}`,
 )}`;
   return page(visit, 'stops', words.say('administration.tab.stops'), content);
 }
