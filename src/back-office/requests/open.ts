@@ -33,7 +33,7 @@ export async function openByReference({ db }: RequestParts, visit: Visit): Promi
 export const openForm = (words: Words, typed = ''): Html =>
   html`<form method="get" action="/requests/open" class="filter-form" aria-label="${words.say('requests.open')}">
 ${textField({
-  ...{ name: 'reference', ltr: true, maxLength: 60, size: 'medium', required: true, value: typed },
+  ...{ name: 'reference', ltr: true, maxLength: 60, size: 'medium', value: typed },
   label: words.say('requests.open'),
   hint: words.say('requests.open-hint'),
 })}

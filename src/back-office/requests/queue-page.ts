@@ -14,7 +14,7 @@ import { parseCreditorCode, parseMandateId } from '../../values/ids.ts';
 import { agencyOf, maskRib } from '../../values/rib.ts';
 import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { badge } from '../look/badge.ts';
-import { tabs } from '../look/blocks.ts';
+import { columns, tabs } from '../look/blocks.ts';
 import { checkboxField, selectField, textField } from '../look/fields.ts';
 import { hiddenField } from '../look/form.ts';
 import { addressWith, csvLink, cursorName, emptyState, filterForm, pager, table, toolbar } from '../look/table.ts';
@@ -45,21 +45,20 @@ export async function queuePage({ db, desk, cursors }: RequestParts, visit: Visi
   const last = found.length > pageRows ? rows.at(-1) : undefined;
   const next = last && cursors.seal(staff.subject, listName, placeOf(last));
   const listing = { path, query };
-  const content = html`${openForm(words)}
-${toolbar(
-  ...(hasRole(staff, makers)
-    ? [
-        buttonLink('/requests/new', words.say('requests.new'), 'primary'),
-        buttonLink('/requests/import', words.say('requests.import')),
-      ]
-    : []),
-  rows.length === 0 ? '' : csvLink(words, { path: '/requests/export', query: withQueue(query, filter.queue) }),
-)}
+  const content = html`${toolbar(
+    ...(hasRole(staff, makers)
+      ? [
+          buttonLink('/requests/new', words.say('requests.new'), 'primary'),
+          buttonLink('/requests/import', words.say('requests.import')),
+        ]
+      : []),
+    rows.length === 0 ? '' : csvLink(words, { path: '/requests/export', query: withQueue(query, filter.queue) }),
+  )}
 ${tabs(
   words.say('requests.queues'),
   queues.map((queue) => tab(words, query, queue, filter.queue, counts)),
 )}
-${filters(words, visit, filter, creditors)}
+${columns(filters(words, visit, filter, creditors), openForm(words))}
 ${queueTable(words, { staff, now, hours: desk.submissionHours }, filter.queue, rows)}
 ${pager(words, listing, next)}`;
   const read = rows.length === 0 ? [] : [{ kind: 'mandates.read' as const }];
