@@ -23,17 +23,26 @@ describeIf('chromium', 'chromium')('every page that a link leads to', () => {
     await office?.[Symbol.asyncDispose]();
   });
 
-  for (const language of ['fr', 'ar'] as const)
+  for (const language of ['fr', 'ar'] as const) {
+    const lookedAt = new Map<string, number>();
     for (const subject of readers)
       test(`${language}, ${subject}: no barrier, nothing against the policy, nothing wider than either screen`, async () => {
         await using person = await signInAs(browser, office.origin, subject, { language });
-        const seen = await lookAtAll(person, subject);
+        const seen = await lookAtAll(person, subject, lookedAt);
         expect(seen).toContain('/');
       }, 300_000);
+  }
 });
 
-/** From the overview along every link, once for each kind of page. Answers the kinds. */
-async function lookAtAll(person: Person, subject: DevelopmentSubject): Promise<string[]> {
+/**
+ * From the overview along every link, once for each kind of page: each leads somewhere that this reader may go. Whole
+ * looks are for a kind's first two readers, since it differs little for the others. Answers the kinds.
+ */
+async function lookAtAll(
+  person: Person,
+  subject: DevelopmentSubject,
+  lookedAt: Map<string, number>,
+): Promise<string[]> {
   const { page } = person;
   const home = new URL(page.url());
   const seen = new Set<string>();
@@ -45,14 +54,19 @@ async function lookAtAll(person: Person, subject: DevelopmentSubject): Promise<s
     const status = await arriveAt(page, new URL(path, home));
     if (status === 'FILE') continue;
     expect(status, path).toBe(200);
-    const name = `${subject}${kind.replaceAll('/', '-')}`;
-    await person.look(name);
-    await page.setViewportSize(screens.tablet);
-    expect(await overhang(page), `${path} on a tablet`).toBe(0);
-    await page.setViewportSize(screens.desk);
+    const times = lookedAt.get(kind) ?? 0;
+    lookedAt.set(kind, times + 1);
+    if (times < 2) await lookClosely(person, `${subject}${kind.replaceAll('/', '-')}`);
     ahead.push(...(await linksOf(person)));
   }
   return [...seen];
+}
+
+async function lookClosely(person: Person, name: string): Promise<void> {
+  await person.look(name);
+  await person.page.setViewportSize(screens.tablet);
+  expect(await overhang(person.page), `${name} on a tablet`).toBe(0);
+  await person.page.setViewportSize(screens.desk);
 }
 
 /** A file is saved, and the page stays the one before. */
