@@ -28,7 +28,8 @@ export function requestPages(parts: BackOfficeParts): BackOfficePage[] {
   return [
     get('', read, (visit) => queuePage(parts, visit)),
     get('/export', read, (visit) => exportQueue(parts, visit)),
-    get('/open', read, (visit) => openByReference(parts, visit)),
+    get('/open', read, async () => ({ answer: 'GO', to: '/requests' })),
+    post('/open', read, (visit) => openByReference(parts, visit)),
     get('/new', made, (visit) => newRequest(parts, visit)),
     post('/new', made, (visit) => enterRequest(parts, visit)),
     get('/amount-in-words', made, (visit) => amountWords(visit)),

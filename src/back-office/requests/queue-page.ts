@@ -58,7 +58,7 @@ ${tabs(
   words.say('requests.queues'),
   queues.map((queue) => tab(words, query, queue, filter.queue, counts)),
 )}
-${columns(filters(words, visit, filter, creditors), openForm(words))}
+${columns(filters(words, visit, filter, creditors), openForm(visit))}
 ${queueTable(words, { staff, now, hours: desk.submissionHours }, filter.queue, rows)}
 ${pager(words, listing, next)}`;
   const read = rows.length === 0 ? [] : [{ kind: 'mandates.read' as const }];

@@ -100,7 +100,7 @@ test('another agency’s request answers as an unknown one does, to look at and 
   for (const part of ['/submit', '/edit'])
     expect((await officer.post(`/requests/${foreign}${part}`, typedForm)).status).toBe(404);
   expect((await officer.post(`/requests/${foreign}/scan`, {}, { files: { scan: signedForm } })).status).toBe(404);
-  expect((await officer.get(`/requests/open?reference=${foreign}`)).status).toBe(404);
+  expect((await officer.post('/requests/open', { reference: foreign })).status).toBe(404);
   expect((await officer.post('/requests/new', { ...typedForm, rib: '00500116417777786841' })).status).toBe(422);
 });
 
@@ -170,11 +170,11 @@ test('a creditor’s request is opened by its QR code’s text, and what staff c
   expect(opened.status).toBe(201);
   const officer = await bank.signIn('officer-amel');
   for (const reference of ['CNAS:REQ-7', 'REQ-7', String(opened.json?.mandateId)]) {
-    const seen = await officer.open(`/requests/open?${new URLSearchParams({ reference })}`);
+    const seen = await officer.send('/requests/open', { reference });
     expect(seen.url.pathname).toBe(`/requests/${String(opened.json?.mandateId)}`);
     expect(seen.body).toContain('Aucune différence.');
   }
-  expect((await officer.get('/requests/open?reference=CACOBATPH:REQ-7')).status).toBe(404);
+  expect((await officer.post('/requests/open', { reference: 'CACOBATPH:REQ-7' })).status).toBe(404);
   const path = `/requests/${String(opened.json?.mandateId)}`;
   await officer.send(`${path}/edit`, {
     ...typedForm,
