@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +20,9 @@ describeIf('chromium', 'chromium')('the look, every part of it', () => {
 
   beforeAll(async () => {
     browser = await openChromium();
-    server = createServer((request, response) => void answer(request.url ?? '/').then((send) => send(response)));
+    server = createServer((request, response) => {
+      void answer(request.url ?? '/').then((send) => send(response));
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -42,6 +44,18 @@ describeIf('chromium', 'chromium')('the look, every part of it', () => {
         expect(watched.wrongs).toEqual([]);
       });
 
+  test('a form whose button is pressed twice in a hurry is sent once', async () => {
+    await using watched = await openPage(browser);
+    const { page } = watched;
+    await page.goto(`${origin}/?of=fr`);
+    const pressed = `(() => {
+      const event = new Event('submit', { bubbles: true, cancelable: true });
+      document.querySelector('form.form').dispatchEvent(event);
+      return !event.defaultPrevented;
+    })()`;
+    expect([await page.evaluate(pressed), await page.evaluate(pressed)]).toEqual([true, false]);
+  });
+
   test('the fonts are our own, in both scripts', async () => {
     await using watched = await openPage(browser);
     await watched.page.goto(`${origin}/?of=ar`);
@@ -51,7 +65,7 @@ describeIf('chromium', 'chromium')('the look, every part of it', () => {
   });
 });
 
-type Send = (response: import('node:http').ServerResponse) => void;
+type Send = (response: ServerResponse) => void;
 
 async function answer(address: string): Promise<Send> {
   const url = new URL(address, 'http://gallery.invalid');

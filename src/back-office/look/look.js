@@ -6,12 +6,16 @@ document.addEventListener('click', (event) => {
   if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
 });
 
-/** A form is sent once, however often its button is pressed. Its button stays enabled: its value is part of the form. */
+/**
+ * A form is sent once, however often its button is pressed in a hurry. The button stays enabled: its value is part of the
+ * form. A form that is answered by a file leaves its page standing, so after a while it can be sent again.
+ */
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (form.method !== 'post' || event.defaultPrevented) return;
   if (form.dataset.sent === 'yes') return event.preventDefault();
   form.dataset.sent = 'yes';
+  setTimeout(() => delete form.dataset.sent, 3000);
 });
 // A page that comes back from the browser's store is ready to be sent again.
 window.addEventListener('pageshow', () => {
