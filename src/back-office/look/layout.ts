@@ -25,7 +25,7 @@ export type Layout = Frame & {
   visitor?: { staff: Staff; csrf: string; section: Section; sections: readonly Section[] } | undefined;
 };
 
-export const signOutPath = '/sign-out';
+const signOutPath = '/sign-out';
 
 /** A whole page. `String(await layout(…))` is what is sent. */
 export function layout(page: Layout): Html {

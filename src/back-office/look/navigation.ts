@@ -4,7 +4,7 @@ import { hasRole, type Staff } from '../staff.ts';
 import type { Words } from '../words/words.ts';
 
 /** In the order of the navigation, each with the page that it leads to. */
-export const sectionPaths: Record<Section, string> = {
+const sectionPaths: Record<Section, string> = {
   overview: '/',
   requests: '/requests',
   mandates: '/mandates',
