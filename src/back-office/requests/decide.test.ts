@@ -46,6 +46,24 @@ test('two supervisors who press at once give one approval', async () => {
   expect(await rowsOf(bank, "select from journal where kind = 'mandate.certified'")).toHaveLength(1);
 });
 
+test('what replaces a mandate is looked at and certified beside that mandate, with what differs marked', async () => {
+  await using bank = await openTestBackOffice();
+  const officer = await bank.signIn('officer-amel');
+  const supervisor = await bank.signIn('supervisor-karim');
+  const old = await enterByForm(officer, { act: 'submit' });
+  const seen = seenIn(await supervisor.open(`/requests/${old}/certify`));
+  await supervisor.post(`/requests/${old}/certify`, { seen });
+  const higher = { replaces: old, periodCeiling: '450000.00', act: 'submit' };
+  const mandateId = await enterByForm(officer, higher);
+  for (const part of ['', '/certify']) {
+    const { body } = await supervisor.open(`/requests/${mandateId}${part}`);
+    const [beside = ''] =
+      /<table class="table comparison">\n<caption[^>]*>Comparé au mandat remplacé[^]*?<\/table>/.exec(body) ?? [];
+    expect([part, beside.match(/row-warning/g)?.length]).toEqual([part, 1]);
+    expect(beside.replaceAll(/[\u00a0\u202f]/g, ' ')).toContain('450 000,00');
+  }
+});
+
 test('certifying asks for a sign-in of just now, and comes back to the form', async () => {
   await using bank = await openTestBackOffice();
   const mandateId = await enterByForm(await bank.signIn('officer-amel'), { act: 'submit' });

@@ -7,6 +7,7 @@ import { fileField } from '../look/fields.ts';
 import { actions, faultSummary, form, postButton, submitButton } from '../look/form.ts';
 import { buttonLink, type Content, nameText } from '../look/text.ts';
 import { lifeOf, peopleIn } from '../mandates/life.ts';
+import { comparisonSection } from '../mandates/sections.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
@@ -108,6 +109,7 @@ ${section(words.say('requests.life'), lifeOf(words, review, { now, named: review
 export const reviewContent = ({ words }: Pick<Visit, 'words'>, review: Shown, attach: Content): Html =>
   html`${accountSection(words, review)}
 ${sourceSection(words, review)}
+${comparisonSection(words, review)}
 ${columns(termsSection(words, review), scanSection(words, review, attach))}`;
 
 /** What this person may do next. Whoever made it is told that another must certify it. */
