@@ -19,6 +19,7 @@ import {
   nameText,
   printLink,
 } from '../look/text.ts';
+import type { Named } from '../mandates/life.ts';
 import type { Html, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import type { WordKey, Words } from '../words/words.ts';
@@ -95,20 +96,20 @@ const entriesOf = (
 ];
 
 /** What the debtor says against the debit, and what came of it. */
-export function contestSection({ words, staff }: Visit, { debit, contests }: DebitFile): Content[] {
+export function contestSection({ words, staff }: Visit, { debit, contests }: DebitFile, named: Named): Content[] {
   const works = hasRole(staff, workers);
   return contests.map((contest) =>
     section(
       words.say('debits.contest-title'),
-      html`${descriptions(contestEntries(words, contest))}${contest.endedAt === undefined && works ? html`<div class="actions">${buttonLink(`${debitPath(debit.debitId)}/contests/${contest.contestId}`, words.say('debits.refuse-contest'))}</div>` : ''}`,
+      html`${descriptions(contestEntries(words, contest, named))}${contest.endedAt === undefined && works ? html`<div class="actions">${buttonLink(`${debitPath(debit.debitId)}/contests/${contest.contestId}`, words.say('debits.refuse-contest'))}</div>` : ''}`,
     ),
   );
 }
 
-export const contestEntries = (words: Words, contest: Contest): (readonly [string, Content])[] => [
+export const contestEntries = (words: Words, contest: Contest, named: Named): (readonly [string, Content])[] => [
   [words.say('debits.contest-claim'), nameText(contest.claim)],
   [words.say('debits.opened-at'), instantText(words, contest.openedAt)],
-  [words.say('debits.opened-by'), nameText(contest.openedBy)],
+  [words.say('debits.opened-by'), named(contest.openedBy)],
   [words.say('debits.due-on'), dayText(words, contest.dueOn)],
   ...(contest.endedAt === undefined
     ? []
@@ -143,7 +144,7 @@ export function coreSection(words: Words, { coreAnswers, facts }: DebitFile): Co
 }
 
 /** The core's papers that people attached. */
-export function evidenceSection(words: Words, { evidence, debit }: DebitFile): Content {
+export function evidenceSection(words: Words, { evidence, debit }: DebitFile, named: Named): Content {
   if (evidence.length === 0) return '';
   return section(
     words.say('debits.evidence-title'),
@@ -156,7 +157,7 @@ export function evidenceSection(words: Words, { evidence, debit }: DebitFile): C
         { heading: words.say('debits.what'), names: true, cell: (paper) => saidOnPaper(words, paper) },
         {
           heading: words.say('debits.attached-by'),
-          cell: (paper) => html`${nameText(paper.attachedBy)}<br>${instantText(words, paper.attachedAt)}`,
+          cell: (paper) => html`${named(paper.attachedBy)}<br>${instantText(words, paper.attachedAt)}`,
         },
         {
           heading: words.say('debits.digest'),

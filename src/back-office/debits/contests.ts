@@ -13,6 +13,7 @@ import { contestEntries } from './attention.ts';
 import { noSuchDebit, withFile } from './debit.ts';
 import { proposerOf } from './ending.ts';
 import { type DebitPageParts, debitPath, proposalPath, workers } from './parts.ts';
+import { namesFor, peopleOf } from './people.ts';
 
 const contestPath = (debitId: string) => `${debitPath(debitId)}/contest`;
 const refusalPath = (debitId: string, contestId: string) => `${debitPath(debitId)}/contests/${contestId}`;
@@ -27,7 +28,7 @@ export function contestPages(parts: DebitPageParts): BackOfficePage[] {
     {
       ...refusing,
       method: 'GET',
-      run: (visit) => withContest(parts, visit, (contest) => refusalPage(visit, contest, {})),
+      run: (visit) => withContest(parts, visit, (contest) => refusalPage(parts, visit, contest, {})),
     },
     { ...refusing, method: 'POST', run: (visit) => sendRefusal(parts, visit) },
   ];
@@ -75,15 +76,16 @@ const sendOpening = (parts: DebitPageParts, visit: Visit): Promise<PageAnswer> =
     }
   });
 
-function refusalPage(visit: Visit, contest: Contest, faults: Faults): PageAnswer {
+async function refusalPage(parts: DebitPageParts, visit: Visit, contest: Contest, faults: Faults): Promise<PageAnswer> {
   const { words } = visit;
+  const named = await namesFor(parts, peopleOf([contest]));
   const open = contest.endedAt === undefined;
   return {
     answer: 'PAGE',
     status: !open ? 409 : Object.keys(faults).length > 0 ? 422 : 200,
     title: words.say('debits.contest-refusal-title', { reference: contest.endToEndId }),
     content: html`${lead(debitBadge(words, contest.state), amountText(words, contest.amount))}
-${descriptions(contestEntries(words, contest))}
+${descriptions(contestEntries(words, contest, named))}
 ${
   open
     ? html`${callout('info', words.say('debits.refusal-rule'), words.say('debits.refusal-advice'))}${textForm(visit, {
@@ -104,7 +106,7 @@ const sendRefusal = (parts: DebitPageParts, visit: Visit): Promise<PageAnswer> =
   withContest(parts, visit, async (contest) => {
     const { words } = visit;
     const text = remarkIn(visit);
-    if (text === undefined) return refusalPage(visit, contest, { remark: words.say('debits.fault.remark') });
+    if (text === undefined) return refusalPage(parts, visit, contest, { remark: words.say('debits.fault.remark') });
     const proposed = await proposeContestRefusal(parts.db, contest.contestId, proposerOf(visit, text));
     switch (proposed.outcome) {
       case 'PROPOSED':

@@ -13,6 +13,7 @@ import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { callouts, contestSection, contradictionSection, coreSection, evidenceSection } from './attention.ts';
 import { type DebitPageParts, debitPath, readers, receiptParts, workers } from './parts.ts';
+import { namesFor, peopleIn } from './people.ts';
 import { proofSection, requestSection } from './proofs.ts';
 import { attemptsSection, lifeSection, termsSection, timesSection } from './sections.ts';
 
@@ -61,16 +62,17 @@ const debitPage = (parts: DebitPageParts, visit: Visit): Promise<PageAnswer> =>
     const { debit, facts, proofs } = file;
     const works = hasRole(staff, workers);
     const proposals = await proposalsOfFile(parts, file);
+    const named = await namesFor(parts, peopleIn(file));
     const content = html`${lead(debitBadge(words, debit.state), debit.terms === undefined ? '' : amountText(words, debit.terms.amount), ltr(debit.creditor))}
 ${callouts(visit, file, proposals)}
 ${works ? acts(visit, file) : ''}
 ${columns(termsSection(words, file), timesSection(words, file))}
-${section(words.say('debits.life'), lifeSection(words, file.history))}
+${section(words.say('debits.life'), lifeSection(words, file.history, named))}
 ${attemptsSection(words, file)}
 ${contradictionSection(visit, file)}
-${contestSection(visit, file)}
+${contestSection(visit, file, named)}
 ${coreSection(words, file)}
-${evidenceSection(words, file)}
+${evidenceSection(words, file, named)}
 ${proofs.map((proof) => proofSection(words, proof, proof.kind === 'confirmation' ? `${debitPath(debit.debitId)}/receipt` : undefined))}
 ${requestSection(words, facts.request, file.request)}`;
     return {

@@ -14,6 +14,7 @@ import type { Visit } from '../page.ts';
 import type { WordKey } from '../words/words.ts';
 import { contestEntries, documentLink } from './attention.ts';
 import { type DebitPageParts, debitPath } from './parts.ts';
+import { namesFor, peopleOf } from './people.ts';
 import { coreSaid, employerName, evidenceWords } from './said.ts';
 
 /** What two people do to debits, contradictions and contests. */
@@ -101,16 +102,17 @@ function paperRows({ words }: Visit, { said }: Evidence): Description['rows'] {
   ];
 }
 
-async function describeContest({ db }: DebitPageParts, visit: Visit, { subjectId }: Proposal): Promise<Description> {
+async function describeContest(parts: DebitPageParts, visit: Visit, { subjectId }: Proposal): Promise<Description> {
   const contestId = parseContestId(subjectId ?? '');
-  const contest = contestId && (await selectContest(db, contestId, visit.staff.agencies));
+  const contest = contestId && (await selectContest(parts.db, contestId, visit.staff.agencies));
   if (contest === undefined) return { rows: [], subject: undefined };
   const { words } = visit;
+  const named = await namesFor(parts, peopleOf([contest]));
   return {
     rows: [
       { label: words.say('debits.employer'), value: employerName(words, contest.employer) },
       { label: words.say('debits.amount'), value: amountText(words, contest.amount) },
-      ...contestEntries(words, contest).map(([label, value]) => ({ label, value })),
+      ...contestEntries(words, contest, named).map(([label, value]) => ({ label, value })),
     ],
     subject: { text: contest.endToEndId, to: debitPath(contest.debitId) },
     read: [{ kind: 'debit.read', subjectId: contest.debitId }],

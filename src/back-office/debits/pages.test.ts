@@ -110,6 +110,7 @@ test("a debit's page shows its confirmation as genuine, and its printed receipt 
   const page = await textOf(answer);
   expect(page).toContain('Valable');
   expect(page).toContain('bookingReference');
+  expect(page).toContain('href="/debits?declaration=');
   const receipt = await pages.ask('GET', '/debits/:debitId/receipt', { params: { debitId } });
   if (receipt.answer !== 'FILE') throw new Error(receipt.answer);
   expect((await bytesOf(receipt.content)).subarray(0, 5).toString()).toBe('%PDF-');
@@ -257,6 +258,10 @@ test('the queues show what the core said last, and a contest by its term', async
   });
   expect(opened).toMatchObject({ answer: 'GO', to: `/debits/${settled}` });
   expect(await textOf(await pages.ask('GET', '/debits/queue/contests'))).toContain(settled);
+  const named = `insert into staff_members (subject, name, last_seen_at) values ($1, 'Amel Benali', now())`;
+  await byHand.bank.db.owner.query(named, [amel]);
+  const inFrench = await textOf(await pages.ask('GET', '/debits/:debitId', { params: { debitId: settled } }));
+  expect([inFrench.match(/Amel Benali/g)?.length, inFrench.includes(amel)]).toEqual([2, false]);
   const page = await textOf(
     await pages.ask('GET', '/debits/:debitId', { params: { debitId: settled }, language: 'ar' }),
   );

@@ -7,7 +7,8 @@ import { isReasonCode } from '../../values/reasons.ts';
 import { debitBadge, reasonText } from '../look/badge.ts';
 import { descriptions, section, timeline } from '../look/blocks.ts';
 import { addressWith, table } from '../look/table.ts';
-import { amountText, type Content, dayText, instantText, link, ltr, nameText, ribText } from '../look/text.ts';
+import { amountText, type Content, dayText, instantText, link, ltr, ribText } from '../look/text.ts';
+import type { Named } from '../mandates/life.ts';
 import type { Html } from '../page.ts';
 import type { WordKey, Words } from '../words/words.ts';
 import { debitPath, mandatePath } from './parts.ts';
@@ -36,7 +37,9 @@ export function termsSection(words: Words, { debit, facts }: DebitFile): Html {
       ...where(words.say('debits.debited-account'), employer, ({ rib }) => ribText(rib)),
       [words.say('debits.credited-account'), ribText(creditor.collectionAccount)],
       ...where(words.say('debits.amount'), terms, ({ amount }) => amountText(words, amount)),
-      ...where(words.say('debits.declaration'), terms, ({ declaration }) => ltr(declaration)),
+      ...where(words.say('debits.declaration'), terms, ({ declaration }) =>
+        link(addressWith('/debits', new URLSearchParams(), { declaration }), ltr(declaration)),
+      ),
       ...where(words.say('debits.declared'), terms, ({ declared }) => amountText(words, declared)),
       ...where(words.say('debits.period'), terms?.periodLabel, ltr),
       ...where(words.say('debits.due-date'), terms?.dueDate, (day) => dayText(words, day)),
@@ -88,13 +91,13 @@ const sides: Record<Transition['side'], WordKey> = {
   gateway: 'debits.side.gateway',
 };
 
-export const lifeSection = (words: Words, history: readonly Transition[]): Html =>
+export const lifeSection = (words: Words, history: readonly Transition[], named: Named): Html =>
   timeline(
     words,
     history.map(({ kind, at, from, to, reason, side, actor }) => ({
       at,
       what: eventText(words, kind),
-      who: html`${words.say(sides[side])}${side === 'bank' && actor !== undefined ? html` (${nameText(actor)})` : ''}`,
+      who: html`${words.say(sides[side])}${side === 'bank' && actor !== undefined ? html` (${named(actor)})` : ''}`,
       from: from === to ? undefined : stateText(words, from),
       to: from === to ? undefined : stateText(words, to),
       reason:
