@@ -166,14 +166,20 @@ export async function selectEntry(db: Queryable, entryId: string): Promise<Whole
   }))[0];
 }
 
-/** Tells that the trail was taken out as a file, by whom and what of it. */
+/**
+ * Tells that the trail was taken out as a file, by whom and what of it. A person whom no row names is what somebody typed,
+ * perhaps a name: told as unknown.
+ */
 export async function insertTrailExport(
   db: Queryable,
   { by, from, filter }: { by: string; from: string; filter: TrailFilter },
 ): Promise<void> {
   await db.query({
     name: 'insert-trail-export',
-    text: `insert into journal (kind, side, actor, detail) values ('audit.exported', 'bank', $1, $2::jsonb)`,
-    values: [by, JSON.stringify({ from, of: filter })],
+    text: `insert into journal (kind, side, actor, detail)
+           select 'audit.exported', 'bank', $1,
+                  case when $3::text is null or exists (select from journal where side = 'bank' and actor = $3)
+                       then $2::jsonb else jsonb_set($2::jsonb, '{of,person}', '"unknown"') end`,
+    values: [by, JSON.stringify({ from, of: filter }), filter.person ?? null],
   });
 }

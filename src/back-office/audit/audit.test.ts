@@ -31,6 +31,16 @@ test('an auditor reads who did what, when and from where, by name; searches, ope
   expect(rows).toEqual([{ actor: 'auditor-yacine', person: 'officer-nadia' }]);
 });
 
+test('what is typed to look for somebody whom the journal does not know stays out of it when the list is taken out', async () => {
+  await using office = await openTestBackOffice();
+  const auditor = await office.signIn('auditor-yacine');
+  expect((await auditor.get('/audit/export?person=Brahim%20Bensalem')).status).toBe(200);
+  const { rows } = await office.db.owner.query(
+    `select detail -> 'of' as of from journal where kind = 'audit.exported'`,
+  );
+  expect(rows).toEqual([{ of: { person: 'unknown' } }]);
+});
+
 test('whoever is no auditor reads their own acts, and none of others, whatever they ask for', async () => {
   await using office = await openTestBackOffice();
   const auditor = await office.signIn('auditor-yacine');
