@@ -22,7 +22,7 @@ import type { WordKey } from '../words/words.ts';
 import { closedText, weekendText } from './calendar-page.ts';
 import { groups, scopesText } from './creditor-pages.ts';
 import { type AdministrationParts, administrators } from './shared.ts';
-import { starters } from './stop-roles.ts';
+import { seesHeld, starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
 
 type Rows = Description['rows'];
@@ -36,6 +36,7 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
       title: 'administration.start-again',
       approve: starters,
       see: ['auditor', 'officer', ...starters],
+      mayDecide: (visit, { agencyCode }) => agencyCode !== undefined || wideStoppers(visit),
       describe: (visit, proposal) => describeStart(parts, visit, proposal),
       apply: applyStart,
       impossible: () => 'administration.stop-ended',
@@ -100,8 +101,12 @@ async function describeStart(
       { label: words.say('administration.stopped-at'), value: instantText(words, stop.stoppedAt) },
       { label: words.say('administration.stopped-by'), value: nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy) },
       { label: words.say('administration.stop-reason'), value: nameText(stop.remark) },
-      { label: words.say('administration.waiting'), value: words.number(waiting) },
-      { label: words.say('administration.in-doubt'), value: words.number(inDoubt) },
+      ...(seesHeld(visit, stop.scope)
+        ? [
+            { label: words.say('administration.waiting'), value: words.number(waiting) },
+            { label: words.say('administration.in-doubt'), value: words.number(inDoubt) },
+          ]
+        : []),
     ],
     subject: { text: words.say('administration.stop-title'), to: `/stops/${stop.stopId}` },
   };

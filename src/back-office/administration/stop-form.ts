@@ -6,6 +6,7 @@ import { mandateForStop } from '../../stops/mandate-for-stop.ts';
 import { proposeStart } from '../../stops/start-again.ts';
 import { parseStopId, type StopScope } from '../../stops/stop.ts';
 import { type MandateId, parseMandateId } from '../../values/ids.ts';
+import { PageFault } from '../fault.ts';
 import { callout } from '../look/blocks.ts';
 import { radioField, textareaField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
@@ -22,7 +23,7 @@ import {
   textOf,
 } from './shared.ts';
 import { stopPage } from './stop-pages.ts';
-import { wideStoppers } from './stop-roles.ts';
+import { answersFor, wideStoppers } from './stop-roles.ts';
 
 /** What to stop, and why: of a mandate where the address names one, else all or a creditor's. */
 export async function stopForm(parts: AdministrationParts, visit: Visit, faults: Faults = {}): Promise<PageAnswer> {
@@ -121,6 +122,7 @@ export async function postStart(parts: AdministrationParts, visit: Visit): Promi
   const stopId = parseStopId(visit.params.stopId ?? '');
   const stop = stopId && (await lookUpStop(parts.db, stopId, visit.staff.agencies));
   if (stop === undefined) return notFound(visit, 'stops');
+  if (!answersFor(visit, stop.scope)) throw new PageFault('forbidden');
   const faults = reasonFaults(visit);
   if (Object.keys(faults).length > 0) return stopPage(parts, visit, faults);
   const asked = await proposeStart(parts.db, { stopId: stop.stopId, ...askingOf(visit) });

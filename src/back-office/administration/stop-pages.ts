@@ -13,7 +13,7 @@ import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
 import { type AdministrationParts, exportLink, factSection, notFound, page, reasonField, statusOf } from './shared.ts';
-import { starters, wideStoppers } from './stop-roles.ts';
+import { answersFor, seesHeld, starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
 
 const pageRows = 25;
@@ -123,7 +123,7 @@ ${factSection(words, [
     : [[words.say('administration.started-at'), instantText(words, stop.endedAt)] as const]),
 ])}
 ${
-  stop.endedAt === undefined
+  stop.endedAt === undefined && seesHeld(visit, stop.scope)
     ? section(
         words.say('administration.under-way'),
         html`${tiles([
@@ -136,7 +136,7 @@ ${
     : ''
 }
 ${
-  stop.endedAt !== undefined || !hasRole(staff, starters)
+  stop.endedAt !== undefined || !hasRole(staff, starters) || !answersFor(visit, stop.scope)
     ? ''
     : section(
         words.say('administration.start-again'),

@@ -76,6 +76,30 @@ test('an officer stops a mandate of an agency that they see, and nothing wider',
   expect((await auditor.post('/stops/new', { what: 'ALL', remark: 'x' })).status).toBe(403);
 });
 
+test('who answers for one agency starts nothing again that is stopped for all, nor learns how much waits elsewhere', async () => {
+  const lina = await office.signIn('administrator-lina');
+  const karim = await office.signIn('supervisor-karim');
+  const samia = await office.signIn('supervisor-samia');
+  const narrow = (subject: string, agencies: string) =>
+    office.db.owner.query(
+      `update staff_sessions set sess = jsonb_set(sess::jsonb, '{staff,agencies}', $2::jsonb)::json where subject = $1`,
+      [subject, agencies],
+    );
+  const path = await stop(lina, { what: 'ALL' });
+  await narrow('supervisor-karim', '["00102"]');
+  const page = await karim.get(path);
+  expect(page.status).toBe(200);
+  expect(page.body).not.toContain(`${path}/start`);
+  expect(page.body).not.toContain('class="tile');
+  expect((await karim.post(`${path}/start`, { reason: 'Solved' })).status).toBe(403);
+  const proposal = (await samia.post(`${path}/start`, { reason: 'Solved' })).location?.pathname ?? '';
+  const [, seen = ''] = /name="seen" value="([^"]*)"/.exec((await lina.get(proposal)).body) ?? [];
+  expect((await karim.get(proposal)).body).not.toContain('/approval"');
+  expect((await karim.post(`${proposal}/approval`, { seen })).status).toBe(403);
+  expect((await karim.post(`${proposal}/refusal`, { remark: 'Not yet' })).status).toBe(403);
+  expect((await lina.post(`${proposal}/approval`, { seen })).status).toBe(303);
+});
+
 test('a stop needs to know what and why', async () => {
   const karim = await office.signIn('supervisor-karim');
   const answer = await karim.post('/stops/new', { what: '', remark: '' });

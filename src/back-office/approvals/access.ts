@@ -13,6 +13,10 @@ export type ApprovalParts = Pick<BackOfficeParts, 'db' | 'cursors'> & { kinds: r
 export const seesKind = ({ staff }: Pick<Visit, 'staff'>, { approve, see }: ApprovalKind): boolean =>
   hasRole(staff, [...approve, ...see]);
 
+/** Whether this member of staff may approve and refuse it, if they did not propose it themselves. */
+export const maySettle = (visit: Visit, kind: ApprovalKind, proposal: Proposal): boolean =>
+  hasRole(visit.staff, kind.approve) && (kind.mayDecide?.(visit, proposal) ?? true);
+
 /** The proposal that the address names. One of another agency, or of a kind that is not theirs, is as unknown. */
 export async function proposalOfVisit(
   { db, kinds }: ApprovalParts,

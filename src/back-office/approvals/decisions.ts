@@ -2,8 +2,8 @@ import { type DecideOutcome, type Deciding, type Decision, decide } from '../../
 import { decideWhenReady } from '../../approvals/decide-when-ready.ts';
 import { PageFault } from '../fault.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
-import { hasRole, roles } from '../staff.ts';
-import { type ApprovalParts, proposalOfVisit } from './access.ts';
+import { roles } from '../staff.ts';
+import { type ApprovalParts, maySettle, proposalOfVisit } from './access.ts';
 import type { ApprovalKind } from './kind.ts';
 import { proposalPage } from './proposal-page.ts';
 
@@ -39,7 +39,7 @@ async function decided(
 ): Promise<PageAnswer> {
   const { proposal, kind } = await proposalOfVisit(parts, visit);
   const { staff, from, now, words } = visit;
-  if (decision !== 'WITHDRAW' && !hasRole(staff, kind.approve)) throw new PageFault('forbidden');
+  if (decision !== 'WITHDRAW' && !maySettle(visit, kind, proposal)) throw new PageFault('forbidden');
   const outcome = await run(parts, kind, {
     proposalId: proposal.proposalId,
     by: staff.subject,

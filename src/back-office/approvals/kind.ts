@@ -18,6 +18,8 @@ export type ApprovalKind = {
   title: WordKey;
   /** Who may approve and refuse. */
   approve: readonly Role[];
+  /** Where it takes more than such a role. */
+  mayDecide?: (visit: Visit, proposal: Proposal) => boolean;
   /** Who else sees it among what waits: whoever may propose it, and the auditor. */
   see: readonly Role[];
   /** What each is about, in a few words, for the list of what waits: an employer's name. Else the subject's id. */

@@ -6,10 +6,9 @@ import { textareaField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, type Content, instantText, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
-import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
 import type { Words } from '../words/words.ts';
-import { type ApprovalParts, proposalOfVisit } from './access.ts';
+import { type ApprovalParts, maySettle, proposalOfVisit } from './access.ts';
 import type { ApprovalKind } from './kind.ts';
 
 const tones: Record<ProposalState, Tone> = {
@@ -92,7 +91,7 @@ ${form({
 })}`,
     );
   }
-  if (!hasRole(staff, kind.approve))
+  if (!maySettle(visit, kind, proposal))
     return callout(
       'info',
       words.say('approvals.others'),

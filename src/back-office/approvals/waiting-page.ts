@@ -6,9 +6,8 @@ import { section } from '../look/blocks.ts';
 import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
 import { type Content, instantText, link, ltr, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Reading, Visit } from '../page.ts';
-import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
-import { type ApprovalParts, seesKind } from './access.ts';
+import { type ApprovalParts, maySettle, seesKind } from './access.ts';
 import type { ApprovalKind } from './kind.ts';
 import { proposalBadge } from './proposal-page.ts';
 
@@ -137,9 +136,10 @@ function ownTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html {
 
 type Turn = 'own' | 'yours' | 'others';
 
-function turnOf({ staff }: Visit, { proposedBy, kind }: Proposal, kinds: Kinds): Turn {
-  if (proposedBy === staff.subject) return 'own';
-  return hasRole(staff, kinds.get(kind)?.approve ?? []) ? 'yours' : 'others';
+function turnOf(visit: Visit, proposal: Proposal, kinds: Kinds): Turn {
+  if (proposal.proposedBy === visit.staff.subject) return 'own';
+  const kind = kinds.get(proposal.kind);
+  return kind !== undefined && maySettle(visit, kind, proposal) ? 'yours' : 'others';
 }
 
 const turnTones = { own: 'going', yours: 'attention', others: 'over' } as const;
