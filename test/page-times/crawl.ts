@@ -65,13 +65,19 @@ function ask(agent: https.Agent, url: URL, cookie: string): Promise<Answer> {
   const began = performance.now();
   return new Promise((resolve, reject) => {
     const request = https.request(url, { agent, headers: { cookie } }, (answer) => {
+      const type = answer.headers['content-type'] ?? '';
+      // A file may be the whole journal: it is a page's time that is measured.
+      if (!type.startsWith('text/html')) {
+        answer.destroy();
+        return resolve({ status: answer.statusCode ?? 0, type, body: '', milliseconds: performance.now() - began });
+      }
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.once('error', reject);
       answer.once('end', () =>
         resolve({
           status: answer.statusCode ?? 0,
-          type: answer.headers['content-type'] ?? '',
+          type,
           body: Buffer.concat(chunks).toString(),
           milliseconds: performance.now() - began,
         }),
