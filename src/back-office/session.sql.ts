@@ -40,3 +40,18 @@ export async function deleteSessionsOf(
         });
   return rowCount ?? 0;
 }
+
+/** Ends the person's sessions that still have other roles or agencies than these, in whatever order they are named. */
+export async function deleteSessionsOfOtherRights(
+  db: Queryable,
+  { subject, roles, agencies }: { subject: string; roles: readonly string[]; agencies: 'ALL' | readonly string[] },
+): Promise<void> {
+  await db.query({
+    name: 'delete-sessions-of-other-rights',
+    text: `delete from staff_sessions
+            where subject = $1
+              and not (sess::jsonb #> '{staff,roles}' @> $2::jsonb and sess::jsonb #> '{staff,roles}' <@ $2::jsonb
+                   and sess::jsonb #> '{staff,agencies}' @> $3::jsonb and sess::jsonb #> '{staff,agencies}' <@ $3::jsonb)`,
+    values: [subject, JSON.stringify(roles), JSON.stringify(agencies)],
+  });
+}

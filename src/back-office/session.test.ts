@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { expect, test } from 'vitest';
 import { openTestStaffDoor } from '../../test/staff-door.ts';
-import { pageAt, pages, sessionOf, sessionsOf } from '../../test/staff-sessions.ts';
+import { pageAt, pages, sessionOf, sessionsOf, whoIn } from '../../test/staff-sessions.ts';
 import type { BackOfficePage } from './page.ts';
 
 test('the session has a new id from the sign-in on: one that was planted before opens nothing', async () => {
@@ -28,6 +28,34 @@ test('what the database holds is no session: neither the id that is stored, nor 
   const attacker = door.visitor();
   attacker.browser.cookies.set('x', { name: '__Host-session', value: `s%3A${rows[0]?.sid}.x`, path: '/' });
   expect((await attacker.get('/')).location?.pathname).toBe('/sign-in');
+});
+
+test('a sign-in with other roles or agencies ends the sessions that still have those of before', async () => {
+  await using door = await openTestStaffDoor({ pages });
+  const [before, same] = [await door.signIn('officer-nadia'), await door.signIn('officer-nadia')];
+  const other = await door.signIn('supervisor-karim');
+  // As if she had been a supervisor when she signed in there.
+  await door.db.owner.query(
+    `update staff_sessions set sess = jsonb_set(sess::jsonb, '{staff,roles}', '["supervisor"]')::json
+      where sid = encode(sha256(convert_to($1, 'utf8')), 'hex')`,
+    [decodeURIComponent(sessionOf(before)).slice(2).split('.', 1)[0]],
+  );
+  expect(whoIn((await before.get('/')).body)).toMatchObject({ roles: ['supervisor'] });
+  await door.signIn('officer-nadia');
+  expect((await before.get('/')).location?.pathname).toBe('/sign-in');
+  for (const person of [same, other]) expect((await person.get('/')).status).toBe(200);
+});
+
+test('who is turned away for want of a role is signed in nowhere any more', async () => {
+  await using door = await openTestStaffDoor({ pages });
+  const before = await door.signIn('officer-nadia');
+  await door.db.owner.query(
+    `update staff_sessions set sess = jsonb_set(sess::jsonb, '{staff,subject}', '"visitor-sofiane"')::json`,
+  );
+  expect((await before.get('/')).status).toBe(200);
+  const visitor = door.visitor();
+  await visitor.choose(await visitor.open('/'), 'visitor-sofiane');
+  expect((await before.get('/')).location?.pathname).toBe('/sign-in');
 });
 
 test('the cookie is for this host alone, out of reach of scripts, and not sent along from elsewhere', async () => {

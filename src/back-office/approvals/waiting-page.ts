@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { listWaiting, proposalsBy } from '../../approvals/look-up.ts';
-import { type Proposal, type ProposalId, parseProposalId, stateAt } from '../../approvals/proposal.ts';
+import { maySee, type Proposal, type ProposalId, parseProposalId, stateAt } from '../../approvals/proposal.ts';
 import { badge } from '../look/badge.ts';
 import { section } from '../look/blocks.ts';
 import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
@@ -32,8 +32,8 @@ export async function waitingPage({ db, cursors, kinds }: ApprovalParts, visit: 
     proposalsBy(db, staff.subject, ownRows),
   ]);
   const rows = found.slice(0, pageRows);
-  // Of a role that one had before, nothing is shown any more.
-  const own = proposed.filter(({ kind }) => seen.has(kind));
+  // Of a role or an agency that one had before, nothing is shown any more.
+  const own = proposed.filter((proposal) => seen.has(proposal.kind) && maySee(proposal, staff.agencies));
   const last = rows.at(-1)?.proposalId;
   const next =
     found.length > pageRows && last !== undefined ? cursors.seal(staff.subject, 'approvals', last) : undefined;

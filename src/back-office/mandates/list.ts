@@ -26,9 +26,7 @@ const pageRows = 25;
 
 /** The list by an address: everything, or what a search without a name came to. */
 export async function listPage(parts: MandateParts, visit: Visit): Promise<PageAnswer> {
-  const typed = typedIn(visit.query);
-  // Neither belongs into an address: whoever wrote one there is not answered as if it did.
-  if (typed.name !== '' || typed.rib !== '' || typed.mandate !== '') throw new PageFault('not-found');
+  const typed = typedInAddress(visit);
   const read = readSearch(visit.words, typed);
   return read.faults === undefined
     ? resultPage(parts, visit, typed, { ...read.search, agencies: visit.staff.agencies })
@@ -58,7 +56,7 @@ export async function searchPage(parts: MandateParts, visit: Visit): Promise<Pag
 /** The same list as a file, all of it. */
 export async function exportList(parts: MandateParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, now } = visit;
-  const typed = typedIn(visit.form.size > 0 ? visit.form : visit.query);
+  const typed = visit.form.size > 0 ? typedIn(visit.form) : typedInAddress(visit);
   const read = readSearch(words, typed);
   if (read.faults !== undefined) return faultyPage(parts, visit, typed, read.faults);
   const search = { ...read.search, agencies: staff.agencies };
@@ -67,6 +65,13 @@ export async function exportList(parts: MandateParts, visit: Visit): Promise<Pag
   );
   const file = csvFile(words, `mandates-${algiersDay(now)}.csv`, exportColumns(words), rows);
   return { ...file, read: [{ kind: 'mandates.read' }] };
+}
+
+/** A name and a RIB don't belong into an address: whoever wrote one there is not answered as if they did. */
+function typedInAddress({ query }: Visit): Typed {
+  const typed = typedIn(query);
+  if (typed.name !== '' || typed.rib !== '' || typed.mandate !== '') throw new PageFault('not-found');
+  return typed;
 }
 
 async function faultyPage({ db }: MandateParts, visit: Visit, typed: Typed, faults: Faults): Promise<PageAnswer> {

@@ -300,3 +300,24 @@ test('who proposed learns of the refusal and its reason, and the list names the 
   const own = (await officer.get('/approvals')).body;
   expect([own.includes(path), own.includes('Signature de l’employeur absente')]).toEqual([true, true]);
 });
+
+test('who has left an agency no longer reads its employers in what they once proposed', async () => {
+  await using office = await openTestBackOffice();
+  const { active } = await bankUnderWay(office);
+  const officer = await office.signIn('officer-nadia');
+  const path = await proposed(officer, active, 'suspension');
+  expect((await officer.get('/approvals')).body).toContain(path);
+  await office.db.owner.query(
+    `update staff_sessions set sess = jsonb_set(sess::jsonb, '{staff,agencies}', '["99999"]')::json
+      where subject = 'officer-nadia'`,
+  );
+  expect((await officer.get(path)).status).toBe(404);
+  expect((await officer.get('/approvals')).body).not.toContain(path);
+});
+
+test('a name that somebody wrote into an address is searched for by no page and no file', async () => {
+  await using office = await openTestBackOffice();
+  const officer = await office.signIn('officer-nadia');
+  for (const path of ['/mandates?name=atlas', '/mandates/export?name=atlas', '/mandates/export?rib=1'])
+    expect((await officer.get(path)).status, path).toBe(404);
+});

@@ -7,7 +7,7 @@ import { PageFault } from '../fault.ts';
 import type { Frame } from '../frame.ts';
 import { insertStaffEvent } from '../journal-entries.sql.ts';
 import { languageOf } from '../language.ts';
-import { deleteSessionsOf } from '../session.sql.ts';
+import { deleteSessionsOf, deleteSessionsOfOtherRights } from '../session.sql.ts';
 import { renewSession, saveSession, sessionCookie, staffOf } from '../session.ts';
 import { noteStaffMember } from '../staff-names.sql.ts';
 import { wordsOf } from '../words/load.ts';
@@ -154,6 +154,8 @@ async function openSession(
   const same = before.staff?.subject === subject;
   if (roles.length === 0) {
     await renewSession(request);
+    // What was given before was taken: it is over in every browser.
+    await deleteSessionsOf(db, { subject });
     await insertStaffEvent(db, { ...by, kind: 'staff.turned-away' });
     onOutcome('no-role');
     throw new PageFault('no-role');
@@ -161,6 +163,8 @@ async function openSession(
   const { startedAt, notice } = before;
   // A new id, or whoever planted the old one would be signed in too.
   await renewSession(request);
+  // Nobody goes on elsewhere with roles or agencies that they no longer have.
+  await deleteSessionsOfOtherRights(db, staff);
   const now = clock.now().toISOString();
   request.session.staff = { ...staff, signedInAt: staff.signedInAt.toISOString() };
   // Signing in again makes a session no longer.
