@@ -1,35 +1,29 @@
 import { html } from 'hono/html';
 import type { GatewayKey } from '../../signing/keys.ts';
+import { formatInstant } from '../../values/dates.ts';
+import { type CsvColumn, csvFile } from '../csv.ts';
 import { badge } from '../look/badge.ts';
 import { section } from '../look/blocks.ts';
 import { emptyState, table } from '../look/table.ts';
 import { instantText, ltr } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
-import { type AdministrationParts, page, untilText } from './shared.ts';
+import type { WordKey } from '../words/words.ts';
+import { type AdministrationParts, exportLink, page, untilText } from './shared.ts';
 
 /** The gateway's own keys and certificates: looked at here, changed by who runs it, in the key folder. */
 export async function ownKeysPage({ keys, doorCertificates }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
   const { words, now } = visit;
-  const until = doorCertificates();
-  const doors = (['api', 'public', 'back-office'] as const).map((door) => [door, until[door]] as const);
-  const certificates = doors.filter(([, ends]) => ends !== undefined);
-  const rows = keys.toSorted(
-    (one, other) => one.use.localeCompare(other.use) || other.from.getTime() - one.from.getTime(),
-  );
-  const standing = ({ from, until, private: half }: GatewayKey) =>
-    from > now
-      ? badge('going', words.say('administration.standing.NOT_YET'))
-      : half === undefined || (until !== undefined && until <= now)
-        ? badge('over', words.say('administration.verifies-only'))
-        : badge('good', words.say('administration.signs-now'));
+  const certificates = doorsOf(doorCertificates());
+  const standing = (key: GatewayKey) => badge(standingOf(key, now).tone, words.say(standingOf(key, now).word));
   const content = html`
+${exportLink(visit, '/administration/keys/export')}
 <p>${words.say('administration.own-keys-text')}</p>
 ${section(
   words.say('administration.own-keys'),
   table<GatewayKey>({
     caption: words.say('administration.own-keys'),
     captionHidden: true,
-    rows,
+    rows: inOrder(keys),
     empty: emptyState({
       title: words.say('administration.no-own-keys'),
       advice: words.say('administration.own-keys-text'),
@@ -72,4 +66,52 @@ ${section(
   }),
 )}`;
   return page(visit, 'keys', words.say('administration.tab.keys'), content);
+}
+
+/** Both tables as one file: keys by their thumbprint, certificates by their door. */
+export async function exportOwnKeys(
+  { keys, doorCertificates }: AdministrationParts,
+  { words, now }: Visit,
+): Promise<PageAnswer> {
+  type Line = { what: WordKey; name: string; from: Date | undefined; until: Date | undefined; standing: string };
+  const columns: CsvColumn<Line>[] = [
+    { title: words.say('administration.use'), kind: 'TEXT', of: ({ what }) => words.say(what) },
+    { title: words.say('administration.thumbprint'), kind: 'CODE', of: ({ name }) => name },
+    {
+      title: words.say('administration.signs-from'),
+      kind: 'TEXT',
+      of: ({ from }) => (from ? formatInstant(from) : ''),
+    },
+    {
+      title: words.say('administration.valid-until'),
+      kind: 'TEXT',
+      of: ({ until }) => (until ? formatInstant(until) : ''),
+    },
+    { title: words.say('administration.standing'), kind: 'TEXT', of: ({ standing }) => standing },
+  ];
+  return csvFile(words, 'keys.csv', columns, [
+    ...inOrder(keys).map((key) => ({
+      what: `administration.use.${key.use}` as const,
+      ...{ name: key.kid, from: key.from, until: key.until, standing: words.say(standingOf(key, now).word) },
+    })),
+    ...doorsOf(doorCertificates()).map(([door, until]) => ({
+      what: `administration.door.${door}` as const,
+      ...{ name: '', from: undefined, until, standing: words.say('administration.door-certificates') },
+    })),
+  ]);
+}
+
+const inOrder = (keys: readonly GatewayKey[]): GatewayKey[] =>
+  keys.toSorted((one, other) => one.use.localeCompare(other.use) || other.from.getTime() - one.from.getTime());
+
+const doorsOf = (until: ReturnType<AdministrationParts['doorCertificates']>) =>
+  (['api', 'public', 'back-office'] as const)
+    .map((door) => [door, until[door]] as const)
+    .filter(([, ends]) => ends !== undefined);
+
+function standingOf({ from, until, private: half }: GatewayKey, now: Date) {
+  if (from > now) return { tone: 'going', word: 'administration.standing.NOT_YET' } as const;
+  return half === undefined || (until !== undefined && until <= now)
+    ? ({ tone: 'over', word: 'administration.verifies-only' } as const)
+    : ({ tone: 'good', word: 'administration.signs-now' } as const);
 }

@@ -14,7 +14,7 @@ import { creditorPage, creditorsPage, recordFile } from './creditor-pages.ts';
 import { exportCertificates, exportCreditors, exportFeasts, exportSigningKeys, exportStops } from './exports.ts';
 import { homePage } from './home.ts';
 import { keyForm, postKey } from './key-forms.ts';
-import { ownKeysPage } from './own-keys.ts';
+import { exportOwnKeys, ownKeysPage } from './own-keys.ts';
 import { type AdministrationParts, administrators, fresh, get, lookers, post } from './shared.ts';
 import { postStart, postStop, stopForm } from './stop-form.ts';
 import { stopPage, stopsPage } from './stop-pages.ts';
@@ -30,6 +30,7 @@ export function administrationPages(parts: AdministrationParts): BackOfficePage[
     get('/administration/creditors/export', lookers, (visit) => exportCreditors(parts, visit)),
     get(`${certificates}/export`, lookers, (visit) => exportCertificates(parts, visit)),
     get(`${keys}/export`, lookers, (visit) => exportSigningKeys(parts, visit)),
+    get('/administration/keys/export', lookers, (visit) => exportOwnKeys(parts, visit)),
     get('/administration/calendar/export', lookers, (visit) => exportFeasts(parts, visit)),
     get('/stops/export', roles, (visit) => exportStops(parts, visit)),
     get('/administration/keys', lookers, (visit) => ownKeysPage(parts, visit)),

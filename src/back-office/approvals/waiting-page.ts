@@ -1,9 +1,11 @@
 import { html } from 'hono/html';
 import { listWaiting, proposalsBy } from '../../approvals/look-up.ts';
 import { maySee, type Proposal, type ProposalId, parseProposalId, stateAt } from '../../approvals/proposal.ts';
+import { algiersDay, formatInstant } from '../../values/dates.ts';
+import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { badge } from '../look/badge.ts';
 import { section } from '../look/blocks.ts';
-import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
+import { type Column, csvLink, cursorName, emptyState, pager, table, toolbar } from '../look/table.ts';
 import { type Content, instantText, link, ltr, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Reading, Visit } from '../page.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
@@ -19,7 +21,7 @@ type Kinds = ReadonlyMap<string, ApprovalKind>;
 /** What waits, soonest over first; and what came of what the reader proposed. */
 export async function waitingPage({ db, cursors, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, now, query } = visit;
-  const seen: Kinds = new Map(kinds.filter((kind) => seesKind(visit, kind)).map((kind) => [kind.kind, kind]));
+  const seen = kindsFor(visit, kinds);
   const cursor = cursors.open(staff.subject, 'approvals', query.get(cursorName) ?? '');
   const [found, proposed] = await Promise.all([
     listWaiting(db, {
@@ -43,10 +45,36 @@ export async function waitingPage({ db, cursors, kinds }: ApprovalParts, visit: 
   const told: Told = { kinds: seen, texts: about.texts, named: (person) => nameText(names.get(person) ?? person) };
   const content = html`${section(
     words.say('approvals.waiting'),
-    html`${waitingTable(visit, told, rows)}${pager(words, { path: '/approvals', query }, next)}`,
+    html`${rows.length === 0 ? '' : toolbar(csvLink(words, { path: '/approvals/export', query }))}${waitingTable(visit, told, rows)}${pager(words, { path: '/approvals', query }, next)}`,
   )}
 ${own.length === 0 ? '' : section(words.say('approvals.own'), ownTable(visit, told, own))}`;
   return { answer: 'PAGE', title: words.say('approvals.title'), content, read: about.read };
+}
+
+const kindsFor = (visit: Visit, kinds: readonly ApprovalKind[]): Kinds =>
+  new Map(kinds.filter((kind) => seesKind(visit, kind)).map((kind) => [kind.kind, kind]));
+
+/** What waits, all of it, by ids: whom each concerns is named on the page. */
+export async function exportWaiting({ db, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
+  const { words, staff, now } = visit;
+  const seen = kindsFor(visit, kinds);
+  const rows = pageByPage((last: Proposal | undefined) =>
+    listWaiting(db, { kinds: [...seen.keys()], agencies: staff.agencies, now, after: last?.proposalId, limit: 500 }),
+  );
+  const columns: CsvColumn<Proposal>[] = [
+    { title: words.say('approvals.what'), kind: 'TEXT', of: ({ kind }) => titleOf(visit, seen, kind) },
+    { title: words.say('approvals.about'), kind: 'CODE', of: ({ subjectId }) => subjectId ?? '' },
+    { title: words.say('approvals.agency'), kind: 'CODE', of: ({ agencyCode }) => agencyCode ?? '' },
+    { title: words.say('approvals.proposed-by'), kind: 'TEXT', of: ({ proposedBy }) => proposedBy },
+    { title: words.say('approvals.proposed-at'), kind: 'TEXT', of: ({ proposedAt }) => formatInstant(proposedAt) },
+    { title: words.say('approvals.ends-at'), kind: 'TEXT', of: ({ endsAt }) => formatInstant(endsAt) },
+  ];
+  return csvFile(words, `approvals-${algiersDay(now)}.csv`, columns, rows);
+}
+
+function titleOf({ words }: Visit, kinds: Kinds, kind: string): string {
+  const key = kinds.get(kind)?.title;
+  return key === undefined ? '' : words.say(key);
 }
 
 type Texts = ReadonlyMap<ProposalId, string>;
@@ -67,20 +95,17 @@ async function aboutOf(
   return { texts: new Map(known.flatMap(({ texts }) => [...texts])), read: known.flatMap(({ read }) => read) };
 }
 
-function commonColumns({ words }: Visit, { kinds, texts }: Told): Column<Proposal>[] {
+function commonColumns(visit: Visit, { kinds, texts }: Told): Column<Proposal>[] {
+  const { words } = visit;
   const aboutText = ({ proposalId, subjectId }: Proposal): Content => {
     const text = texts.get(proposalId);
     return text === undefined ? ltr(subjectId ?? '') : nameText(text);
-  };
-  const title = ({ kind }: Proposal): string => {
-    const key = kinds.get(kind)?.title;
-    return key === undefined ? '' : words.say(key);
   };
   return [
     {
       heading: words.say('approvals.what'),
       names: true,
-      cell: (proposal) => link(`/approvals/${proposal.proposalId}`, title(proposal)),
+      cell: ({ proposalId, kind }) => link(`/approvals/${proposalId}`, titleOf(visit, kinds, kind)),
     },
     { heading: words.say('approvals.about'), cell: aboutText },
   ];

@@ -3,6 +3,7 @@ import type { Figure, FigureEvent, ReasonFigure } from '../../debits/figures.sql
 import { type DebitFigures, figureDays } from '../../debits/figures.ts';
 import { noCentimes, sumOf } from '../../values/centimes.ts';
 import { addDays, type Day, startOfAlgiersDay } from '../../values/dates.ts';
+import type { CsvColumn } from '../csv.ts';
 import { reasonText } from '../look/badge.ts';
 import { type Tile, tiles } from '../look/blocks.ts';
 import { type ChartPoint, chart } from '../look/chart.ts';
@@ -135,3 +136,29 @@ const twoDigits = (hour: number): string => `${String(hour).padStart(2, '0')}:00
 /** Up to when the figures are whole. Seconds behind is how it should be; more is said as a warning. */
 export const asOfLine = (words: Words, asOf: Date): Html =>
   html`${words.say('overview.as-of', { time: words.time(asOf) })}`;
+
+/** One line of the figures as a file; `reason` only where today's rejections are parted by it. */
+export type FigureLine = Figure & { day: Day; what: string; reason: string };
+
+const eventWords = {
+  RECEIVED: 'overview.received',
+  SETTLED: 'overview.settled',
+  REJECTED: 'overview.rejected',
+  CANCELLED: 'overview.cancelled',
+} as const;
+
+export const figureColumns = (words: Words): CsvColumn<FigureLine>[] => [
+  { title: words.say('common.day'), kind: 'TEXT', of: ({ day }) => day },
+  { title: words.say('overview.outcome'), kind: 'TEXT', of: ({ what }) => what },
+  { title: words.say('debits.reason'), kind: 'CODE', of: ({ reason }) => reason },
+  { title: words.say('overview.debits'), kind: 'TEXT', of: ({ debits }) => String(debits) },
+  { title: words.say('overview.amount'), kind: 'AMOUNT', of: ({ amount }) => amount },
+];
+
+export const figureLines = (words: Words, { today, days, reasons }: DebitFigures): FigureLine[] => [
+  ...days.map(({ event, ...figure }) => ({ ...figure, what: words.say(eventWords[event]), reason: '' })),
+  ...reasons.map(({ debits, amount, reason }) => ({
+    ...{ debits, amount, day: today, reason },
+    what: words.say('overview.rejected'),
+  })),
+];

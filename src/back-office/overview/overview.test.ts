@@ -71,8 +71,12 @@ test('the figures are those of the reader’s agencies, in charts and in tables'
   expect(all.match(/<details/g)?.length).toBeGreaterThanOrEqual(2);
   const { rows } = await owner.query<{ agency_code: string }>('select distinct agency_code from mandate_debtors');
   const own = rows.some(({ agency_code }) => agency_code === '00102');
-  const amel = (await (await office.signIn('officer-amel')).get('/')).body;
-  expect(amel.includes(total)).toBe(own);
+  const amel = await office.signIn('officer-amel');
+  expect((await amel.get('/')).body.includes(total)).toBe(own);
+  const file = (await supervisor.get('/overview/export', { 'accept-language': 'fr' })).body;
+  expect(file).toContain('"2";"150000,50"');
+  expect(file).toMatch(/"AM04";"1";"1,00"/);
+  expect((await amel.get('/overview/export')).body.includes('150000')).toBe(own);
 });
 
 test('figures that stand still say so', async () => {

@@ -8,13 +8,15 @@ import { lookers } from '../administration/shared.ts';
 import { seesKind } from '../approvals/access.ts';
 import type { ApprovalKind } from '../approvals/kind.ts';
 import { approvalKinds } from '../approvals/kinds.ts';
+import { csvFile } from '../csv.ts';
 import { readers } from '../debits/parts.ts';
 import { callout, columns, lead, section } from '../look/blocks.ts';
+import { csvLink, toolbar } from '../look/table.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import type { BackOfficeParts } from '../parts.ts';
 import { hasRole, roles } from '../staff.ts';
 import { endingSoon, endingTable } from './expiring.ts';
-import { asOfLine, dayChart, hourChart, outcomes, todayTiles } from './figures.ts';
+import { asOfLine, dayChart, figureColumns, figureLines, hourChart, outcomes, todayTiles } from './figures.ts';
 import { waitingTiles } from './waiting.ts';
 
 type OverviewParts = Pick<BackOfficeParts, 'db' | 'doorCertificates'> & { kinds: readonly ApprovalKind[] };
@@ -22,7 +24,13 @@ type OverviewParts = Pick<BackOfficeParts, 'db' | 'doorCertificates'> & { kinds:
 /** Where everyone arrives: what waits for them, how the day goes, what ends soon. */
 export function overviewPages(parts: BackOfficeParts): BackOfficePage[] {
   const overview: OverviewParts = { ...parts, kinds: approvalKinds(parts) };
-  return [{ method: 'GET', path: '/', section: 'overview', roles, run: (visit) => overviewPage(overview, visit) }];
+  const get = (path: string, run: BackOfficePage['run']): BackOfficePage => ({
+    ...{ method: 'GET', path, section: 'overview', roles, run },
+  });
+  return [
+    get('/', (visit) => overviewPage(overview, visit)),
+    get('/overview/export', (visit) => exportFigures(parts, visit)),
+  ];
 }
 
 /** Older figures than these are not the moment between a row and its sum: something stands still. */
@@ -47,7 +55,13 @@ ${behind ? callout('warning', words.say('overview.behind', { at: words.instant(f
 ${section(words.say('overview.waiting'), waitingTiles(visit, { requests, proposals, debits }))}
 ${section(words.say('overview.today'), todayTiles(words, figures, hasRole(staff, readers)))}
 ${columns(hourChart(words, figures), dayChart(words, figures))}
-${section(words.say('overview.outcomes'), outcomes(words, figures))}
+${section(words.say('overview.outcomes'), html`${toolbar(csvLink(words, { path: '/overview/export', query: visit.query }))}${outcomes(words, figures)}`)}
 ${administers ? section(words.say('overview.expiring'), endingTable(visit, endings)) : ''}`;
   return { answer: 'PAGE', title: words.say('overview.title'), content };
+}
+
+/** The figures behind tables and charts: today by reason, the last days by outcome. */
+async function exportFigures({ db }: Pick<BackOfficeParts, 'db'>, { words, staff, now }: Visit): Promise<PageAnswer> {
+  const figures = await debitFigures(db, staff.agencies, now);
+  return csvFile(words, `debits-${figures.today}.csv`, figureColumns(words), figureLines(words, figures));
 }
