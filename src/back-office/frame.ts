@@ -96,7 +96,7 @@ function nextOf(kind: FaultKind, request: Request): Message['action'] {
     case 'overloaded':
     case 'too-many-sign-ins':
     case 'provider-away':
-      return { href: request.method === 'GET' ? request.originalUrl : '/', label: 'sign-in.try-again' };
+      return { href: request.method === 'GET' ? localPath(request.originalUrl) : '/', label: 'sign-in.try-again' };
     case 'malformed':
     case 'forbidden':
     case 'form-not-ours':

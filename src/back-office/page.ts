@@ -29,7 +29,10 @@ export type Visit = {
 };
 
 /** A name or a RIB that this answer shows: reading it is an act, journalled before the answer goes out. */
-export type Reading = { kind: 'mandate.read' | 'mandates.read' | 'debit.read' | 'debits.read'; subjectId?: string };
+export type Reading = {
+  kind: 'mandate.read' | 'mandates.read' | 'debit.read' | 'debits.read' | 'account.read';
+  subjectId?: string;
+};
 
 export type PageAnswer =
   | { answer: 'PAGE'; status?: 200 | 403 | 404 | 409 | 422; title: string; content: Html; read?: readonly Reading[] }

@@ -20,6 +20,7 @@ export const journalKinds = [
   'mandate.expired',
   'mandate.read',
   'mandates.read',
+  'account.read',
   'debit.received',
   'debit.scheduled',
   'debit.accepted',

@@ -121,6 +121,13 @@ test('a creditor and its account are looked up at the core before anything is pr
   await openAccounts(office.db.ledger, [{ rib: other, holder: 'CASNOS 2', kind: 'COLLECTION', openingBalance: 0n }]);
   expect((await lina.post(path, { rib: other })).body).toContain('CASNOS 2');
   const change = await lina.post(path, { rib: other, confirmed: 'yes', reason: 'Moved' });
+  // Whose account it is was read by who typed the RIB, and is by who looks at the proposal.
+  const read = async (actor: string) =>
+    (await office.db.owner.query("select from journal where kind = 'account.read' and actor = $1", [actor])).rowCount;
+  expect(await read('administrator-lina')).toBe(1);
+  const before = await read('administrator-omar');
+  await omar.get(change.location?.pathname ?? '');
+  expect(await read('administrator-omar')).toBe((before ?? 0) + 1);
   // Its debits are not stopped.
   expect((await decide(omar, change.location?.pathname ?? '')).status).toBe(409);
 });

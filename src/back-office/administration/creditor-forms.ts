@@ -113,7 +113,9 @@ ${hiddenField('rib', account.rib)}${hiddenField('confirmed', 'yes')}
 ${reasonField(visit, faults)}
 ${actions(submitButton({ label: words.say('administration.propose') }), buttonLink(`${path}/account`, words.say('common.cancel')))}`,
   });
-  return page(visit, 'creditors', words.say('administration.change-account'), content, statusOf(faults));
+  const answer = page(visit, 'creditors', words.say('administration.change-account'), content, statusOf(faults));
+  // Whatever RIB is typed, its holder is shown: that is a reading too.
+  return { ...answer, read: [{ kind: 'account.read' }] };
 }
 
 const creditorOf = async ({ db }: AdministrationParts, { params }: Visit) => {

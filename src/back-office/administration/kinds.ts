@@ -124,7 +124,12 @@ async function describeRegistryChange(
     ...(creditor === undefined ? [] : [{ label: words.say('administration.creditor'), value: ltr(creditor) }]),
     ...(change === undefined ? withdrawalRows(visit, proposal) : await changeRows(parts, visit, change)),
   ];
-  return { rows, subject: await subjectOf(visit, proposal, creditor) };
+  const showsHolder = change !== undefined && 'collectionAccount' in change;
+  return {
+    rows,
+    subject: await subjectOf(visit, proposal, creditor),
+    ...(showsHolder && { read: [{ kind: 'account.read' }] }),
+  };
 }
 
 /** A creditor that is yet to be registered has no page. */
