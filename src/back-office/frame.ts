@@ -96,7 +96,7 @@ function nextOf(kind: FaultKind, request: Request): Message['action'] {
     case 'overloaded':
     case 'too-many-sign-ins':
     case 'provider-away':
-      return { href: request.method === 'GET' ? localPath(request.originalUrl) : '/', label: 'sign-in.try-again' };
+      return { href: addressOf(request), label: 'sign-in.try-again' };
     case 'malformed':
     case 'forbidden':
     case 'form-not-ours':
@@ -109,6 +109,10 @@ function nextOf(kind: FaultKind, request: Request): Message['action'] {
       return { href: '/', label: 'sign-in.to-overview' };
   }
 }
+
+/** Of what was asked, to ask it again; `//elsewhere` would lead away. */
+const addressOf = ({ method, originalUrl }: Request): string =>
+  method === 'GET' && !/^\/[/\\]/.test(originalUrl) ? originalUrl : '/';
 
 /** The page of ours that a form stood on, as the browser tells. */
 export function pageBefore({ headers }: Request, origin: string): string {
