@@ -49,6 +49,7 @@ const released: Readonly<Record<string, string>> = {
   '0009_approvals_and_search.sql': 'de4796bc5d70719a025e19fe1e0d63f716f6869164f45c0961d5f0aad62d5890',
   '0010_debits_by_hand.sql': 'd0bb3210f02b29e353305cc0d644a63341b79fd62be1564b528623e8112629a1',
   '0011_stops_and_calendar.sql': 'cfb34c10b8094ad038d0025b98c880140bb71ff9ef00f73fec73c9d0f33537e1',
+  '0012_job_failures.sql': '5cb787b19ff63a5fa71803ab91cdbac57d4c44d4f1cb9399c652f082c62da540',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
 };
 
