@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listsIn, readRevocationList } from '../src/clients/crl.ts';
 import { type Issued, makeAuthority, makeClient, toPkcs12, type Validity } from './authority.ts';
-import { makeRevocationList, makeServer, makeSigningKey } from './elliptic.ts';
+import { makeRevocationList, makeServer, makeServerAsClient, makeSigningKey, type Party } from './elliptic.ts';
 import { holdFolder } from './hold-folder.ts';
 
 export const developmentFolder = fileURLToPath(new URL('out', import.meta.url));
@@ -19,6 +19,11 @@ const clients = {
   expired: 'CNAS',
   revoked: 'CNAS',
 } as const;
+
+const gateway: Party = { organisation: 'CNAS debit gateway', commonName: 'localhost' };
+/** The core banking bus, and the gateway as its client: the bus takes orders from this name alone. */
+const coreBank: Party = { organisation: 'Core banking', commonName: 'localhost' };
+export const coreBankClient: Party = { organisation: 'CNAS debit gateway', commonName: 'core-bank-client' };
 
 const day = 86_400_000;
 const renewedBefore = 30 * day;
@@ -39,8 +44,13 @@ export async function ensureDevelopmentCertificates(folder = developmentFolder, 
     await store.pkcs12(name, client, authority);
     await store.signingKey(name);
   };
-  const server = store.pair('server', authority, () => makeServer(authority, from(now, 397)));
-  await Promise.all([server, ...Object.entries(clients).map(makeOne)]);
+  const validity = from(now, 397);
+  await Promise.all([
+    store.pair('server', authority, () => makeServer(authority, gateway, validity)),
+    store.pair('core-bank', authority, () => makeServer(authority, coreBank, validity)),
+    store.pair('core-bank-client', authority, () => makeServerAsClient(authority, coreBankClient, validity)),
+    ...Object.entries(clients).map(makeOne),
+  ]);
   await store.revocationList(authority);
   return store.made;
 }

@@ -4,15 +4,41 @@ import * as x509 from '@peculiar/x509';
 import { type Issued, newSerialNumber, type Validity } from './authority.ts';
 
 /**
- * The gateway's own certificate, EC P-256, for this host's names: its handshakes cost a fortieth of RSA's.
+ * A server's certificate, EC P-256, for this host's names: its handshakes cost a fortieth of RSA's.
  * node-forge knows neither elliptic keys nor revocation lists; this library does both.
  */
-export async function makeServer(authority: Issued, validity: Validity): Promise<Issued> {
+export async function makeServer(authority: Issued, party: Party, validity: Validity): Promise<Issued> {
+  return makeElliptic(authority, party, validity, [
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension([
+      { type: 'dns', value: 'localhost' },
+      { type: 'ip', value: '127.0.0.1' },
+      { type: 'ip', value: '::1' },
+    ]),
+  ]);
+}
+
+/** The certificate with which a server of ours is a client elsewhere: what takes it looks at its name. */
+export async function makeServerAsClient(authority: Issued, party: Party, validity: Validity): Promise<Issued> {
+  return makeElliptic(authority, party, validity, [
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+  ]);
+}
+
+/** Whose it is: X.500's organisation and common name. */
+export type Party = { organisation: string; commonName: string };
+
+async function makeElliptic(
+  authority: Issued,
+  { organisation, commonName }: Party,
+  validity: Validity,
+  usages: readonly x509.Extension[],
+): Promise<Issued> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const issuer = new x509.X509Certificate(authority.certificate);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerialNumber(),
-    subject: 'C=DZ, O=CNAS debit gateway, CN=localhost',
+    subject: `C=DZ, O=${organisation}, CN=${commonName}`,
     issuer: issuer.subjectName,
     ...validity,
     publicKey: publicKey.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify']),
@@ -21,12 +47,7 @@ export async function makeServer(authority: Issued, validity: Validity): Promise
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        { type: 'dns', value: 'localhost' },
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'ip', value: '::1' },
-      ]),
+      ...usages,
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
     ],
   });

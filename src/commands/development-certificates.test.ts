@@ -8,6 +8,7 @@ import { ensureDevelopmentCertificates } from '../../certs-dev/development-certi
 const clients = ['cacobatph', 'cnas', 'expired', 'revoked', 'unregistered'];
 const names = [
   ...['ca.pem', 'ca-key.pem', 'crl.pem', 'server.pem', 'server-key.pem'],
+  ...['core-bank', 'core-bank-client'].flatMap((name) => [`${name}.pem`, `${name}-key.pem`]),
   ...clients.flatMap((name) => [`${name}.pem`, `${name}-key.pem`, `${name}.p12`, `${name}-signing-key.pem`]),
 ].sort();
 
@@ -51,7 +52,7 @@ test('a new authority makes everything that it signs anew, and no signing key', 
   const made = await ensureDevelopmentCertificates(folder.path);
   expect(made.sort()).toEqual(names.filter((name) => !name.endsWith('-signing-key.pem')));
   const authority = new X509Certificate(await readFile(path.join(folder.path, 'ca.pem')));
-  for (const name of ['server', ...clients]) {
+  for (const name of ['server', 'core-bank', 'core-bank-client', ...clients]) {
     const certificate = new X509Certificate(await readFile(path.join(folder.path, `${name}.pem`)));
     expect(certificate.checkIssued(authority) && certificate.verify(authority.publicKey)).toBe(true);
   }
