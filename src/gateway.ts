@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { expireProposals } from './approvals/look-up.ts';
 import type { BackOfficePage } from './back-office/page.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
@@ -14,19 +13,16 @@ import { openPool } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
-import { sweepFigures } from './debits/figures.ts';
 import { hearing } from './debits/hear.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
-import { closeCancelledNames, resolveUnfinished } from './debits/resolve.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
 import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
 import { type BackOfficeDoor, openGatewayBackOffice } from './gateway-back-office.ts';
 import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
+import { startGatewayWork } from './gateway-work.ts';
 import { startSweeps } from './jobs/sweep.ts';
 import { selectUnsealed } from './journal/seal.sql.ts';
 import { startSealing } from './journal/sealer.ts';
-import { expireMandates } from './mandates/expire.ts';
-import { forgetImports } from './mandates/import.ts';
 import { openOperationsDoor } from './operations/door.ts';
 import { withoutValues } from './operations/fault.ts';
 import type { Log } from './operations/log.ts';
@@ -136,17 +132,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 
-  const sweeps = startSweeps(
-    [
-      { name: 'debits', run: () => resolveUnfinished(steps, running) },
-      { name: 'names', run: () => closeCancelledNames(steps) },
-      { name: 'expiries', run: () => expireMandates({ db: pools.gateway, now: clock.now }) },
-      { name: 'proposals', run: () => expireProposals(pools.gateway, clock.now()) },
-      { name: 'imports', run: () => forgetImports({ db: pools.gateway, now: clock.now }) },
-      { name: 'figures', run: () => sweepFigures(pools.gateway) },
-    ],
-    { everySeconds: config.sweepSeconds, onFault: (_name, fault) => failed('sweeping', fault) },
-  );
   const measuring = startSweeps(
     [
       { name: 'clock', run: () => clock.measure().then(() => 0) },
@@ -158,7 +143,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   open.defer(async () => {
     await Promise.allSettled(running.values());
   });
-  open.use(sweeps);
+  open.use(startGatewayWork(core));
   open.use(measuring);
   open.use(startSealing({ pool: pools.gateway, onFault: (fault) => failed('sealing', fault) }));
 

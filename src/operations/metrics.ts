@@ -41,6 +41,7 @@ export type CoreOperation = Exclude<keyof CoreBanking, 'properties'>;
 export type BackgroundWork =
   | 'resolving'
   | 'sweeping'
+  | 'working'
   | 'sealing'
   | 'idle-connection'
   | 'measuring'
