@@ -1,5 +1,6 @@
 import type { SignedRequest } from '../clients/client.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { mayRun } from '../jobs/work.ts';
 import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
 import { statesBefore } from './debit.ts';
 
@@ -95,18 +96,35 @@ export async function cancelDebit(
 
 export type VoidDue = { debitId: DebitId; reference: CoreReference };
 
-/** Takes up to `most` cancelled names that the core banking system has still to close, for one lease. */
-export async function takeVoidsDue(db: Queryable, most: number, leaseSeconds: number): Promise<VoidDue[]> {
+/** Cancelled names that the core banking system has still to close. */
+export async function selectVoidsDue(db: Queryable, most: number): Promise<DebitId[]> {
+  const { rows } = await db.query<{ debit_id: DebitId }>({
+    name: 'select-voids-due',
+    text: `
+      select debit_id from debits
+       where void_due and lease_until < clock_timestamp() and ${mayRun('names', 'debits.debit_id')}
+       order by lease_until limit $1`,
+    values: [most],
+  });
+  return rows.map((row) => row.debit_id);
+}
+
+/** Takes those of them that are still due, for one lease. */
+export async function takeVoidsDue(
+  db: Queryable,
+  debitIds: readonly DebitId[],
+  leaseSeconds: number,
+): Promise<VoidDue[]> {
   const { rows } = await db.query<{ debit_id: DebitId; core_reference: CoreReference }>({
     name: 'take-voids-due',
     text: `
       with free as (
-        select debit_id from debits where void_due and lease_until < clock_timestamp()
-         order by lease_until limit $1 for no key update skip locked
+        select debit_id from debits where debit_id = any ($1::uuid[]) and void_due and lease_until < clock_timestamp()
+         order by debit_id for no key update skip locked
       )
       update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8)
        where debit_id in (select debit_id from free) returning debit_id, core_reference`,
-    values: [most, leaseSeconds],
+    values: [debitIds, leaseSeconds],
   });
   return rows.map((row) => ({ debitId: row.debit_id, reference: row.core_reference }));
 }

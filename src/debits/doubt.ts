@@ -80,8 +80,10 @@ export function propertyFaults(core: CoreProperties): string[] {
     : [];
 }
 
-const intervals = [1, 2, 4, 8, 15, 30, 60];
+/** Seconds, growing; the last is the longest that money in doubt is ever left unasked about. */
+const intervals = [1, 2, 4, 8, 15, 30];
+export const longestInterval = 60;
 
-/** How long to wait before the next question: growing, to a minute. */
+/** How long to wait before the next question. */
 export const secondsBeforeQuestion = (questions: number): number =>
-  intervals[Math.min(Math.max(questions, 0), intervals.length - 1)] ?? 60;
+  intervals[Math.max(questions, 0)] ?? longestInterval;

@@ -1,11 +1,13 @@
 import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { mayRunWithin } from '../jobs/work.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import { ceilingDetail, type RefusalDetailRow } from './ceilings.sql.ts';
 import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
+import { longestInterval } from './doubt.ts';
 import { endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
 import { isStoppedNow, standingStops } from './stopped.sql.ts';
 
@@ -51,18 +53,40 @@ const mandateAllows = `
   ((${runs('mandates')}) or (mandates.state = 'REPLACED' and exists (
     select from mandates successor where successor.chain_id = mandates.chain_id and ${runs('successor')})))`;
 
-/** Takes up to `most` debits whose lease has ended, for one lease: a living replica's are its own. */
-export async function takeUnfinished(db: Queryable, most: number, leaseSeconds: number): Promise<Unfinished[]> {
+/** Nobody works on it, and it can go on: what a stop keeps from being sent stands in nobody's way, what was sent is asked on. */
+const isFree = `
+  debits.state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and debits.lease_until < clock_timestamp()
+  and not (debits.state = 'ACCEPTED' and debits.refusal is null and debits.expires_at > clock_timestamp()
+           and ${isStoppedNow('debits.creditor_code', '(select chain_id from mandates where mandate_id = debits.mandate_id)')})`;
+
+/**
+ * Debits whose lease has ended, the longest ended first. One whose work has failed waits longer each time, to a minute
+ * and no more: money in doubt is asked about for ever, also where its work is dead and people have been told.
+ */
+export async function selectUnfinished(db: Queryable, most: number): Promise<DebitId[]> {
+  const { rows } = await db.query<{ debit_id: DebitId }>({
+    name: 'select-unfinished',
+    text: `
+      select debit_id from debits
+       where ${isFree} and ${mayRunWithin('debits', 'debits.debit_id', longestInterval)}
+       order by lease_until limit $1`,
+    values: [most],
+  });
+  return rows.map((row) => row.debit_id);
+}
+
+/** Takes up those of them whose lease has ended, for one lease: a living replica's are its own. */
+export async function takeUnfinished(
+  db: Queryable,
+  debitIds: readonly DebitId[],
+  leaseSeconds: number,
+): Promise<Unfinished[]> {
   const { rows } = await db.query<UnfinishedRow>({
     name: 'take-unfinished',
     text: `
       with free as (
-        select debit_id from debits
-         where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and lease_until < clock_timestamp()
-           -- What a stop keeps from being sent stands in nobody's way; what was sent is asked on.
-           and not (state = 'ACCEPTED' and refusal is null and expires_at > clock_timestamp()
-                    and ${isStoppedNow('debits.creditor_code', '(select chain_id from mandates where mandate_id = debits.mandate_id)')})
-         order by lease_until limit $1 for no key update skip locked
+        select debit_id from debits where debit_id = any ($1::uuid[]) and ${isFree}
+         order by debit_id for no key update skip locked
       ), taken as (
         update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8), questions = questions + 1
          where debit_id in (select debit_id from free) returning *
@@ -71,7 +95,7 @@ export async function takeUnfinished(db: Queryable, most: number, leaseSeconds: 
              debits.executed_at, debits.booking_date, debits.value_date, debits.sends, debits.questions,
              debits.people_since, ${mandateAllows} as mandate_allows
         from taken debits join mandates using (mandate_id) ${openJoins}`,
-    values: [most, leaseSeconds],
+    values: [debitIds, leaseSeconds],
   });
   return rows.map(unfinished);
 }
@@ -130,25 +154,6 @@ export async function askLater(db: Queryable, debitId: DebitId, seconds: number,
         from before where turns or state = 'EXECUTING'`,
     values: [debitId, seconds, forPeople],
   });
-}
-
-/** Scheduled debits whose day has come are accepted, up to `most`, each free to be taken up at once. */
-export async function acceptDueDebits(db: Queryable, today: Day, most: number): Promise<number> {
-  const { rowCount } = await db.query({
-    name: 'accept-due-debits',
-    text: `
-      with due as (
-        select debit_id, creditor_code from debits
-         where state = 'SCHEDULED' and execution_date <= $1::date
-         order by execution_date, debit_id limit $2 for no key update skip locked
-      ), accepted as (
-        update debits set state = 'ACCEPTED', lease_until = clock_timestamp() where debit_id in (select debit_id from due)
-      )
-      insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
-      select creditor_code, 'debit.accepted', debit_id, 'SCHEDULED', 'ACCEPTED', 'gateway' from due order by debit_id`,
-    values: [today, most],
-  });
-  return rowCount ?? 0;
 }
 
 function unfinished(row: UnfinishedRow): Unfinished {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { amountOf, cnas, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { closeCancelledNames, resolveUnfinished } from '../../test/work.ts';
 import type { CoreBanking } from '../core-banking/port.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import { cancel } from './cancel.ts';
-import { closeCancelledNames, resolveUnfinished } from './resolve.ts';
 import type { DebitSteps } from './steps.ts';
 
 class Killed extends Error {}
@@ -247,7 +247,8 @@ test('two replicas never take up the same debit', async () => {
     ),
   );
   await leaseEnds(bank);
-  const taken = await Promise.all([1, 2, 3, 4].map(() => bank.steps.takeUnfinished(5)));
+  const all = await bank.steps.listUnfinished(64);
+  const taken = await Promise.all([1, 2, 3, 4].map(() => bank.steps.takeUnfinished(all)));
   const ids = taken.flat().map(({ debit }) => debit.debitId);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toHaveLength(10);
@@ -289,7 +290,7 @@ test('scheduled debits do not go round the limit of refusals for funds: past it 
   const date = addDays(algiersDay(bank.clock.now()), 1);
   for (let number = 0; number < 5; number += 1) await bank.debit({ mandateId, amount: '100.00', executionDate: date });
   bank.clock.set(new Date(Date.now() + 86_400_000));
-  const oneByOne: DebitSteps = { ...bank.steps, takeUnfinished: () => bank.steps.takeUnfinished(1) };
+  const oneByOne: DebitSteps = { ...bank.steps, listUnfinished: () => bank.steps.listUnfinished(1) };
   for (let round = 0; round < 6; round += 1) await resolveUnfinished(oneByOne, new Map());
   const { rows } = await bank.db.owner.query(
     'select reason, count(*)::int as debits from debits group by reason order by reason',

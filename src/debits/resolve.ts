@@ -1,5 +1,8 @@
 import type { InquiryOutcome, VoidOutcome } from '../core-banking/port.ts';
+import type { WorkFailure } from '../jobs/work.ts';
+import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import type { VoidDue } from './cancel.sql.ts';
 import {
   afterInquiry,
   afterVoid,
@@ -14,42 +17,58 @@ import { reject, settle } from './finish.ts';
 import type { Unfinished } from './recovery.sql.ts';
 import type { DebitSteps } from './steps.ts';
 
-/** How many debits one round takes up. */
-const most = 64;
-
 /**
- * Takes up every debit that nobody works on any more: its process died, its doubt's next question is due, or its day
- * has come. It asks the core banking system before anything else, and ends a debit only by the core's word. Safe to
- * run anywhere, any number of times. Answers how many it took.
+ * Takes up those of these debits that nobody works on any more: their process died, their doubt's next question is due,
+ * or their day has come. It asks the core banking system before anything else, and ends a debit only by the core's word.
+ * Safe to run anywhere, any number of times. Answers which could not be carried on; they stay where they are.
  */
-export async function resolveUnfinished(steps: DebitSteps, running: Running): Promise<number> {
-  const due = await steps.acceptDue(most);
+export async function resolveDebits(
+  steps: DebitSteps,
+  running: Running,
+  debitIds: readonly DebitId[],
+): Promise<WorkFailure[]> {
   const leaseUntil = leaseEnd(steps, steps.now());
-  const taken = await steps.takeUnfinished(most);
-  await Promise.all(
-    taken.map((unfinished) =>
-      running.has(unfinished.debit.debitId)
-        ? undefined
-        : resolve(steps, unfinished, leaseUntil).catch((fault: unknown) =>
-            steps.observe.fault('resolving a debit', fault),
-          ),
-    ),
+  const taken = await steps.takeUnfinished(debitIds);
+  return failuresOf(
+    taken
+      .filter(({ debit }) => !running.has(debit.debitId))
+      .map((unfinished) => ({ id: unfinished.debit.debitId, work: () => resolve(steps, unfinished, leaseUntil) })),
   );
-  return due + taken.length;
 }
 
 /** Closes cancelled names at the core banking system too. What it says has moved is a contradiction. */
-export async function closeCancelledNames(steps: DebitSteps): Promise<number> {
-  const due = await steps.takeVoidsDue(most);
-  await Promise.all(
-    due.map(async ({ debitId, reference }) => {
-      const answer = await steps.void(reference);
-      if (answer.outcome === 'NO_ANSWER') return;
-      if (answer.outcome === 'MOVED') await steps.contradict(debitId, answer.booking);
-      await steps.endVoids([debitId]);
-    }),
+export async function closeCancelledNames(steps: DebitSteps, debitIds: readonly DebitId[]): Promise<WorkFailure[]> {
+  const taken = await steps.takeVoidsDue(debitIds);
+  return failuresOf(taken.map((name) => ({ id: name.debitId, work: () => closeName(steps, name) })));
+}
+
+async function closeName(steps: DebitSteps, { debitId, reference }: VoidDue): Promise<void> {
+  const answer = await steps.void(reference);
+  switch (answer.outcome) {
+    case 'MOVED':
+      await steps.contradict(debitId, answer.booking);
+      return steps.endVoids([debitId]);
+    case 'VOIDED':
+      return steps.endVoids([debitId]);
+    case 'REFUSED':
+      // One that forgets it could still execute a late copy: asked again until it is voided.
+      return steps.core.keepsRefusals ? steps.endVoids([debitId]) : undefined;
+    case 'NO_ANSWER':
+      return;
+  }
+}
+
+/** Each by itself, so that one that fails holds up no other. */
+async function failuresOf(tasks: readonly { id: DebitId; work: () => Promise<void> }[]): Promise<WorkFailure[]> {
+  const ends = await Promise.all(
+    tasks.map(({ id, work }) =>
+      work().then(
+        () => [],
+        (fault: unknown) => [{ id, fault }],
+      ),
+    ),
   );
-  return due.length;
+  return ends.flat();
 }
 
 async function resolve(steps: DebitSteps, unfinished: Unfinished, leaseUntil: Date): Promise<void> {

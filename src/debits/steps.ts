@@ -16,7 +16,7 @@ import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values
 import type { ReasonCode } from '../values/reasons.ts';
 import { type Authorisation, authoriseDebits } from './authorise.sql.ts';
 import type { CancellationVerdict } from './cancel.sql.ts';
-import { type Cancellation, cancelDebit, endVoids, takeVoidsDue, type VoidDue } from './cancel.sql.ts';
+import { type Cancellation, cancelDebit, endVoids, selectVoidsDue, takeVoidsDue, type VoidDue } from './cancel.sql.ts';
 import { recordContradiction } from './contradictions.sql.ts';
 import { type EndingDebit, instructionFor, limitsOf, type OpenDebit } from './debit.ts';
 import {
@@ -30,6 +30,7 @@ import {
   storeReceipt,
 } from './debits.sql.ts';
 import { secondsBeforeQuestion } from './doubt.ts';
+import { acceptDueDebits, selectDueDebits } from './due-dates.sql.ts';
 import {
   type DebitFilter,
   type DebitRecord,
@@ -39,7 +40,7 @@ import {
   listDebits,
   readDebit,
 } from './lookup.sql.ts';
-import { acceptDueDebits, askLater, claimSend, takeUnfinished, type Unfinished } from './recovery.sql.ts';
+import { askLater, claimSend, selectUnfinished, takeUnfinished, type Unfinished } from './recovery.sql.ts';
 import { type Reservation, type ReservationOutcome, reserveDebits } from './reserve.sql.ts';
 import { openTurns, type Turns } from './turns.ts';
 
@@ -65,12 +66,18 @@ export type DebitSteps = {
   cancel: (cancellation: Cancellation) => Promise<{ verdict: CancellationVerdict; debitId: DebitId }>;
   inquire: (reference: CoreReference) => Promise<InquiryOutcome>;
   void: (reference: CoreReference) => Promise<VoidOutcome>;
-  takeUnfinished: (most: number) => Promise<Unfinished[]>;
+  /** Debits that nobody works on, and those of them that are this caller's now. */
+  listUnfinished: (most: number) => Promise<DebitId[]>;
+  takeUnfinished: (debitIds: readonly DebitId[]) => Promise<Unfinished[]>;
   authorise: (debit: EndingDebit) => Promise<Authorisation>;
   claimSend: (debitId: DebitId, repeatable: boolean) => Promise<OpenDebit | undefined>;
   askLater: (debitId: DebitId, seconds: number, forPeople: boolean) => Promise<void>;
-  acceptDue: (most: number) => Promise<number>;
-  takeVoidsDue: (most: number) => Promise<VoidDue[]>;
+  /** Scheduled debits whose day has come. */
+  listDue: (most: number) => Promise<DebitId[]>;
+  acceptDue: (debitIds: readonly DebitId[]) => Promise<void>;
+  /** Cancelled names that the core banking system has still to close. */
+  listVoidsDue: (most: number) => Promise<DebitId[]>;
+  takeVoidsDue: (debitIds: readonly DebitId[]) => Promise<VoidDue[]>;
   endVoids: (debitIds: readonly DebitId[]) => Promise<void>;
   now: () => Date;
   core: CoreProperties;
@@ -166,7 +173,8 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     }),
     inquire: batched((references) => coreBanking.inquire(references), { keysOf: (reference) => [reference] }),
     void: batched((references) => coreBanking.void(references), { keysOf: (reference) => [reference] }),
-    takeUnfinished: (most) => takeUnfinished(db, most, leaseSeconds),
+    listUnfinished: (most) => selectUnfinished(db, most),
+    takeUnfinished: (debitIds) => takeUnfinished(db, debitIds, leaseSeconds),
     authorise: batched(
       (debits) =>
         authoriseDebits(
@@ -180,8 +188,10 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     ),
     claimSend: (debitId, repeatable) => claimSend(db, debitId, repeatable, leaseSeconds),
     askLater: (debitId, seconds, forPeople) => askLater(db, debitId, seconds, forPeople),
-    acceptDue: (most) => acceptDueDebits(db, algiersDay(clock.now()), most),
-    takeVoidsDue: (most) => takeVoidsDue(db, most, leaseSeconds),
+    listDue: (most) => selectDueDebits(db, algiersDay(clock.now()), most),
+    acceptDue: (debitIds) => acceptDueDebits(db, algiersDay(clock.now()), debitIds),
+    listVoidsDue: (most) => selectVoidsDue(db, most),
+    takeVoidsDue: (debitIds) => takeVoidsDue(db, debitIds, leaseSeconds),
     endVoids: (debitIds) => endVoids(db, debitIds),
     now: () => clock.now(),
     core: coreBanking.properties,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { cacobatph, cnas, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { ribOf } from '../../test/ledger-bank.ts';
+import { resolveUnfinished } from '../../test/work.ts';
 import { decide } from '../approvals/decide.ts';
 import { lookUpProposal } from '../approvals/look-up.ts';
 import { openAccounts } from '../core-banking/accounts.ts';
@@ -12,7 +13,6 @@ import type { Stop, StopScope } from '../stops/stop.ts';
 import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import { selectReceiptParties } from './receipt.sql.ts';
-import { resolveUnfinished } from './resolve.ts';
 
 const karim = 'supervisor-karim';
 const samia = 'supervisor-samia';

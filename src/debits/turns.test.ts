@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { openBank } from '../../test/bank.ts';
+import { resolveUnfinished } from '../../test/work.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import type { DebitOutcome } from './outcome.ts';
-import { resolveUnfinished } from './resolve.ts';
 import { openTurns } from './turns.ts';
 
 const toldBy = (outcome: DebitOutcome) =>

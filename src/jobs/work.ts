@@ -5,6 +5,7 @@
 export const workNames = [
   'debits',
   'due-dates',
+  'names',
   'reversals',
   'webhooks',
   'statements',
@@ -33,3 +34,11 @@ export type WorkFailure = { id: string; fault: unknown };
 export const mayRun = (work: WorkName, id: string): string => `not exists (
   select from job_failures failed where failed.work = '${work}' and failed.subject_id = ${id}
      and (failed.dead_at is not null or failed.next_at > clock_timestamp()))`;
+
+/**
+ * The same for work that is never given up, since it holds money: what failed waits `seconds` at most, also where it is
+ * dead, which then only says that people must look.
+ */
+export const mayRunWithin = (work: WorkName, id: string, seconds: number): string => `not exists (
+  select from job_failures failed where failed.work = '${work}' and failed.subject_id = ${id}
+     and least(failed.next_at, failed.failed_at + make_interval(secs => ${seconds})) > clock_timestamp())`;

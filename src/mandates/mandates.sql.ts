@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/queryable.ts';
+import { mayRun } from '../jobs/work.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 import type { CreditorCode, EmployerNumber, MandateId } from '../values/ids.ts';
 import { draftDays, type Mandate, type MandateState, statesBefore } from './mandate.ts';
@@ -182,28 +183,37 @@ export async function noteSigned(db: Queryable, mandateId: MandateId, signedAt: 
   });
 }
 
-/** Writes down, for some of those whose time has passed, what holds already. Answers how many. */
-export async function expireMandatesDue(db: Queryable, now: Date, most: number): Promise<number> {
-  const { rowCount } = await db.query({
+const isPast = `
+  ((state in ('CERTIFIED', 'ACTIVE', 'SUSPENDED') and valid_to < $1::date)
+   or (state in ('DRAFT', 'PENDING_CERTIFICATION') and state_since < $2::timestamptz))`;
+
+/** Those whose time has passed, which is still to be written down. */
+export async function selectMandatesToExpire(db: Queryable, now: Date, most: number): Promise<MandateId[]> {
+  const { rows } = await db.query<{ mandate_id: MandateId }>({
+    name: 'select-mandates-to-expire',
+    text: `select mandate_id from mandates where ${isPast} and ${mayRun('expiries', 'mandates.mandate_id')} limit $3`,
+    values: [algiersDay(now), draftsBefore(algiersDay(now)), most],
+  });
+  return rows.map((row) => row.mandate_id);
+}
+
+/** Writes down, for those of them whose time has passed, what holds already. */
+export async function expireMandatesDue(db: Queryable, now: Date, mandateIds: readonly MandateId[]): Promise<void> {
+  await db.query({
     name: 'expire-mandates',
     text: `
       with due as (
-        select mandate_id, state from mandates
-         where (state in ('CERTIFIED', 'ACTIVE', 'SUSPENDED') and valid_to < $1::date)
-            or (state in ('DRAFT', 'PENDING_CERTIFICATION') and state_since < $2)
-         order by chain_id, mandate_id limit $4 for no key update skip locked
+        select mandate_id, state from mandates where mandate_id = any ($4::uuid[]) and ${isPast}
+         order by chain_id, mandate_id for no key update skip locked
       ), expired as (
         update mandates set state = 'EXPIRED', state_since = $3
           from due where mandates.mandate_id = due.mandate_id and due.state = any ($5::text[])
         returning mandates.mandate_id, creditor_code, due.state as from_state
-      ), told as (
-        insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
-        select creditor_code, 'mandate.expired', mandate_id, from_state, 'EXPIRED', 'gateway' from expired
       )
-      select from expired`,
-    values: [algiersDay(now), draftsBefore(algiersDay(now)), now, most, statesBefore('EXPIRED')],
+      insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
+      select creditor_code, 'mandate.expired', mandate_id, from_state, 'EXPIRED', 'gateway' from expired`,
+    values: [algiersDay(now), draftsBefore(algiersDay(now)), now, mandateIds, statesBefore('EXPIRED')],
   });
-  return rowCount ?? 0;
 }
 
 /** Requests that were in their state before this instant have waited too long. */

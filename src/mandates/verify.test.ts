@@ -12,12 +12,13 @@ import {
   signedRequest,
   supervisor,
 } from '../../test/mandates.ts';
+import { runDue } from '../../test/work.ts';
 import { batched } from '../database/batched.ts';
 import { readJws } from '../signing/jws.ts';
 import { signingKeyOf, verificationKeysOf } from '../signing/keys.ts';
 import { readPrivateKey, signCompact } from '../signing/private-key.ts';
 import type { CreditorCode } from '../values/ids.ts';
-import { expireMandates } from './expire.ts';
+import { expiryWork } from './expire.ts';
 import { lookUpMandate } from './look-up.ts';
 import { certificateReader } from './read-certificate.ts';
 import { suspendForCreditor } from './suspend.ts';
@@ -166,7 +167,7 @@ test('a mandate whose first day has not come is NOT_YET_VALID; after its last it
   bank.setNow(after);
   expect((await verify(bank, future)).reasons).toEqual([]);
   expect(await verify(bank, ending)).toMatchObject({ reasons: ['EXPIRED'], mandate: { state: 'EXPIRED' } });
-  await expireMandates({ db: bank.pool, now: bank.desk.now });
+  await runDue([expiryWork({ db: bank.pool, now: bank.desk.now })]);
   expect((await verify(bank, ending)).reasons).toEqual(['EXPIRED']);
 });
 
