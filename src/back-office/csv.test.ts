@@ -55,6 +55,22 @@ test('no cell of an export is a formula, however it begins', async () => {
   expect(await exported('en', [{ name: 'A-B = C', number: 'x', amount: '1.00' }])).toContain('"A-B = C"');
 });
 
+test('no cell becomes a formula in a spreadsheet that parts lines at another separator, whatever it makes of quotes', async () => {
+  const names = ['A;=cmd', 'A,=cmd', 'A\t=cmd', 'A; "=cmd"', 'A;;=cmd', 'A"";=cmd', 'A\r\n@x', 'A;＝cmd', 'A|=cmd'];
+  for (const language of ['fr', 'en'] as const)
+    for (const name of names) {
+      const line = (await exported(language, [{ name, number: name, amount: '1.00' }])).slice(1);
+      for (const separator of [';', ',', '\t', '|'])
+        for (const cell of line.split(/\r?\n|\r/).flatMap((one) => one.split(separator)))
+          expect(cell.replace(/^["\s]+/, ''), `${language} ${JSON.stringify(name)} ${separator}`).not.toMatch(
+            /^[=+\-@|%＝]/,
+          );
+    }
+  expect(await exported('en', [{ name: 'Atlas, Fils; Cie', number: 'x', amount: '1.00' }])).toContain(
+    '"Atlas, Fils; Cie"',
+  );
+});
+
 test('a list is exported page by page to its end', async () => {
   const read = async (after = 0) => [after + 1, after + 2].filter((row) => row <= 5);
   expect(await Array.fromAsync(pageByPage(read))).toEqual([1, 2, 3, 4, 5]);

@@ -108,20 +108,35 @@ export async function selectReasonFigures(db: Queryable, day: Day, agencies: Age
   return rows.map((row) => ({ reason: row.reason, ...figureOf(row) }));
 }
 
-/** Up to when everything that happened is in the figures: now, where nothing waits to be added. */
+/** As many of what waits are looked at for the oldest: more wait only where something stands still, and then for long. */
+const mostLookedAt = 1_000;
+
+/**
+ * Up to when everything that happened is in the figures: now, where nothing waits to be added. The order of rows is not
+ * that of their times: a transaction that began early may write late.
+ */
 export async function selectFiguresAsOf(db: Queryable): Promise<Date> {
   const { rows } = await db.query<{ as_of: Date }>({
     name: 'select-figures-as-of',
     text: `
-      select coalesce(
-        -- The oldest row that waits, sealed or not.
-        least((select recorded_at from debit_figures_progress p
-                 cross join lateral (select recorded_at from sealed_journal s
-                                      where (s.epoch, s.number) > (p.epoch, p.number)
-                                      order by s.epoch, s.number limit 1) next),
-              (select recorded_at from journal
-                where entry_id > coalesce((select sealed_through from journal_sealer), 0) order by entry_id limit 1)),
-        clock_timestamp()) as as_of`,
+      with waiting as (
+        (select recorded_at from debit_figures_progress p
+          cross join lateral (select recorded_at from sealed_journal s
+                               where (s.epoch, s.number) > (p.epoch, p.number)
+                               order by s.epoch, s.number limit $1::int) next)
+        union all
+        (select recorded_at from journal
+          where entry_id > coalesce((select sealed_through from journal_sealer), 0) order by entry_id limit $1::int)
+        union all
+        -- Open while later rows were sealed.
+        (select recorded_at from journal
+          where transaction_id >= (select open_from from journal_sealer)
+            and transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+            and entry_id <= (select sealed_through from journal_sealer)
+            and not exists (select from journal_seals s where s.entry_id = journal.entry_id) limit $1::int)
+      )
+      select coalesce(min(recorded_at), clock_timestamp()) as as_of from waiting`,
+    values: [mostLookedAt],
   });
   return rows[0]?.as_of ?? new Date(0);
 }

@@ -1,6 +1,8 @@
+import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { amountOf, openBank } from '../../test/bank.ts';
 import { sealAll } from '../../test/journal.ts';
+import { openSealer } from '../journal/sealer.ts';
 import { algiersDay } from '../values/dates.ts';
 import { addFigures } from './figures.sql.ts';
 import { debitFigures } from './figures.ts';
@@ -55,4 +57,45 @@ test('figures say up to when they are whole: what waits to be sealed or added is
   await addFigures(bank.db.gateway, 100);
   expect(Math.abs((await asOf()) - Date.now())).toBeLessThan(60_000);
   expect(await asOf()).toBeGreaterThan(rows[0]?.first.getTime() ?? 0);
+});
+
+test('figures are whole up to the oldest row that waits, also where younger ones stand before it or were sealed over it', async () => {
+  await using bank = await openBank();
+  const { db } = bank;
+  const asOf = async () => (await debitFigures(db.gateway, 'ALL', new Date())).asOf;
+  const note = (at: pg.Pool | pg.PoolClient, minutes: number) =>
+    at.query(
+      `insert into journal (kind, side, recorded_at)
+              values ('mandate.expired', 'gateway', now() - make_interval(mins => $1))`,
+      [minutes],
+    );
+  const minutesBehind = async () => Math.floor((Date.now() - (await asOf()).getTime()) / 60_000 + 0.5);
+  await note(db.gateway, 0);
+  await note(db.gateway, 10);
+  expect(await minutesBehind()).toBe(10);
+  await sealAll(db);
+  expect(await minutesBehind()).toBe(10);
+  while ((await addFigures(db.gateway, 100)) > 0);
+  expect(await minutesBehind()).toBe(0);
+  // The one that writes first has the later number, and is open still when the other's row is sealed.
+  const early = await db.gateway.connect();
+  await early.query('begin');
+  await early.query('select pg_current_xact_id()');
+  const late = await db.gateway.connect();
+  await late.query('begin');
+  await note(late, 20);
+  await note(early, 0);
+  await early.query('commit');
+  const sealer = openSealer({ pool: db.gateway });
+  await expect
+    .poll(async () => {
+      await sealer.run();
+      return (await db.owner.query('select from journal_seals s join journal using (entry_id)')).rowCount;
+    })
+    .toBeGreaterThan(2);
+  while ((await addFigures(db.gateway, 100)) > 0);
+  await late.query('commit');
+  early.release();
+  late.release();
+  expect(await minutesBehind()).toBe(20);
 });

@@ -30,9 +30,9 @@ const hidden = (body: string, name: string): string => {
 };
 
 /** Approves what `proposed` leads to; answers the page that follows. */
-async function decide(person: Visitor, proposal: string) {
+async function decide(person: Visitor, proposal: string, more: Record<string, string> = {}) {
   const seen = hidden((await person.get(proposal)).body, 'seen');
-  return person.post(`${proposal}/approval`, { seen });
+  return person.post(`${proposal}/approval`, { seen, ...more });
 }
 
 const certificates = '/administration/creditors/CNAS/certificates';
@@ -94,7 +94,17 @@ test("a signing key is registered with the creditor's own record, by two people"
   expect(preview.body).toContain(key.kid);
   const asked = { ...fields, confirmed: key.kid, reason: 'Rotation' };
   const proposal = (await lina.post(`${keys}/new`, asked)).location?.pathname ?? '';
-  expect((await decide(omar, proposal)).status).toBe(303);
+  // It vouches for itself: who approves it types what the creditor gave by another way, and is not shown it before.
+  expect((await omar.get(proposal)).body).not.toContain(key.kid);
+  expect((await omar.get('/approvals')).body).not.toContain(key.kid);
+  expect((await lina.get(proposal)).body).toContain(key.kid);
+  const other = `${key.kid.startsWith('A') ? 'B' : 'A'}${key.kid.slice(1)}`;
+  for (const compared of ['', key.kid.slice(0, 8), other, `${key.kid}A`])
+    expect((await decide(omar, proposal, { compared })).status, compared).toBe(422);
+  expect((await lina.get(proposal)).body).toContain(key.kid);
+  const compared = `${key.kid.slice(0, 8)} ${key.kid.slice(8, 16)}`;
+  expect((await decide(omar, proposal, { compared })).status).toBe(303);
+  expect((await omar.get(proposal)).body).toContain(key.kid);
   const kept = await lina.get(`${keys}/${key.kid}/record`);
   expect(kept.body).toBe(record);
   const connection = await office.clientOf('cnas').get('/v1/connection');
@@ -181,4 +191,24 @@ test('each table is a file for a spreadsheet too, with its mark and no formula',
   }
   const nadia = await office.signIn('officer-nadia');
   expect((await nadia.get('/administration/creditors/export')).status).toBe(403);
+});
+
+test('whatever is decided of keys and clients asks for a fresh sign-in, a refusal and a withdrawal too', async () => {
+  const path = '/administration/creditors/CNAS/certificates';
+  const thumbprint = thumbprintOfCertificate(new X509Certificate(await readFile(`${office.certificates}/cnas.pem`)));
+  const asked = await lina.post(`${path}/${thumbprint}/withdrawal`, { reason: 'Key lost' });
+  const proposal = asked.location?.pathname ?? '';
+  office.moveTime(400);
+  for (const [person, act] of [
+    [omar, 'refusal'],
+    [omar, 'approval'],
+    [lina, 'withdrawal'],
+  ] as const) {
+    const sent = await person.post(`${proposal}/${act}`, { remark: 'Not so' });
+    expect(sent.status, act).toBe(303);
+    expect(sent.location?.pathname, act).toBe('/sign-in');
+    expect(sent.location?.search, act).toContain('fresh=1');
+  }
+  office.moveTime(0);
+  expect((await lina.post(`${proposal}/withdrawal`)).location?.pathname).toBe(proposal);
 });

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
-import type { Proposal } from '../../approvals/proposal.ts';
+import { type Proposal, stateAt } from '../../approvals/proposal.ts';
 import { applyChange, calendarKinds, changeOf } from '../../calendar/change.ts';
 import { readClientCertificate } from '../../clients/certificates.ts';
+import { isThumbprintGiven } from '../../clients/compared-thumbprint.ts';
 import {
   applyRegistryChange,
   type RegistryChange,
@@ -45,6 +46,7 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
       (kind): ApprovalKind => ({
         ...{ kind, title: titles[kind], approve: administrators, see },
         describe: (visit, proposal) => describeRegistryChange(parts, visit, proposal),
+        ...(kind === 'signing-key.registration' && firstKey(parts)),
         apply: (db, proposal, approval) => applyRegistryChange(db, parts.issuer, proposal, approval),
         applied: parts.registry.forget,
         impossible: (why) => registryFaults[why] ?? 'administration.impossible.refused',
@@ -120,9 +122,10 @@ async function describeRegistryChange(
   const { words } = visit;
   const creditor = parseCreditorCode(String(proposal.content.creditor ?? ''));
   const change = await registryChangeOf(parts.db, proposal);
+  const unseen = change !== undefined && (await isToCompare(parts, visit, change)) && comparesIt(visit, proposal);
   const rows: { label: string; value: Html | string }[] = [
     ...(creditor === undefined ? [] : [{ label: words.say('administration.creditor'), value: ltr(creditor) }]),
-    ...(change === undefined ? withdrawalRows(visit, proposal) : await changeRows(parts, visit, change)),
+    ...(change === undefined ? withdrawalRows(visit, proposal) : await changeRows(parts, visit, change, unseen)),
   ];
   const showsHolder = change !== undefined && 'collectionAccount' in change;
   return {
@@ -131,6 +134,38 @@ async function describeRegistryChange(
     ...(showsHolder && { read: [{ kind: 'account.read' }] }),
   };
 }
+
+/**
+ * A creditor's first key vouches for itself, so that two people could bring one of their own: whoever approves it types
+ * its thumbprint as the creditor gave it by another way, and is not shown it until then.
+ */
+const firstKey = (parts: AdministrationParts): Pick<ApprovalKind, 'about' | 'compare'> => ({
+  about: async (_visit, proposals) => ({
+    texts: new Map(proposals.map(({ proposalId, content }) => [proposalId, String(content.creditor ?? '')])),
+    read: [],
+  }),
+  async compare(visit, proposal) {
+    const { words } = visit;
+    const change = await registryChangeOf(parts.db, proposal);
+    if (change?.kind !== 'signing-key.registration' || !(await isToCompare(parts, visit, change))) return undefined;
+    return {
+      label: words.say('administration.thumbprint-given'),
+      hint: words.say('administration.thumbprint-given-hint'),
+      fault: words.say('administration.fault.thumbprint-given'),
+      agrees: (typed) => isThumbprintGiven(typed, change.thumbprint),
+    };
+  },
+});
+
+/** Whether only the key itself vouches for it. One that does not read any more is refused when it is applied. */
+async function isToCompare({ db, issuer }: AdministrationParts, { now }: Visit, change: RegistryChange) {
+  if (change.kind !== 'signing-key.registration') return false;
+  const read = await readSigningKey(db, { ...change, issuer, now });
+  return read.outcome === 'READ' && read.signedBy === 'ITSELF';
+}
+
+const comparesIt = ({ staff, now }: Visit, proposal: Proposal): boolean =>
+  proposal.proposedBy !== staff.subject && stateAt(proposal, now) === 'WAITING';
 
 /** A creditor that is yet to be registered has no page. */
 const subjectOf = async ({ words }: Visit, { kind }: Proposal, creditor: CreditorCode | undefined) =>
@@ -141,7 +176,12 @@ const subjectOf = async ({ words }: Visit, { kind }: Proposal, creditor: Credito
 const withdrawalRows = ({ words }: Visit, { kind, subjectId = '' }: Proposal): Rows =>
   kind.endsWith('.withdrawal') ? [{ label: words.say('administration.thumbprint'), value: ltr(subjectId) }] : [];
 
-async function changeRows(parts: AdministrationParts, visit: Visit, change: RegistryChange): Promise<Rows> {
+async function changeRows(
+  parts: AdministrationParts,
+  visit: Visit,
+  change: RegistryChange,
+  unseen: boolean,
+): Promise<Rows> {
   const { words, now } = visit;
   switch (change.kind) {
     case 'creditor.registration':
@@ -168,7 +208,10 @@ async function changeRows(parts: AdministrationParts, visit: Visit, change: Regi
       const read = await readSigningKey(parts.db, { ...change, issuer: parts.issuer, now });
       const lastDay = addDays(algiersDay(change.validUntil), -1);
       return [
-        { label: words.say('administration.thumbprint'), value: ltr(change.thumbprint) },
+        {
+          label: words.say('administration.thumbprint'),
+          value: unseen ? words.say('administration.thumbprint-unseen') : ltr(change.thumbprint),
+        },
         ...(read.outcome === 'REFUSED'
           ? [{ label: words.say('administration.record'), value: ltr(read.detail) }]
           : [

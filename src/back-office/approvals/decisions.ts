@@ -7,19 +7,19 @@ import { type ApprovalParts, maySettle, proposalOfVisit } from './access.ts';
 import type { ApprovalKind } from './kind.ts';
 import { proposalPage } from './proposal-page.ts';
 
-/** Approve (with a fresh sign-in), refuse with a reason, withdraw one's own. */
+/** Approve, refuse with a reason, withdraw one's own: each with a fresh sign-in, since keys and clients are among them. */
 export function decisionPages(parts: ApprovalParts): BackOfficePage[] {
-  const page = (name: string, fresh: boolean, run: BackOfficePage['run']): BackOfficePage => ({
+  const page = (name: string, run: BackOfficePage['run']): BackOfficePage => ({
     method: 'POST',
     path: `/approvals/:proposalId/${name}`,
     section: 'approvals',
     roles,
-    fresh,
+    fresh: true,
     run,
   });
   return [
-    page('approval', true, (visit) => decided(parts, visit, 'APPROVE', undefined)),
-    page('refusal', false, (visit) => {
+    page('approval', (visit) => decided(parts, visit, 'APPROVE', undefined)),
+    page('refusal', (visit) => {
       const remark = (visit.form.get('remark') ?? '').trim();
       const message =
         remark.length < 3 ? 'approvals.refusal-missing' : remark.length > 500 ? 'approvals.refusal-long' : undefined;
@@ -27,7 +27,7 @@ export function decisionPages(parts: ApprovalParts): BackOfficePage[] {
         ? decided(parts, visit, 'REFUSE', remark)
         : proposalPage(parts, visit, { status: 422, faults: { remark: visit.words.say(message) } });
     }),
-    page('withdrawal', false, (visit) => decided(parts, visit, 'WITHDRAW', undefined)),
+    page('withdrawal', (visit) => decided(parts, visit, 'WITHDRAW', undefined)),
   ];
 }
 
@@ -40,6 +40,10 @@ async function decided(
   const { proposal, kind } = await proposalOfVisit(parts, visit);
   const { staff, from, now, words } = visit;
   if (decision !== 'WITHDRAW' && !maySettle(visit, kind, proposal)) throw new PageFault('forbidden');
+  const comparison =
+    decision === 'APPROVE' && proposal.proposedBy !== staff.subject ? await kind.compare?.(visit, proposal) : undefined;
+  if (comparison !== undefined && !comparison.agrees(visit.form.get('compared') ?? ''))
+    return proposalPage(parts, visit, { status: 422, faults: { compared: comparison.fault } });
   const outcome = await run(parts, kind, {
     proposalId: proposal.proposalId,
     by: staff.subject,

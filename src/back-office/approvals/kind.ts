@@ -26,6 +26,8 @@ export type ApprovalKind = {
   about?: (visit: Visit, proposals: readonly Proposal[]) => Promise<About>;
   /** What it would change, for who is to decide: read now, under the reader's agencies. */
   describe: (visit: Visit, proposal: Proposal) => Promise<Description>;
+  /** Where the second person compares it with what came another way, such as on paper: by typing that, unseen here. */
+  compare?: (visit: Visit, proposal: Proposal) => Promise<Comparison | undefined>;
   apply: Apply;
   /** Where something outside the database must be asked or signed first: taken instead of `apply`, by `decideWhenReady`. */
   prepare?: Prepare;
@@ -37,6 +39,14 @@ export type ApprovalKind = {
 
 /** What proposals are about, and what the texts show of whom. */
 export type About = { texts: ReadonlyMap<ProposalId, string>; read: readonly Reading[] };
+
+export type Comparison = {
+  label: string;
+  hint: string;
+  /** What to tell where it does not agree. */
+  fault: string;
+  agrees: (typed: string) => boolean;
+};
 
 export type Description = {
   /** Facts, each with its name in the reader's language. */

@@ -2,14 +2,14 @@ import { html } from 'hono/html';
 import { type Proposal, type ProposalState, stateAt } from '../../approvals/proposal.ts';
 import { badge, type Tone } from '../look/badge.ts';
 import { callout, descriptions, lead, section, timeline } from '../look/blocks.ts';
-import { textareaField } from '../look/fields.ts';
+import { textareaField, textField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, type Content, instantText, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
 import type { Words } from '../words/words.ts';
 import { type ApprovalParts, maySettle, proposalOfVisit } from './access.ts';
-import type { ApprovalKind } from './kind.ts';
+import type { ApprovalKind, Comparison } from './kind.ts';
 
 const tones: Record<ProposalState, Tone> = {
   WAITING: 'attention',
@@ -34,6 +34,7 @@ export async function proposalPage(parts: ApprovalParts, visit: Visit, refusal?:
   const people = [proposal.proposedBy, proposal.decidedBy].filter((one) => one !== undefined);
   const names = await selectStaffNames(parts.db, people);
   const faults = refusal?.faults ?? {};
+  const comparison = state === 'WAITING' ? await kind.compare?.(visit, proposal) : undefined;
   const content = html`
 ${refusal?.message === undefined ? '' : callout('danger', words.say('approvals.not-done'), refusal.message)}
 ${faultSummary(words, faults)}
@@ -51,7 +52,7 @@ ${section(
     courseOf(words, proposal, state, (person) => nameText(names.get(person) ?? person)),
   ),
 )}
-${state === 'WAITING' ? decisionSection(visit, proposal, kind, faults) : ''}`;
+${state === 'WAITING' ? decisionSection(visit, proposal, kind, { faults, comparison }) : ''}`;
   return {
     answer: 'PAGE',
     status: refusal?.status ?? 200,
@@ -77,7 +78,12 @@ function courseOf(words: Words, proposal: Proposal, state: ProposalState, named:
 }
 
 /** The proposer may withdraw; whoever may approve decides; anybody else is told who does. */
-function decisionSection(visit: Visit, proposal: Proposal, kind: ApprovalKind, faults: Faults): Content {
+function decisionSection(
+  visit: Visit,
+  proposal: Proposal,
+  kind: ApprovalKind,
+  { faults, comparison }: { faults: Faults; comparison: Comparison | undefined },
+): Content {
   const { words, staff } = visit;
   const path = `/approvals/${proposal.proposalId}`;
   if (proposal.proposedBy === staff.subject) {
@@ -103,7 +109,7 @@ ${form({
 ${form({
   visit,
   action: `${path}/approval`,
-  content: html`${hiddenField('seen', proposal.contentHash)}
+  content: html`${hiddenField('seen', proposal.contentHash)}${comparisonField(visit, comparison, faults)}
 ${actions(submitButton({ label: words.say('approvals.approve'), confirm: words.say('approvals.approve-confirm') }))}`,
 })}
 <h3>${words.say('approvals.refuse-heading')}</h3>
@@ -122,6 +128,14 @@ ${form({
 })}`,
   );
 }
+
+const comparisonField = ({ form: sent }: Visit, comparison: Comparison | undefined, faults: Faults): Content =>
+  comparison === undefined
+    ? ''
+    : textField({
+        ...{ name: 'compared', required: true, ltr: true, maxLength: 120, value: sent.get('compared') ?? '' },
+        ...{ label: comparison.label, hint: comparison.hint, fault: faults.compared },
+      });
 
 const rolesOf = (words: Words, { approve }: ApprovalKind): string =>
   approve.map((role) => words.say(`common.role.${role}`)).join(' · ');
