@@ -17,6 +17,16 @@ test('replicas that start together apply each migration once', async () => {
   const applied = await Promise.all([migrateGateway(owner), migrateGateway(owner), migrateGateway(owner)]);
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
   // Left to the end of the cluster: a drop would cut the runners' connections while they are still closing.
+  // The migrations' own connections end a moment after their promise: to break one off would be an uncaught fault.
+  await expect
+    .poll(() =>
+      asAdministrator(cluster, 'postgres', async (admin) => {
+        const { rowCount } = await admin.query(`select from pg_stat_activity where datname = 'test_replicas'`);
+        return rowCount;
+      }),
+    )
+    .toBe(0);
+  await asAdministrator(cluster, 'postgres', (admin) => admin.query('drop database test_replicas'));
 });
 
 test.for([
