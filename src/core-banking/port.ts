@@ -70,6 +70,31 @@ export type CoreProperties = {
   canVoid: boolean;
 };
 
+/** How an answer contradicts its instruction. OTHER_OUTCOME: it says two things of one transaction. */
+export const coreDifferences = [
+  'OTHER_AMOUNT',
+  'OTHER_CURRENCY',
+  'OTHER_ACCOUNT',
+  'OTHER_REFERENCE',
+  'OTHER_OUTCOME',
+] as const;
+export type CoreDifference = (typeof coreDifferences)[number];
+
+/**
+ * Part of an answer that contradicts its instruction. An adapter answers with silence then, after it has told of this
+ * to whoever it was handed: what is contradicted is never believed, and never swallowed.
+ */
+export type CoreContradiction = {
+  reference: CoreReference;
+  difference: CoreDifference;
+  /** What the core said, as far as it can be read. */
+  bookingReference: string | undefined;
+  amount: Centimes | undefined;
+  executedAt: Date | undefined;
+  /** The answer, among the messages that are kept. */
+  messageId: string;
+};
+
 /**
  * The bank's books. A reference is derived from creditor and end-to-end id, so asking again is safe, also after a
  * restore. Answers come in the order asked. No operation throws for what a bus does: silence is an outcome.

@@ -37,6 +37,9 @@ test.for([
   ['contest_remarks', 'remark'],
   ['debit_evidence', 'media_type'],
   ['core_answers', 'answer'],
+  ['core_messages', 'type'],
+  ['core_message_references', 'reference'],
+  ['core_message_differences', 'difference'],
 ])('the runtime role can add to %s, and never alter or remove what is there', async ([table, column]) => {
   await using db = await freshDatabase();
   await expect(db.gateway.query(`update ${table} set ${column} = 'x'`)).rejects.toThrow('permission denied');
@@ -60,6 +63,7 @@ const released: Readonly<Record<string, string>> = {
   '0010_debits_by_hand.sql': 'd0bb3210f02b29e353305cc0d644a63341b79fd62be1564b528623e8112629a1',
   '0011_stops_and_calendar.sql': 'cfb34c10b8094ad038d0025b98c880140bb71ff9ef00f73fec73c9d0f33537e1',
   '0012_job_failures.sql': '5cb787b19ff63a5fa71803ab91cdbac57d4c44d4f1cb9399c652f082c62da540',
+  '0013_core_messages.sql': '7c8824ab0d5cd2a78f727fb80e23e52ce992e7a8b3999e5d3927916a40f788ab',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
 };
 

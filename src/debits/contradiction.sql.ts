@@ -13,6 +13,10 @@ export type ContradictionKind =
   | 'MOVED_AFTER_CANCELLATION'
   | 'OTHER_BOOKING'
   | 'OTHER_AMOUNT'
+  | 'OTHER_CURRENCY'
+  | 'OTHER_ACCOUNT'
+  | 'OTHER_REFERENCE'
+  | 'OTHER_OUTCOME'
   | 'REFUSED_AFTER_SETTLEMENT';
 
 /** An answer of the core's against what stood, as staff see it. */

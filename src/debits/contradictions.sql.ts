@@ -1,4 +1,4 @@
-import type { Booking } from '../core-banking/port.ts';
+import type { Booking, CoreContradiction } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { DebitId } from '../values/ids.ts';
 
@@ -12,11 +12,15 @@ import type { DebitId } from '../values/ids.ts';
 export const contradictedColumns = `held.debit_id, held.creditor_code, held.employer_number, held.declaration, held.amount,
                held.state, held.reserved_on, mandates.chain_id`;
 
-/** They expect `contradicting`: `contradictedColumns`, and what the core said as said_reference, said_amount, said_at. */
+/**
+ * They expect `contradicting`: `contradictedColumns`, and what the core said as said_reference, said_amount, said_at.
+ * `said_kind` is null where the kind follows from the state; `message_id` is the answer that was quarantined.
+ */
 export const contradictionSteps = `
       met as (
         select contradicting.*,
-               case when amount is not null and amount <> said_amount then 'OTHER_AMOUNT'
+               case when said_kind is not null then said_kind
+                    when amount is not null and amount <> said_amount then 'OTHER_AMOUNT'
                     when state = 'REJECTED' then 'MOVED_AFTER_REJECTION'
                     when state = 'CANCELLED' then 'MOVED_AFTER_CANCELLATION'
                     else 'OTHER_BOOKING' end as contradiction
@@ -26,15 +30,15 @@ export const contradictionSteps = `
         select chain_id from mandate_usage where chain_id in (select chain_id from met)
          order by chain_id for no key update
       ), found as (
-        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at, holds)
+        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at, holds, message_id)
         select gen_random_uuid(), debit_id, creditor_code, contradiction, said_reference, said_amount, said_at,
-               state in ('REJECTED', 'CANCELLED') and amount is not null
+               state in ('REJECTED', 'CANCELLED') and amount is not null and said_reference is not null, message_id
           from met
          where (select count(*) from locked_usage) >= 0
         on conflict do nothing returning debit_id
       ), moved_after_end as (
         select met.* from met join found using (debit_id)
-         where state in ('REJECTED', 'CANCELLED') and met.amount is not null
+         where state in ('REJECTED', 'CANCELLED') and met.amount is not null and said_reference is not null
       ), held_again as (
         update declarations d set contradicted = contradicted + amount
           from moved_after_end m where d.creditor_code = m.creditor_code and d.employer_number = m.employer_number
@@ -62,10 +66,32 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
       with held as (
         select * from debits where debit_id = $1 for no key update
       ), contradicting as (
-        select ${contradictedColumns}, $2::text as said_reference, $3::bigint as said_amount, $4::timestamptz as said_at
+        select ${contradictedColumns}, $2::text as said_reference, $3::bigint as said_amount,
+               $4::timestamptz as said_at, null::text as said_kind, null::uuid as message_id
           from held left join mandates using (mandate_id)
       ), ${contradictionSteps}
       select from found`,
     values: [debitId, booking.bookingReference, booking.amount, booking.executedAt],
+  });
+}
+
+/**
+ * Keeps what the bus answered against its instructions, each as a contradiction of the debit with that reference. A
+ * debit's state stays as it is. A reference that no debit has leaves nothing here: its message is kept all the same.
+ */
+export async function recordQuarantined(db: Queryable, quarantined: CoreContradiction): Promise<void> {
+  const { reference, difference, bookingReference, amount, executedAt, messageId } = quarantined;
+  await db.query({
+    name: 'record-quarantined',
+    text: `
+      with held as (
+        select * from debits where core_reference = $1 for no key update
+      ), contradicting as (
+        select ${contradictedColumns}, $2::text as said_kind, $3::text as said_reference, $4::bigint as said_amount,
+               $5::timestamptz as said_at, $6::uuid as message_id
+          from held left join mandates using (mandate_id)
+      ), ${contradictionSteps}
+      select from found`,
+    values: [reference, difference, bookingReference ?? null, amount ?? null, executedAt ?? null, messageId],
   });
 }

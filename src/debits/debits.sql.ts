@@ -54,7 +54,7 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
           from settled order by position
       ), contradicting as (
         select ${contradictedColumns}, item.booking_reference as said_reference, item.amount as said_amount,
-               item.executed_at as said_at
+               item.executed_at as said_at, null::text as said_kind, null::uuid as message_id
           from weighed join item using (position) join held on held.debit_id = item.debit_id
           left join mandates using (mandate_id)
          where outcome = 'CONTRADICTED'

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Observation } from '../contract/router.ts';
 import type { TlsRefusal } from '../contract/tls-peer.ts';
-import type { CoreBanking } from '../core-banking/port.ts';
+import { type CoreBanking, type CoreDifference, coreDifferences } from '../core-banking/port.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 
 /** What the parts of the gateway tell as it happens. Every label is one of a closed set: none takes free text. */
@@ -20,6 +20,8 @@ export type Metrics = {
   setRun: (step: BatchStep, size: number) => void;
   /** Measures one call of the core banking system, and passes its answer or its fault on. */
   coreCall: <Result>(operation: CoreOperation, call: () => Promise<Result>) => Promise<Result>;
+  /** Part of an answer of the core's that contradicted its instruction, and was not believed. */
+  coreAnswerQuarantined: (difference: CoreDifference) => void;
   /** A fault in work that nobody waits for. */
   workFailed: (work: BackgroundWork) => void;
 };
@@ -105,6 +107,12 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
     callBuckets,
   );
   const sets = histogram('batch_size', 'Items of a set that went together', ['step'], [1, 2, 4, 8, 16, 32, 64]);
+  const quarantined = counter(
+    'core_answers_quarantined_total',
+    "The core's answers that contradicted their instruction, and were not believed",
+    ['difference'],
+  );
+  for (const difference of coreDifferences) quarantined.inc({ difference }, 0);
   const failures = counter('background_failures_total', 'Faults in work that no request waits for', ['work']);
 
   const known = new Set(operations);
@@ -135,6 +143,7 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
         throw fault;
       }
     },
+    coreAnswerQuarantined: (difference) => quarantined.inc({ difference }),
     workFailed: (work) => failures.inc({ work }),
   };
 }

@@ -39,6 +39,10 @@ export const contradictionWords: Record<ContradictionKind, WordKey> = {
   MOVED_AFTER_CANCELLATION: 'debits.contradiction.MOVED_AFTER_CANCELLATION',
   OTHER_BOOKING: 'debits.contradiction.OTHER_BOOKING',
   OTHER_AMOUNT: 'debits.contradiction.OTHER_AMOUNT',
+  OTHER_CURRENCY: 'debits.contradiction.OTHER_CURRENCY',
+  OTHER_ACCOUNT: 'debits.contradiction.OTHER_ACCOUNT',
+  OTHER_REFERENCE: 'debits.contradiction.OTHER_REFERENCE',
+  OTHER_OUTCOME: 'debits.contradiction.OTHER_OUTCOME',
   REFUSED_AFTER_SETTLEMENT: 'debits.contradiction.REFUSED_AFTER_SETTLEMENT',
 };
 
@@ -84,6 +88,10 @@ const otherReasons: Readonly<Record<string, WordKey>> = {
   'MOVED-AFTER-CANCELLATION': contradictionWords.MOVED_AFTER_CANCELLATION,
   'OTHER-BOOKING': contradictionWords.OTHER_BOOKING,
   'OTHER-AMOUNT': contradictionWords.OTHER_AMOUNT,
+  'OTHER-CURRENCY': contradictionWords.OTHER_CURRENCY,
+  'OTHER-ACCOUNT': contradictionWords.OTHER_ACCOUNT,
+  'OTHER-REFERENCE': contradictionWords.OTHER_REFERENCE,
+  'OTHER-OUTCOME': contradictionWords.OTHER_OUTCOME,
 };
 
 export const journalReason = (words: Words, reason: string): Content => {
