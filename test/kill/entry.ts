@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { flushCompileCache } from 'node:module';
+import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { openGateway } from '../../src/gateway.ts';
 import { openLog } from '../../src/operations/log.ts';
+import { moveClock } from './move-clock.ts';
 import { announce, cutSteps, parseCut } from './points.ts';
 
 /** A gateway as `main.ts` runs it, on the databases that the settings name, with a point at which it dies (KILL_POINT). */
@@ -13,7 +15,12 @@ if (gateway === undefined || ledger === undefined) throw new Error('the database
 const cut = parseCut(process.env.KILL_POINT);
 
 // Ends with its parent, however that ends.
-process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume();
+const told = createInterface({ input: process.stdin });
+told.on('close', () => process.kill(process.pid, 'SIGKILL'));
+told.on('line', (line) => {
+  const [what, seconds] = line.split(' ');
+  if (what === 'clock') moveClock(Number(seconds));
+});
 
 const running = await openGateway({
   config,

@@ -22,7 +22,9 @@ export type Load = Disposable & {
   counts: { orders: number; attempts: number; retries: number; unanswered: number; byStatus: Record<string, number> };
   /** What no answer may ever be. */
   faults: string[];
-  /** Begins nothing more; resolves when each order that was begun has its final answer. */
+  /** Resolves when nothing more is begun, and each order that was begun has its final answer. */
+  ended: Promise<void>;
+  /** Begins nothing more, and waits for the same. */
   finish: () => Promise<void>;
 };
 
@@ -32,12 +34,23 @@ export type LoadSettings = {
   random: Random;
   /** Clients that ask at the same time. */
   workers: number;
+  /** How long an order may be without its final answer: longer than the gateway is ever away in a run. */
+  orderSeconds?: number;
+  /** Begins nothing more when so many were asked. */
+  most?: number;
+  /** Between two orders of one client, at most. */
+  restMilliseconds?: number;
 };
 
-/** How long an order may be without its final answer: longer than the gateway is ever away in a run. */
-const orderSeconds = 90;
-
-export function startLoad({ creditors, mandates, random, workers }: LoadSettings): Load {
+export function startLoad({
+  creditors,
+  mandates,
+  random,
+  workers,
+  orderSeconds = 90,
+  most = Number.POSITIVE_INFINITY,
+  restMilliseconds = 30,
+}: LoadSettings): Load {
   const told = new Map<string, Told>();
   const counts: Load['counts'] = { orders: 0, attempts: 0, retries: 0, unanswered: 0, byStatus: {} };
   const faults: string[] = [];
@@ -60,15 +73,15 @@ export function startLoad({ creditors, mandates, random, workers }: LoadSettings
     if (!abandoned) faults.push(`${order.endToEndId}: no final answer in ${orderSeconds} s`);
   };
   const work = async (): Promise<void> => {
-    while (open) {
+    while (open && counts.orders < most) {
       number += 1;
       await Promise.all(ordersFor(random, mandates, number).map(drive));
-      await pause(random.between(0, 30));
+      await pause(random.between(0, restMilliseconds));
     }
   };
-  const working = Promise.all(Array.from({ length: workers }, work));
+  const working = Promise.all(Array.from({ length: workers }, work)).then(() => undefined);
   return {
-    ...{ told, counts, faults },
+    ...{ told, counts, faults, ended: working },
     async finish() {
       open = false;
       await working;

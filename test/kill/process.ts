@@ -14,6 +14,8 @@ export type GatewayProcess = AsyncDisposable & {
   line: (beginning: string) => Promise<string | undefined>;
   lines: readonly string[];
   signal: (signal: NodeJS.Signals) => void;
+  /** Says a line to it: "clock 90" puts its host's clock 90 seconds ahead. */
+  tell: (line: string) => void;
   /** How it ended: "SIGKILL", or its exit code. */
   ended: Promise<string>;
 };
@@ -27,16 +29,20 @@ export function startGateway({ environment, logFile, cut }: StartSettings): Gate
     stdio: ['pipe', 'pipe', log],
   });
   closeSync(log);
-  if (child.stdout === null) throw new Error('its announcements could not be read');
+  if (child.stdout === null || child.stdin === null) throw new Error('its pipes are missing');
   const { lines, line } = linesOf(child.stdout);
   const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
+  const { stdin } = child;
   const signal = (name: NodeJS.Signals) => void child.kill(name);
+  // A process that has died meanwhile hears nothing.
+  stdin.on('error', () => undefined);
+  const tell = (text: string) => void stdin.write(`${text}\n`);
   return {
     ready: line('ready ').then((text) => {
       const [, api, publicOrigin] = text?.split(' ') ?? [];
       return api === undefined || publicOrigin === undefined ? undefined : { api, public: publicOrigin };
     }),
-    ...{ line, lines, signal, ended },
+    ...{ line, lines, signal, tell, ended },
     async [Symbol.asyncDispose]() {
       signal('SIGKILL');
       await ended;

@@ -1,0 +1,90 @@
+import type { Cut } from '../kill/points.ts';
+import { type GatewayProcess, startGateway } from '../kill/process.ts';
+
+/** The replicas of one gateway: each is a process, and is started again whenever it has ended. */
+export type Replicas = AsyncDisposable & {
+  count: number;
+  /** The API of each that is up. */
+  origins: () => string[];
+  /** Kills it, and starts it again; `cut` lets the next one die at a named point by itself. */
+  kill: (index: number) => Promise<void>;
+  /** Replaces it by one that dies at that point, and that one by a whole one. Answers whether it came to the point. */
+  dieAt: (index: number, cut: Cut) => Promise<boolean>;
+  signal: (index: number, signal: NodeJS.Signals) => void;
+  moveClock: (index: number, seconds: number) => void;
+  /** Stops each in order and starts it again, one by one. */
+  deploy: () => Promise<void>;
+  /** Every answer that broke the contract, and every end that nobody asked for. */
+  breaches: () => string[];
+  /** The orderly stop of all; how each ended. */
+  stop: () => Promise<string[]>;
+};
+
+export type ReplicaSettings = { environment: NodeJS.ProcessEnv; logFile: string; count: number };
+
+type Replica = { process: GatewayProcess; origin: string | undefined };
+
+/** How long one may take to come to its point: past it, it is killed where it is. */
+const reachSeconds = 20;
+
+export async function openReplicas({ environment, logFile, count }: ReplicaSettings): Promise<Replicas> {
+  const replicas: Replica[] = [];
+  const found: string[] = [];
+  const start = (index: number, cut?: Cut): Replica => {
+    const process = startGateway({ environment, logFile, cut });
+    const replica: Replica = { process, origin: undefined };
+    replicas[index] = replica;
+    void process.ready.then((origins) => {
+      replica.origin = origins?.api;
+    });
+    void process.ended.then((how) => {
+      replica.origin = undefined;
+      found.push(...process.lines.filter((line) => line.startsWith('breach ')));
+      if (how !== 'SIGKILL' && how !== '0') found.push(`a replica ended by itself: ${how}`);
+    });
+    return replica;
+  };
+  const of = (index: number): Replica => {
+    const replica = replicas[index];
+    if (replica === undefined) throw new Error(`there is no replica ${index}`);
+    return replica;
+  };
+  const end = async (index: number, signal: NodeJS.Signals): Promise<string> => {
+    const { process } = of(index);
+    process.signal(signal);
+    return process.ended;
+  };
+  for (let index = 0; index < count; index += 1) start(index);
+  const up = await Promise.all(replicas.map(({ process }) => process.ready));
+  if (up.includes(undefined)) throw new Error(`a replica did not start: ${logFile}`);
+  return {
+    count,
+    origins: () => replicas.flatMap(({ origin }) => origin ?? []),
+    async kill(index) {
+      await end(index, 'SIGKILL');
+      await start(index).process.ready;
+    },
+    async dieAt(index, cut) {
+      await end(index, 'SIGKILL');
+      const { process } = start(index, cut);
+      const late = AbortSignal.timeout(reachSeconds * 1000);
+      late.addEventListener('abort', () => process.signal('SIGKILL'));
+      await process.ended;
+      await start(index).process.ready;
+      return process.lines.includes(`reached ${cut.at}`);
+    },
+    signal: (index, signal) => of(index).process.signal(signal),
+    moveClock: (index, seconds) => of(index).process.tell(`clock ${seconds}`),
+    async deploy() {
+      for (let index = 0; index < count; index += 1) {
+        await end(index, 'SIGTERM');
+        await start(index).process.ready;
+      }
+    },
+    breaches: () => found,
+    stop: () => Promise.all(replicas.map((_replica, index) => end(index, 'SIGTERM'))),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(replicas.map(({ process }) => process[Symbol.asyncDispose]()));
+    },
+  };
+}
