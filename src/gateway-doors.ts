@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
+import type { ReadCalendar } from './calendar/open-calendar.ts';
+import { calendarRoutes } from './calendar/routes.ts';
 import { connectionRoutes } from './clients/connection.ts';
 import type { Registry } from './clients/registry.ts';
 import { type Config, originOf } from './config.ts';
@@ -40,6 +42,7 @@ export type GatewayCore = {
   typeset: Typesetter['typeset'];
   steps: DebitSteps;
   running: Running;
+  calendar: ReadCalendar;
   failed: (work: BackgroundWork, fault: unknown) => void;
   addresses: Addresses;
   onBreach?: (breach: string) => void;
@@ -127,6 +130,7 @@ function handlersOf({
   typeset,
   steps,
   running,
+  calendar,
   addresses,
 }: GatewayCore) {
   const bank = bankOf(config);
@@ -143,6 +147,7 @@ function handlersOf({
       publicOrigin: addresses.public,
       signatureWindowSeconds: config.signatureWindowSeconds,
     }),
+    ...calendarRoutes({ calendar, clock }),
     ...mandateRoutes({
       db,
       clock,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { BackOfficePage } from './back-office/page.ts';
+import { openCalendar } from './calendar/open-calendar.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
 import { openRevocations } from './clients/revocations.ts';
@@ -100,11 +101,13 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const typesetter = open.use(openTypesetter());
   const typeset = orOverloaded(typesetter.typeset);
 
+  const calendar = openCalendar(pools.gateway, clock);
   const production = debitSteps({
     db: pools.gateway,
     coreBanking,
     sign,
     clock,
+    calendar,
     times: {
       lifetimeSeconds: config.debitLifetimeSeconds,
       resolveWithinSeconds: config.resolveWithinSeconds,
@@ -128,7 +131,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 
   const core: GatewayCore = {
     ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
-    ...{ steps, running, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
+    ...{ steps, running, calendar, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { BankCalendar } from '../src/calendar/calendar.ts';
 import type { SignedRequest } from '../src/clients/client.ts';
 import { balanceOf, openAccounts } from '../src/core-banking/accounts.ts';
 import { ledgerCoreBanking } from '../src/core-banking/ledger.ts';
@@ -41,6 +42,7 @@ export type TestBankWithGateway = AsyncDisposable & {
   steps: DebitSteps;
   running: Running;
   clock: Clock & { set: (instant: Date) => void };
+  setCalendar: (calendar: Partial<BankCalendar>) => void;
   stepsWith: (parts: Partial<DebitParts>) => DebitSteps;
   addMandate: (mandate?: Partial<MandateFixture>) => Promise<MandateId>;
   debtorOf: (mandateId: MandateId) => Promise<Rib>;
@@ -71,6 +73,7 @@ export type OrderFixture = {
   employerNumber: string;
   executionDate: Day;
   expiresAt: Date;
+  whenClosed: DebitOrder['whenClosed'];
   jti: string;
   body: string;
 };
@@ -94,11 +97,14 @@ export async function openBank(): Promise<TestBankWithGateway> {
       offset = instant.getTime() - Date.now();
     },
   };
+  // Every day is a banking day, and the core never closes: else a test would hang on the day on which it runs.
+  let calendar: BankCalendar = { feasts: [], weeks: [], hours: [] };
   const parts: DebitParts = {
     db: db.gateway,
     coreBanking: core,
     sign: testSign,
     clock,
+    calendar: async () => calendar,
     times: { lifetimeSeconds: 60, resolveWithinSeconds: 900, answerSeconds: 8, leaseSeconds: 15 },
     debitMaximum: amountOf('1000000000.00'),
     fundsRefusalsADay: 3,
@@ -120,6 +126,9 @@ export async function openBank(): Promise<TestBankWithGateway> {
     steps,
     running,
     clock,
+    setCalendar(changed) {
+      calendar = { ...calendar, ...changed };
+    },
     stepsWith: (others) => debitSteps({ ...parts, ...others }),
     addMandate: (mandate = {}) => insertMandate(db, clock.now(), mandate),
     async debtorOf(mandateId) {
@@ -213,6 +222,7 @@ async function orderFor(
     dueDate: undefined,
     executionDate: order.executionDate,
     expiresAt: order.expiresAt,
+    whenClosed: order.whenClosed ?? 'WAIT',
     retryOf: undefined,
   };
 }

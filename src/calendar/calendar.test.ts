@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addDays, type Day, parseDay } from '../values/dates.ts';
-import { type BankCalendar, coreIsOpen, isBankingDay, nextBankingDay, parseTimeOfDay, weekdayOf } from './calendar.ts';
+import {
+  type BankCalendar,
+  coreIsOpen,
+  coreOpensAt,
+  firstDateOf,
+  isBankingDay,
+  nextBankingDay,
+  parseTimeOfDay,
+  weekdayOf,
+} from './calendar.ts';
 
 const day = (text: string): Day => parseDay(text) ?? expect.fail(text);
 const time = (text: string) => parseTimeOfDay(text) ?? expect.fail(text);
@@ -71,4 +80,43 @@ test('the core is closed from its closing to its opening in Algiers, over midnig
   expect(coreIsOpen(noon, new Date('2026-03-01T11:15:00Z'))).toBe(false);
   expect(coreIsOpen(noon, new Date('2026-03-01T11:30:00Z'))).toBe(true);
   expect(coreIsOpen({ hours: [] }, new Date())).toBe(true);
+});
+
+test('a core that is closed opens at the next instant at which it is open, by the hours of the day on which it closed', () => {
+  const hours = (from: string, to: string, fromDay = '2026-01-01') => ({
+    ...{ fromDay: day(fromDay), source },
+    closed: { from: time(from), to: time(to) },
+  });
+  const opens = (instant: string, ...all: ReturnType<typeof hours>[]) =>
+    coreOpensAt({ hours: all }, new Date(instant))?.toISOString();
+  const night = hours('23:00', '01:30');
+  expect(opens('2026-03-01T21:59:59Z', night)).toBeUndefined();
+  expect(opens('2026-03-01T22:00:00Z', night)).toBe('2026-03-02T00:30:00.000Z');
+  expect(opens('2026-03-02T00:29:59Z', night)).toBe('2026-03-02T00:30:00.000Z');
+  expect(opens('2026-03-01T11:05:00Z', hours('12:00', '12:30'))).toBe('2026-03-01T11:30:00.000Z');
+  // New hours from midnight on: what closed by the old ones opens by them, and the new ones may still be closed then.
+  expect(opens('2026-03-01T22:30:00Z', night, hours('01:00', '03:00', '2026-03-02'))).toBe('2026-03-02T02:00:00.000Z');
+});
+
+test('while the core is closed its opening is the first instant at which it is open', () => {
+  const minutes = fc
+    .integer({ min: 0, max: 1439 })
+    .map((all) => `${String(Math.floor(all / 60)).padStart(2, '0')}:${String(all % 60).padStart(2, '0')}`);
+  fc.assert(
+    fc.property(minutes, minutes, fc.integer({ min: 0, max: 2880 }), (from, to, at) => {
+      fc.pre(from !== to);
+      const known = { hours: [{ fromDay: day('2026-01-01'), closed: { from: time(from), to: time(to) }, source }] };
+      const instant = new Date(Date.parse('2026-03-01T00:00:00Z') + at * 60_000);
+      const opening = coreOpensAt(known, instant);
+      expect(opening === undefined).toBe(coreIsOpen(known, instant));
+      for (let minute = instant.getTime(); minute < (opening?.getTime() ?? 0); minute += 60_000)
+        expect(coreIsOpen(known, new Date(minute))).toBe(false);
+      if (opening !== undefined) expect(coreIsOpen(known, opening)).toBe(true);
+    }),
+  );
+});
+
+test('the dates that come to a banking day begin after the one before it', () => {
+  expect(firstDateOf(calendar, day('2026-05-31'))).toBe('2026-05-27');
+  expect(firstDateOf(calendar, day('2026-05-26'))).toBe('2026-05-26');
 });

@@ -1,5 +1,5 @@
 import type { Branded } from '../values/branded.ts';
-import { addDays, algiersDay, type Day } from '../values/dates.ts';
+import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 
 /** A time of day in Algiers, "23:30". */
 export type TimeOfDay = Branded<string, 'TimeOfDay'>;
@@ -51,6 +51,15 @@ export function nextBankingDay(calendar: BankCalendar, day: Day): Day | undefine
   return undefined;
 }
 
+/** The first of the dates that come to that banking day: what was dated from it on runs on the day. */
+export function firstDateOf(calendar: BankCalendar, bankingDay: Day): Day {
+  for (let back = 1; back < 366; back += 1) {
+    const before = addDays(bankingDay, -back);
+    if (isBankingDay(calendar, before)) return addDays(before, 1);
+  }
+  return bankingDay;
+}
+
 /** Whether the core banking system works at that instant. The moment at which it closes is closed, the one at which it opens is open. */
 export function coreIsOpen(calendar: Pick<BankCalendar, 'hours'>, instant: Date): boolean {
   const today = algiersDay(instant);
@@ -61,6 +70,26 @@ export function coreIsOpen(calendar: Pick<BankCalendar, 'hours'>, instant: Date)
   if (before !== undefined && overMidnight(before) && time < before.to) return false;
   if (closed === undefined) return true;
   return overMidnight(closed) ? time < closed.from : time < closed.from || time >= closed.to;
+}
+
+/**
+ * When the core opens next: undefined where it is open at that instant. Also undefined where it does not open within
+ * three days, which no hours that can be entered say.
+ */
+export function coreOpensAt(calendar: Pick<BankCalendar, 'hours'>, instant: Date): Date | undefined {
+  if (coreIsOpen(calendar, instant)) return undefined;
+  const today = algiersDay(instant);
+  return [0, 1, 2, 3]
+    .map((ahead) => addDays(today, ahead))
+    .flatMap((day) => {
+      const closings = [standing(calendar.hours, day)?.closed, standing(calendar.hours, addDays(day, -1))?.closed];
+      return [
+        startOfAlgiersDay(day),
+        ...closings.flatMap((closed) => (closed === undefined ? [] : instantOf(day, closed.to))),
+      ];
+    })
+    .toSorted((one, other) => one.getTime() - other.getTime())
+    .find((candidate) => candidate > instant && coreIsOpen(calendar, candidate));
 }
 
 /** ISO weekday of a day. */
@@ -78,6 +107,11 @@ export function standing<Dated extends { fromDay: Day }>(all: readonly Dated[], 
 }
 
 const overMidnight = ({ from, to }: { from: TimeOfDay; to: TimeOfDay }): boolean => to < from;
+
+const instantOf = (day: Day, time: TimeOfDay): Date => {
+  const [hours, minutes] = time.split(':').map(Number);
+  return new Date(startOfAlgiersDay(day).getTime() + ((hours ?? 0) * 60 + (minutes ?? 0)) * 60_000);
+};
 
 /** Algeria keeps UTC+1 all year. */
 const timeOf = (instant: Date): TimeOfDay =>

@@ -75,6 +75,8 @@ function reservationOf(order: DebitOrder): Parameters<typeof reserveDebits>[2][n
     },
     expiresAt: new Date(now.getTime() + 60_000),
     resolveBy: new Date(now.getTime() + 960_000),
+    runsOn: undefined,
+    opensAt: undefined,
   };
 }
 

@@ -201,6 +201,7 @@ function nextOrder(mandates: readonly BenchMandate[]): DebitOrder {
     declaration,
     declared: amount,
     amount,
+    whenClosed: 'WAIT',
     retryOf: undefined,
   };
 }

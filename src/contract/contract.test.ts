@@ -84,6 +84,7 @@ test('every write but the verification is signed, with one scope, and nothing th
     suspendMandate: 'mandates',
     resumeMandate: 'mandates',
     revokeMandate: 'mandates',
+    getCalendar: '',
     listDebits: '',
     getDebit: '',
     getDebitConfirmation: '',

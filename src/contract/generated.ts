@@ -308,6 +308,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the bank's days and when its core banking system is closed
+         * @description Each day from `from` on: whether the bank works on it, the feast that it is, and when the core banking system closes.
+         *     A debit whose date is no banking day runs on the next one; one that comes while the core is closed waits or is
+         *     rejected, as its `whenClosed` asks.
+         *
+         *     **Feasts that follow the moon are announced the night before**, so days ahead are what the bank knows now: ask again
+         *     on the day. The gateway decides by the calendar as it is when the debit is due.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -675,7 +700,7 @@ export interface components {
             declaration: components["schemas"]["DebitDeclaration"];
             /**
              * Format: date
-             * @description The day on which to debit, today to 60 days ahead (Africa/Algiers). Without it, at once.
+             * @description The day on which to debit, today to 60 days ahead (Africa/Algiers); one on which the bank does not work comes to the next banking day, also where that is announced later. Without it, at once.
              */
             executionDate?: string;
             /**
@@ -683,9 +708,57 @@ export interface components {
              * @description After it nothing new is sent. Without it, 60 seconds after receipt, or the end of the day for one that is scheduled or waits. When the same debit is asked again the first one holds.
              */
             expiresAt?: string;
+            /**
+             * @description What is to become of it where the core banking system is closed (`GET /v1/calendar`): `wait` takes it in (202,
+             *     ACCEPTED) and executes it when the core opens, in the period of its receipt; `reject` rejects it at once (AB03).
+             *     When the same debit is asked again the first one holds.
+             * @default wait
+             * @enum {string}
+             */
+            whenClosed: "wait" | "reject";
             /** @description The end-to-end id of the rejected debit that this one follows. */
             retryOf?: string;
         };
+        /** @description The bank's days, in Africa/Algiers, as it knows them now. */
+        Calendar: {
+            /**
+             * @description Of every day and time of day.
+             * @enum {string}
+             */
+            timeZone: "Africa/Algiers";
+            /** @description Whether the core banking system works at this moment. Where it does not, `coreOpensAt` says when it will. */
+            coreIsOpen: boolean;
+            coreOpensAt?: components["schemas"]["Instant"];
+            coreOpensOn?: components["schemas"]["Day"];
+            serverTime: components["schemas"]["Instant"];
+            /** @description One after the other. */
+            days: components["schemas"]["CalendarDay"][];
+        };
+        /** @description One day. */
+        CalendarDay: {
+            day: components["schemas"]["Day"];
+            /** @description Whether debits of that date run on it. */
+            isBankingDay: boolean;
+            /** @description The feast that it is, and by what source. */
+            feast?: {
+                /** @description In French. */
+                nameFr: string;
+                /** @description In Arabic. */
+                nameAr: string;
+                /** @description The law, or who announced it and when. */
+                source: string;
+            };
+            /** @description When the core banking system closes and opens; over midnight where it opens earlier than it closes. */
+            coreCloses?: {
+                from: components["schemas"]["TimeOfDay"];
+                to: components["schemas"]["TimeOfDay"];
+            };
+        };
+        /**
+         * @description A time of day in Africa/Algiers.
+         * @example 23:30
+         */
+        TimeOfDay: string;
         /**
          * @description SCHEDULED for a later date; ACCEPTED, nothing sent yet; EXECUTING; IN_DOUBT, the core banking system has not said
          *     whether the money moved; SETTLED, final, with its confirmation; REJECTED, final, nothing was debited; CANCELLED
@@ -2094,6 +2167,46 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["DeclarationNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day; today without it.
+                 * @example 2026-03-19
+                 */
+                from?: components["schemas"]["Day"];
+                /**
+                 * @description How many days.
+                 * @example 4
+                 */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];

@@ -64,7 +64,10 @@ export async function authoriseDebits(
            and m.state in ('ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED') and m.accepted_at is not null
          order by chain_id, mandate_id for no key update of m, u
       ), met as (
-        select held.*, current.*, ${stillUnderWay('named_under_way')} as under_way, greatest($2::date, month_start) as counted_on, item.position
+        select held.*, current.*, ${stillUnderWay('named_under_way')} as under_way, 
+               -- One that waited for the core to open counts in the period of its receipt.
+               greatest(case when execution_date is null then (received_at at time zone 'Africa/Algiers')::date else $2::date end,
+                 month_start) as counted_on, item.position
           from item join held using (debit_id) left join current on current.chain_id = held.named_chain
       ), counted as (
         select met.*, ${beforeInPeriods} from met

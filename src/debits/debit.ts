@@ -82,6 +82,8 @@ export type DebitOrder = {
   executionDate: Day | undefined;
   /** Absent: 60 s after receipt, or the end of its day for a scheduled one. */
   expiresAt: Date | undefined;
+  /** What is to become of it where the core banking system is closed: executed when it opens, or rejected at once. */
+  whenClosed: 'WAIT' | 'REJECT';
   /** The debit that it follows after a rejection: told, never enforced. */
   retryOf: EndToEndId | undefined;
 };

@@ -3,33 +3,55 @@ import { mayRun } from '../jobs/work.ts';
 import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
 
-/** Scheduled debits whose day has come, the earliest first. */
+/**
+ * How many of them may wait for their turn: a whole month's end is due at once, and what is in doubt, or was left by a
+ * process that died, must never stand behind all of it.
+ */
+const mostAccepted = 256;
+
+/** Scheduled debits whose day has come, the earliest first, as long as few of those before them wait for their turn. */
 export async function selectDueDebits(db: Queryable, today: Day, most: number): Promise<DebitId[]> {
   const { rows } = await db.query<{ debit_id: DebitId }>({
     name: 'select-due-debits',
     text: `
       select debit_id from debits
        where state = 'SCHEDULED' and execution_date <= $1::date and ${mayRun('due-dates', 'debits.debit_id')}
-       order by execution_date, debit_id limit $2`,
-    values: [today, most],
+       order by execution_date, debit_id
+       limit least($2::bigint, greatest(0, $3::bigint - (
+         select count(*) from (select from debits where state = 'ACCEPTED' and execution_date is not null limit $3) waiting)))`,
+    values: [today, most, mostAccepted],
   });
   return rows.map((row) => row.debit_id);
 }
 
-/** Accepts those of them whose day has come; each is free to be taken up at once. */
-export async function acceptDueDebits(db: Queryable, today: Day, debitIds: readonly DebitId[]): Promise<void> {
+/**
+ * Accepts those of them whose day has come; each is free to be taken up at once. One whose date comes to `today`, a
+ * banking day, for it is dated from `firstDate` on, ends with this day where the creditor did not say otherwise: a feast
+ * that was announced late has moved it.
+ */
+export async function acceptDueDebits(
+  db: Queryable,
+  { today, firstDate }: { today: Day; firstDate: Day },
+  debitIds: readonly DebitId[],
+): Promise<void> {
   await db.query({
     name: 'accept-due-debits',
     text: `
       with due as (
-        select debit_id, creditor_code from debits
+        select debit_id, creditor_code,
+               case when not expiry_given and execution_date >= $3::date
+                    then greatest(($1::date + 1)::timestamp at time zone 'Africa/Algiers' - expires_at, interval '0')
+                    else interval '0' end as moved
+          from debits
          where debit_id = any ($2::uuid[]) and state = 'SCHEDULED' and execution_date <= $1::date
          order by execution_date, debit_id for no key update skip locked
       ), accepted as (
-        update debits set state = 'ACCEPTED', lease_until = clock_timestamp() where debit_id in (select debit_id from due)
+        update debits set state = 'ACCEPTED', lease_until = clock_timestamp(), expires_at = expires_at + moved,
+               resolve_by = resolve_by + moved
+          from due where debits.debit_id = due.debit_id
       )
       insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
       select creditor_code, 'debit.accepted', debit_id, 'SCHEDULED', 'ACCEPTED', 'gateway' from due order by debit_id`,
-    values: [today, debitIds],
+    values: [today, debitIds, firstDate],
   });
 }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { type BankCalendar, coreOpensAt, nextBankingDay } from '../calendar/calendar.ts';
 import type { SignedRequest } from '../clients/client.ts';
 import { Problem } from '../contract/problem.ts';
 import { databaseFault } from '../database/faults.ts';
-import { addDays, startOfAlgiersDay } from '../values/dates.ts';
+import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
 import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
 import { believesRefusal } from './doubt.ts';
@@ -26,7 +27,7 @@ export async function executeDebit(
   order: DebitOrder,
   request: SignedRequest,
 ): Promise<DebitOutcome> {
-  const reservation = reservationOf(steps, order, request);
+  const reservation = reservationOf(steps, order, request, await steps.calendar());
   const reserved = await reserveSurely(steps, reservation);
   // Its mandate's turn is passed on when it has ended.
   const carried = (work: Promise<DebitRecord>) =>
@@ -45,6 +46,7 @@ export async function executeDebit(
         replayed: false,
       };
     case 'SCHEDULED':
+    case 'WAITS':
       return { outcome: 'DEBIT', debit: await steps.read(reserved.debitId), replayed: false };
     case 'KNOWN':
       return {
@@ -137,13 +139,16 @@ async function withReceipt(steps: DebitSteps, outcome: DebitOutcome): Promise<De
   return { ...outcome, debit: await steps.read(debit.debitId) };
 }
 
-function reservationOf(steps: DebitSteps, order: DebitOrder, request: SignedRequest): Reservation {
+function reservationOf(
+  steps: DebitSteps,
+  order: DebitOrder,
+  request: SignedRequest,
+  calendar: BankCalendar,
+): Reservation {
   const { receivedAt } = request;
-  const expiresAt =
-    order.expiresAt ??
-    (order.executionDate === undefined
-      ? new Date(receivedAt.getTime() + steps.times.lifetimeSeconds * 1000)
-      : startOfAlgiersDay(addDays(order.executionDate, 1)));
+  const runsOn = order.executionDate && (nextBankingDay(calendar, order.executionDate) ?? order.executionDate);
+  const opensAt = coreOpensAt(calendar, receivedAt);
+  const expiresAt = order.expiresAt ?? expiryOf(steps, receivedAt, runsOn ?? (opensAt && algiersDay(opensAt)));
   const after = Math.max(expiresAt.getTime(), receivedAt.getTime());
   return {
     debitId: newDebitId(receivedAt),
@@ -153,8 +158,16 @@ function reservationOf(steps: DebitSteps, order: DebitOrder, request: SignedRequ
     request,
     expiresAt,
     resolveBy: new Date(after + steps.times.resolveWithinSeconds * 1000),
+    runsOn,
+    opensAt,
   };
 }
+
+/** Where the creditor does not say: the end of the day for one that is scheduled or waits, else a minute. */
+const expiryOf = ({ times }: DebitSteps, receivedAt: Date, day: Day | undefined): Date =>
+  day === undefined
+    ? new Date(receivedAt.getTime() + times.lifetimeSeconds * 1000)
+    : startOfAlgiersDay(addDays(day, 1));
 
 const commitTries = 4;
 

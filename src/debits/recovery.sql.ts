@@ -53,24 +53,27 @@ const mandateAllows = `
   ((${runs('mandates')}) or (mandates.state = 'REPLACED' and exists (
     select from mandates successor where successor.chain_id = mandates.chain_id and ${runs('successor')})))`;
 
-/** Nobody works on it, and it can go on: what a stop keeps from being sent stands in nobody's way, what was sent is asked on. */
-const isFree = `
+/**
+ * Nobody works on it, and it can go on: what a stop or the core's closing (`closed`, SQL) keeps from being sent stands in
+ * nobody's way, what was sent is asked on.
+ */
+const isFree = (closed: string) => `
   debits.state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and debits.lease_until < clock_timestamp()
   and not (debits.state = 'ACCEPTED' and debits.refusal is null and debits.expires_at > clock_timestamp()
-           and ${isStoppedNow('debits.creditor_code', '(select chain_id from mandates where mandate_id = debits.mandate_id)')})`;
+           and (${closed} or ${isStoppedNow('debits.creditor_code', '(select chain_id from mandates where mandate_id = debits.mandate_id)')}))`;
 
 /**
  * Debits whose lease has ended, the longest ended first. One whose work has failed waits longer each time, to a minute
  * and no more: money in doubt is asked about for ever, also where its work is dead and people have been told.
  */
-export async function selectUnfinished(db: Queryable, most: number): Promise<DebitId[]> {
+export async function selectUnfinished(db: Queryable, most: number, coreIsClosed: boolean): Promise<DebitId[]> {
   const { rows } = await db.query<{ debit_id: DebitId }>({
     name: 'select-unfinished',
     text: `
       select debit_id from debits
-       where ${isFree} and ${mayRunWithin('debits', 'debits.debit_id', longestInterval)}
+       where ${isFree('$2::boolean')} and ${mayRunWithin('debits', 'debits.debit_id', longestInterval)}
        order by lease_until limit $1`,
-    values: [most],
+    values: [most, coreIsClosed],
   });
   return rows.map((row) => row.debit_id);
 }
@@ -80,12 +83,13 @@ export async function takeUnfinished(
   db: Queryable,
   debitIds: readonly DebitId[],
   leaseSeconds: number,
+  coreIsClosed: boolean,
 ): Promise<Unfinished[]> {
   const { rows } = await db.query<UnfinishedRow>({
     name: 'take-unfinished',
     text: `
       with free as (
-        select debit_id from debits where debit_id = any ($1::uuid[]) and ${isFree}
+        select debit_id from debits where debit_id = any ($1::uuid[]) and ${isFree('$3::boolean')}
          order by debit_id for no key update skip locked
       ), taken as (
         update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8), questions = questions + 1
@@ -95,7 +99,7 @@ export async function takeUnfinished(
              debits.executed_at, debits.booking_date, debits.value_date, debits.sends, debits.questions,
              debits.people_since, ${mandateAllows} as mandate_allows
         from taken debits join mandates using (mandate_id) ${openJoins}`,
-    values: [debitIds, leaseSeconds],
+    values: [debitIds, leaseSeconds, coreIsClosed],
   });
   return rows.map(unfinished);
 }

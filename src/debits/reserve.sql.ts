@@ -1,6 +1,7 @@
 import type { SignedRequest } from '../clients/client.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { Centimes } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
 import type { CoreReference, DebitId, MandateId, TokenId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { Rib } from '../values/rib.ts';
@@ -26,6 +27,10 @@ export type Reservation = {
   request: SignedRequest;
   expiresAt: Date;
   resolveBy: Date;
+  /** The banking day that its date comes to; undefined: at once. */
+  runsOn: Day | undefined;
+  /** When the core banking system opens; undefined: it is open. */
+  opensAt: Date | undefined;
 };
 
 export type ReservationLimits = {
@@ -38,13 +43,13 @@ export type ReservationLimits = {
 /**
  * KNOWN: the same debit stands already (or its name was burnt). JTI_REUSED: this signature was seen before, with
  * another name or body, or for a debit that was not taken in then. LATER: as many of the mandate's debits are under way
- * as may still be refused for funds today; ask again when one has ended. But for RESERVED, SCHEDULED and REFUSED no row is left; a
- * refusal is a row whose rejection is signed next.
+ * as may still be refused for funds today; ask again when one has ended. WAITS: taken in, for when the core opens. But for
+ * RESERVED, SCHEDULED, WAITS and REFUSED no row is left; a refusal is a row whose rejection is signed next.
  */
 export type ReservationOutcome =
   | { verdict: 'RESERVED'; debit: OpenDebit }
   | { verdict: 'REFUSED'; debit: EndingDebit; refusal: Refusal }
-  | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN'; debitId: DebitId }
+  | { verdict: 'SCHEDULED' | 'WAITS' | 'KNOWN' | 'NAME_TAKEN'; debitId: DebitId }
   | { verdict: 'LATER' | TurnedAway };
 
 export type TurnedAway =
@@ -69,7 +74,7 @@ type Row = { debit_id: DebitId; chain_id: MandateId } & (
       authorised_at: Date;
     }
   | { verdict: 'REFUSED'; refusal: ReasonCode; refusal_detail: RefusalDetailRow | null }
-  | { verdict: 'SCHEDULED' | 'KNOWN' | 'NAME_TAKEN' | 'LATER' | TurnedAway }
+  | { verdict: 'SCHEDULED' | 'WAITS' | 'KNOWN' | 'NAME_TAKEN' | 'LATER' | TurnedAway }
 );
 
 /**
@@ -116,6 +121,10 @@ export async function reserveDebits(
       limits.leaseSeconds,
       limits.fundsRefusalsADay,
       limits.debitsADay,
+      of(({ runsOn }) => runsOn ?? null),
+      of(({ opensAt }) => opensAt ?? null),
+      of(({ order }) => order.whenClosed === 'REJECT'),
+      of(({ order }) => order.expiresAt !== undefined),
     ],
   });
   return rows.flatMap((row, position) => {
@@ -155,6 +164,7 @@ function outcomeOf(row: Row, { order, reference, request, expiresAt, resolveBy }
         refusal: { reason: row.refusal, ceiling: ceilingDetail(row.refusal_detail) },
       };
     case 'SCHEDULED':
+    case 'WAITS':
     case 'KNOWN':
     case 'NAME_TAKEN':
       return { verdict: row.verdict, debitId: row.debit_id };
@@ -175,10 +185,12 @@ const reserveStatement = `
       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::bigint[],
                   $9::bigint[], $10::bytea[], $11::date[], $12::text[], $13::timestamptz[], $14::timestamptz[],
                   $15::text[], $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[],
-                  $21::bytea[], $22::text[], $23::bytea[], $24::text[], $25::date[])
+                  $21::bytea[], $22::text[], $23::bytea[], $24::text[], $25::date[], $30::date[], $31::timestamptz[],
+                  $32::boolean[], $33::boolean[])
       with ordinality as item (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number,
         declaration, declared, amount, content, execution_date, retry_of, expires_at, resolve_by, jti, key_thumbprint,
-        method, target, signed_at, received_at, digest, token, body, period_label, due_date, position)
+        method, target, signed_at, received_at, digest, token, body, period_label, due_date, runs_on, opens_at,
+        rejects_closed, expiry_given, position)
   ), seen as (
     select position, requests.method = item.method and requests.target = item.target and requests.digest = item.digest as same
       from item join requests using (creditor_code, jti)
@@ -216,7 +228,7 @@ const reserveStatement = `
            ${stillUnderWay('h.under_way')} as under_way,
            d.declared as declared_before, coalesce(d.live, 0) + coalesce(d.contradicted, 0) as live,
            d.reference is not null as declaration_known,
-           coalesce(item.execution_date, item.today) > item.today as later,
+           coalesce(item.runs_on, item.today) > item.today as later,
            greatest(item.today, h.month_start) as counted_on,
            h.month_start, h.month_used, h.quarter_start, h.quarter_used, h.year_start, h.year_used
       from item
@@ -244,8 +256,11 @@ const reserveStatement = `
              when mandate_employer <> employer_number then 'OTHER_EMPLOYER'
              when execution_date < today or execution_date > today + 60 then 'DATE_OUT_OF_RANGE'
              when later and (expires_at <= execution_date::timestamp at time zone 'Africa/Algiers'
-                             or expires_at > (execution_date + 1)::timestamp at time zone 'Africa/Algiers')
-               or not later and expires_at > received_at + interval '24 hours' then 'EXPIRY_OUT_OF_RANGE'
+                             or expires_at > (runs_on + 1)::timestamp at time zone 'Africa/Algiers')
+               or not later and expires_at > received_at + interval '24 hours'
+                  -- One that waits may do so until the end of the day on which the core opens.
+                  and not coalesce(expires_at <= ((opens_at at time zone 'Africa/Algiers')::date + 1)::timestamp
+                    at time zone 'Africa/Algiers', false) then 'EXPIRY_OUT_OF_RANGE'
              when live > 0 and declared_before <> declared then 'DECLARED_DIFFERS'
              when live >= declared then 'DECLARATION_PAID'
              when live + amount > declared then 'OVER_DECLARED'
@@ -253,11 +268,13 @@ const reserveStatement = `
              when debits_on = today and debits_taken >= $29::int then 'DEBITS_A_DAY'
              when expires_at <= received_at then 'REFUSED TM01'
              when not coalesce(mandate_runs, false)
-               or coalesce(execution_date, today) not between valid_from and valid_to then 'REFUSED MD01'
+               or coalesce(runs_on, today) not between valid_from and valid_to then 'REFUSED MD01'
              when amount > $26::bigint then 'REFUSED AM02'
              when amount > per_debit_ceiling then 'REFUSED AM14'
              when later then 'SCHEDULED'
              when amount > left_in_period then 'REFUSED AM14'
+             when opens_at is not null and rejects_closed then 'REFUSED AB03'
+             when opens_at is not null then 'WAITS'
              when ${refusalsToCome('today')} >= $28::int then 'LATER'
              else 'RESERVED'
            end as judgement
@@ -265,7 +282,7 @@ const reserveStatement = `
   ), weighed as (
     -- A signature that was seen before begins nothing, whatever stands now.
     select judged.*,
-           case when seen_same and known_id is null and (judgement like 'REFUSED%' or judgement in ('RESERVED', 'SCHEDULED', 'LATER'))
+           case when seen_same and known_id is null and (judgement like 'REFUSED%' or judgement in ('RESERVED', 'SCHEDULED', 'WAITS', 'LATER'))
                 then 'JTI_REUSED' else judgement end as verdict
       from judged
   ), spent as (
@@ -275,44 +292,46 @@ const reserveStatement = `
       from weighed where verdict = 'RESERVED' and u.chain_id = weighed.chain_id
   ), declared_again as (
     update declarations d set declared = weighed.declared, live = d.live + amount
-      from weighed where verdict in ('RESERVED', 'SCHEDULED') and declaration_known
+      from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS') and declaration_known
        and d.creditor_code = weighed.creditor_code and d.employer_number = weighed.employer_number
        and d.reference = weighed.declaration
   ), declared_first as (
     insert into declarations (creditor_code, employer_number, reference, declared, live)
     select creditor_code, employer_number, declaration, declared, amount
-      from weighed where verdict in ('RESERVED', 'SCHEDULED') and not declaration_known
+      from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS') and not declaration_known
   ), asked as (
     insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body, subject_id)
     select creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body,
-           coalesce(known_id, case when verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED') then debit_id end)
+           coalesce(known_id, case when verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS') then debit_id end)
       from weighed
      where seen_same is null
-       and (verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'KNOWN', 'NAME_TAKEN', 'OTHER_EMPLOYER', 'DECLARED_DIFFERS',
+       and (verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'KNOWN', 'NAME_TAKEN', 'OTHER_EMPLOYER', 'DECLARED_DIFFERS',
             'DECLARATION_PAID', 'OVER_DECLARED'))
   ), taken as (
     insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration,
       declared, period_label, due_date, amount, content, request_jti, execution_date, retry_of, state, refusal, refusal_detail, ordered_at,
-      received_at, authorised_at, reserved_on, holds_declaration, holds_ceiling, expires_at, resolve_by, lease_until, sends)
+      received_at, authorised_at, reserved_on, holds_declaration, holds_ceiling, expires_at, resolve_by, expiry_given, lease_until, sends)
     select debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration, declared,
            period_label, due_date, amount, content, jti, execution_date, retry_of,
-           case verdict when 'SCHEDULED' then 'SCHEDULED' else 'EXECUTING' end,
+           case verdict when 'SCHEDULED' then 'SCHEDULED' when 'WAITS' then 'ACCEPTED' else 'EXECUTING' end,
            case when verdict like 'REFUSED%' then right(verdict, 4) end,
            case when verdict = 'REFUSED AM14' then ${refusalDetail} end,
            signed_at, received_at,
            case when verdict = 'RESERVED' then greatest(clock_timestamp(), received_at) end,
            case when verdict = 'RESERVED' then counted_on end,
-           verdict in ('RESERVED', 'SCHEDULED'), verdict = 'RESERVED', expires_at, resolve_by,
-           clock_timestamp() + make_interval(secs => $27::float8),
+           verdict in ('RESERVED', 'SCHEDULED', 'WAITS'), verdict = 'RESERVED', expires_at, resolve_by, expiry_given,
+           -- Free to be taken up when the core opens, or to be rejected where it opens too late.
+           case when verdict = 'WAITS' then least(opens_at, expires_at)
+                else clock_timestamp() + make_interval(secs => $27::float8) end,
            case when verdict = 'RESERVED' then 1 else 0 end
-      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED')
+      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS')
     returning debit_id, authorised_at, refusal, refusal_detail
   ), told as (
     insert into journal (creditor_code, kind, subject_id, to_state, reason, side, actor, request_jti)
     select creditor_code, case verdict when 'SCHEDULED' then 'debit.scheduled' else 'debit.received' end, debit_id,
-           case verdict when 'SCHEDULED' then 'SCHEDULED' else 'EXECUTING' end,
+           case verdict when 'SCHEDULED' then 'SCHEDULED' when 'WAITS' then 'ACCEPTED' else 'EXECUTING' end,
            case when verdict like 'REFUSED%' then right(verdict, 4) end, 'creditor', key_thumbprint, jti
-      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED') order by position
+      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS') order by position
   )
   select case when verdict like 'REFUSED%' then 'REFUSED' else verdict end as verdict,
          coalesce(known_id, weighed.debit_id) as debit_id, visible_chain as chain_id, taken.authorised_at,

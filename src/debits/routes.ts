@@ -136,7 +136,7 @@ export function debitRoutes({
 }
 
 function orderOf(creditor: CreditorCode, endToEndId: string, body: components['schemas']['DebitRequest']): DebitOrder {
-  const { declaration, executionDate, expiresAt, retryOf } = body;
+  const { declaration, executionDate, expiresAt, whenClosed, retryOf } = body;
   return {
     creditor,
     endToEndId: parseEndToEndId(endToEndId) ?? malformed('endToEndId', 'not an end-to-end id'),
@@ -150,6 +150,7 @@ function orderOf(creditor: CreditorCode, endToEndId: string, body: components['s
     dueDate: optional(declaration.dueDate, parseDay, '/declaration/dueDate', 'not a day'),
     executionDate: optional(executionDate, parseDay, '/executionDate', 'not a day'),
     expiresAt: optional(expiresAt, parseInstant, '/expiresAt', 'not an instant with its offset'),
+    whenClosed: whenClosed === 'reject' ? 'REJECT' : 'WAIT',
     retryOf: optional(retryOf, parseEndToEndId, '/retryOf', 'not an end-to-end id'),
   };
 }

@@ -1,3 +1,5 @@
+import { coreIsOpen, firstDateOf, isBankingDay } from '../calendar/calendar.ts';
+import type { ReadCalendar } from '../calendar/open-calendar.ts';
 import type {
   Booking,
   CoreBanking,
@@ -80,6 +82,7 @@ export type DebitSteps = {
   takeVoidsDue: (debitIds: readonly DebitId[]) => Promise<VoidDue[]>;
   endVoids: (debitIds: readonly DebitId[]) => Promise<void>;
   now: () => Date;
+  calendar: ReadCalendar;
   core: CoreProperties;
   /** What a creditor is told of a reason: the same, but where a setting hides it. */
   shown: (reason: ReasonCode) => ReasonCode;
@@ -111,6 +114,7 @@ export type DebitParts = {
   coreBanking: CoreBanking;
   sign: Sign;
   clock: Clock;
+  calendar: ReadCalendar;
   times: DebitTimes;
   debitMaximum: Centimes;
   fundsRefusalsADay: number;
@@ -139,6 +143,14 @@ export function debitSteps(parts: DebitParts): DebitSteps {
       Promise.all(met.map(({ debitId, booking }) => recordContradiction(db, debitId, booking))),
     { most: 1 },
   );
+  const coreIsClosed = async () => !coreIsOpen(await parts.calendar(), clock.now());
+  /** Today, where scheduled debits run now: the bank works today, and its core at this moment. */
+  const runningDay = async () => {
+    const calendar = await parts.calendar();
+    const today = algiersDay(clock.now());
+    if (!isBankingDay(calendar, today) || !coreIsOpen(calendar, clock.now())) return undefined;
+    return { today, firstDate: firstDateOf(calendar, today) };
+  };
   return {
     // Two debits under one limit never share a set: a running sum would count the refused one.
     reserve: batched((reservations) => reserveDebits(db, limits, reservations), {
@@ -173,8 +185,8 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     }),
     inquire: batched((references) => coreBanking.inquire(references), { keysOf: (reference) => [reference] }),
     void: batched((references) => coreBanking.void(references), { keysOf: (reference) => [reference] }),
-    listUnfinished: (most) => selectUnfinished(db, most),
-    takeUnfinished: (debitIds) => takeUnfinished(db, debitIds, leaseSeconds),
+    listUnfinished: async (most) => selectUnfinished(db, most, await coreIsClosed()),
+    takeUnfinished: async (debitIds) => takeUnfinished(db, debitIds, leaseSeconds, await coreIsClosed()),
     authorise: batched(
       (debits) =>
         authoriseDebits(
@@ -188,12 +200,19 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     ),
     claimSend: (debitId, repeatable) => claimSend(db, debitId, repeatable, leaseSeconds),
     askLater: (debitId, seconds, forPeople) => askLater(db, debitId, seconds, forPeople),
-    listDue: (most) => selectDueDebits(db, algiersDay(clock.now()), most),
-    acceptDue: (debitIds) => acceptDueDebits(db, algiersDay(clock.now()), debitIds),
+    async listDue(most) {
+      const day = await runningDay();
+      return day === undefined ? [] : selectDueDebits(db, day.today, most);
+    },
+    async acceptDue(debitIds) {
+      const day = await runningDay();
+      if (day !== undefined) await acceptDueDebits(db, day, debitIds);
+    },
     listVoidsDue: (most) => selectVoidsDue(db, most),
     takeVoidsDue: (debitIds) => takeVoidsDue(db, debitIds, leaseSeconds),
     endVoids: (debitIds) => endVoids(db, debitIds),
     now: () => clock.now(),
+    calendar: parts.calendar,
     core: coreBanking.properties,
     shown: (reason) =>
       reason === 'AM04' ? parts.insufficientFundsShownAs : reason === 'AC06' ? parts.blockedAccountShownAs : reason,
