@@ -1,43 +1,78 @@
-import { databaseFault } from '../database/faults.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { forgetFailures, recordFailures } from './failures.sql.ts';
+import { withoutValues } from '../operations/fault.ts';
+import { claimFailed, forgetFailures, recordFailures, requireDatabase } from './failures.sql.ts';
 import type { Sweep } from './sweep.ts';
-import type { Work } from './work.ts';
+import type { Work, WorkFailure } from './work.ts';
 
 /** Seconds before the next try after each failure; one more and it is dead. */
 const backOff = [5, 30, 120, 600, 1800, 3600, 7200, 14_400];
 
+/** How long one that failed before is left to who tries it: longer than any run. */
+const leaseSeconds = 120;
+
 /** How much of it one round takes up. */
-const most = 64;
+export const mostRun = 64;
+
+/** How many went well, failed, and died of it. */
+export type WorkDone = { well: number; failed: number; died: number };
 
 export type WorkSettings = {
   db: Queryable;
   /** Told of each fault, which is kept as a code alone. */
   onFault: (work: Work['name'], fault: unknown) => void;
+  onDone?: (work: Work['name'], done: WorkDone) => void;
 };
 
-/** Runs those ids and keeps what failed. Answers how many went well. */
-export async function runWork(work: Work, ids: readonly string[], { db, onFault }: WorkSettings): Promise<number> {
-  const failed = await work.run(ids);
+/**
+ * Runs those ids, on this replica, and keeps what failed. Throws where the database is away: then nothing is known, and
+ * nothing counts as a failure.
+ */
+export async function runWork(work: Work, ids: readonly string[], settings: WorkSettings): Promise<WorkDone> {
+  const { db, onFault, onDone } = settings;
+  const claimed = await claimFailed(db, work.name, ids, leaseSeconds);
+  const failed =
+    claimed.length === 0
+      ? []
+      : await failuresOf(
+          db,
+          work,
+          claimed.map(({ id }) => id),
+        );
   for (const { fault } of failed) onFault(work.name, fault);
   const faults = failed.map(({ id, fault }) => ({ id, fault: codeOf(fault) }));
-  if (faults.length > 0) await recordFailures(db, work.name, faults, backOff);
+  const died = faults.length > 0 ? await recordFailures(db, work.name, faults, backOff) : 0;
   const names = new Set(faults.map(({ id }) => id));
-  const well = ids.filter((id) => !names.has(id));
-  if (well.length > 0) await forgetFailures(db, work.name, well);
-  return well.length;
+  const mended = claimed.flatMap(({ id, failedBefore }) => (failedBefore && !names.has(id) ? [id] : []));
+  if (mended.length > 0) await forgetFailures(db, work.name, mended);
+  const done = { well: claimed.length - names.size, failed: names.size, died };
+  onDone?.(work.name, done);
+  return done;
+}
+
+/** A run that throws tells nothing of which of them it was for: each is run by itself then, so that one holds up no other. */
+async function failuresOf(db: Queryable, work: Work, ids: readonly string[]): Promise<readonly WorkFailure[]> {
+  try {
+    return await work.run(ids);
+  } catch (fault) {
+    await requireDatabase(db);
+    const [id, ...others] = ids;
+    if (id !== undefined && others.length === 0) return [{ id, fault }];
+  }
+  const failed: WorkFailure[] = [];
+  for (const id of ids) failed.push(...(await failuresOf(db, work, [id])));
+  return failed;
 }
 
 /** The same work by looking at Postgres alone. */
 export const sweepOf = (work: Work, settings: WorkSettings): Sweep => ({
   name: work.name,
   async run() {
-    const ids = await work.due(most);
-    return ids.length === 0 ? 0 : runWork(work, ids, settings);
+    const ids = await work.due(mostRun);
+    return ids.length === 0 ? 0 : (await runWork(work, ids, settings)).well;
   },
 });
 
 function codeOf(fault: unknown): string {
-  if (databaseFault(fault) !== 'OTHER') return `database-${databaseFault(fault).toLowerCase()}`;
-  return fault instanceof Error ? fault.name.slice(0, 100) : 'unknown';
+  const { code, name } = withoutValues(fault);
+  return code ?? name;
 }
