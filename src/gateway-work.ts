@@ -2,7 +2,7 @@ import { expireProposals } from './approvals/look-up.ts';
 import { sweepFigures } from './debits/figures.ts';
 import { debitWorks } from './debits/work.ts';
 import type { GatewayCore } from './gateway-doors.ts';
-import { sweepOf } from './jobs/run-work.ts';
+import { type Dispatch, startDispatch } from './jobs/dispatch.ts';
 import { type Sweep, startSweeps } from './jobs/sweep.ts';
 import type { Work } from './jobs/work.ts';
 import { expiryWork } from './mandates/expire.ts';
@@ -21,12 +21,24 @@ const roundsOf = ({ db, clock: { now } }: GatewayCore): readonly Sweep[] => [
   { name: 'figures', run: () => sweepFigures(db) },
 ];
 
+/** How long Bull has for what it was given, before the sweep does it. */
+const lateSeconds = 5;
+
 /** Starts everything that happens later. Disposing waits for what is under way. */
-export function startGatewayWork(core: GatewayCore): AsyncDisposable {
-  const { config, db, failed } = core;
-  const works = worksOf(core).map((work) => sweepOf(work, { db, onFault: (_name, fault) => failed('working', fault) }));
-  return startSweeps([...works, ...roundsOf(core)], {
-    everySeconds: config.sweepSeconds,
-    onFault: (_name, fault) => failed('sweeping', fault),
+export function startGatewayWork(core: GatewayCore): Dispatch {
+  const { config, db, failed, metrics } = core;
+  const { sweepSeconds: everySeconds, redisUrl } = config;
+  const rounds = startSweeps(roundsOf(core), { everySeconds, onFault: (_name, fault) => failed('sweeping', fault) });
+  const dispatch = startDispatch(worksOf(core), {
+    ...{ db, everySeconds, redisUrl, lateSeconds },
+    onFault: (_work, fault) => failed('working', fault),
+    onRoundFault: (work, fault) => failed(work === 'redis' ? 'redis' : 'sweeping', fault),
+    onDone: metrics.workDone,
   });
+  return {
+    ...dispatch,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([rounds[Symbol.asyncDispose](), dispatch[Symbol.asyncDispose]()]);
+    },
+  };
 }

@@ -21,6 +21,7 @@ import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typ
 import { type BackOfficeDoor, openGatewayBackOffice } from './gateway-back-office.ts';
 import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
 import { startGatewayWork } from './gateway-work.ts';
+import { countDead } from './jobs/dead.sql.ts';
 import { startSweeps } from './jobs/sweep.ts';
 import { selectUnsealed } from './journal/seal.sql.ts';
 import { startSealing } from './journal/sealer.ts';
@@ -146,7 +147,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   open.defer(async () => {
     await Promise.allSettled(running.values());
   });
-  open.use(startGatewayWork(core));
+  const later = open.use(startGatewayWork(core));
   open.use(measuring);
   open.use(startSealing({ pool: pools.gateway, onFault: (fault) => failed('sealing', fault) }));
 
@@ -194,6 +195,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       openContradictions: () => selectOpenContradictions(pools.gateway),
       unsealed: () => selectUnsealed(pools.gateway),
       clockSkewSeconds: clock.skewSeconds,
+      later: { ...later, dead: () => countDead(pools.gateway) },
     },
     (fault) => failed('other', fault),
   );

@@ -12,6 +12,7 @@ export type Settings = HttpLimits & {
   databaseConnections: number;
   backOfficeConnections: number;
   ledgerConnections: number;
+  redisUrl?: string;
   dataFolder: string;
   keyFolder: string;
   tlsCertificateFile: string;
@@ -118,6 +119,10 @@ export const settings: JSONSchemaType<Settings> = {
       "The back office's own: a search never waits in a debit's place, or before it",
     ),
     ledgerConnections: count(10, 200, "Connections to the ledger's database"),
+    redisUrl: {
+      ...{ type: 'string', nullable: true, pattern: '^rediss?://[^\\s]+$', maxLength: 2000 },
+      description: 'Redis whose queues hand out what happens later, by ids; without it, the sweep of PostgreSQL does',
+    },
     dataFolder: text('Data of the embedded PostgreSQL, outside the checkout'),
     keyFolder: text('Private keys by use, PEM, readable by the gateway alone'),
 

@@ -26,7 +26,7 @@ async function unsigned(bank: TestBankWithGateway) {
   const steps = { ...bank.steps, sign: away };
   await expect(bank.debit({ mandateId }, steps)).rejects.toThrow(Away);
   const settings = { db: bank.db.gateway, onFault: () => undefined };
-  const round = async (work = debitWork(steps)) => runWork(work, await work.due(64), settings);
+  const round = async (work = debitWork(steps)) => (await runWork(work, await work.due(64), settings)).well;
   return { steps, round };
 }
 

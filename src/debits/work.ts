@@ -1,5 +1,6 @@
 import type { Work } from '../jobs/work.ts';
 import { parseDebitId } from '../values/ids.ts';
+import { longestInterval } from './doubt.ts';
 import type { Running } from './execute.ts';
 import { closeCancelledNames, resolveDebits } from './resolve.ts';
 import type { DebitSteps } from './steps.ts';
@@ -22,6 +23,7 @@ export const debitWorks = (steps: DebitSteps, running: Running): Work[] => [
     name: 'debits',
     due: (most) => steps.listUnfinished(most),
     run: (ids) => resolveDebits(steps, running, named(ids)),
+    triedWithinSeconds: longestInterval,
   },
   {
     name: 'names',

@@ -3,23 +3,26 @@ import type { WorkName } from './work.ts';
 
 /**
  * Those of the ids that may be tried now. One that failed before is taken by one replica at a time, which has it for
- * `leaseSeconds`: else who came second would count, or forget, what the first has just met.
+ * `leaseSeconds`: else who came second would count, or forget, what the first has just met. `withinSeconds` is set for
+ * work that is tried so often even where it is dead: then the time of its failure is what holds the others off.
  */
 export async function claimFailed(
   db: Queryable,
-  work: WorkName,
-  ids: readonly string[],
-  leaseSeconds: number,
+  { work, ids, leaseSeconds, withinSeconds }: Claim,
 ): Promise<{ id: string; failedBefore: boolean }[]> {
   const { rows } = await db.query<{ id: string; failedBefore: boolean }>({
     name: 'claim-failed-jobs',
     text: `
       with free as (
         select subject_id from job_failures
-         where work = $1 and subject_id = any ($2::uuid[]) and dead_at is null and next_at <= clock_timestamp()
+         where work = $1 and subject_id = any ($2::uuid[])
+           and ((dead_at is null and next_at <= clock_timestamp())
+                or least(next_at, failed_at + make_interval(secs => $4)) <= clock_timestamp() and $4 is not null)
          order by subject_id for update skip locked
       ), claimed as (
-        update job_failures set next_at = clock_timestamp() + make_interval(secs => $3)
+        update job_failures
+           set next_at = clock_timestamp() + make_interval(secs => $3),
+               failed_at = case when $4 is null then failed_at else clock_timestamp() end
          where work = $1 and subject_id in (select subject_id from free)
         returning subject_id
       )
@@ -29,10 +32,12 @@ export async function claimFailed(
        where claimed.subject_id is not null
           or not exists (select from job_failures where work = $1 and subject_id = asked.id)
        order by position`,
-    values: [work, ids, leaseSeconds],
+    values: [work, ids, leaseSeconds, withinSeconds],
   });
   return rows;
 }
+
+export type Claim = { work: WorkName; ids: readonly string[]; leaseSeconds: number; withinSeconds: number | undefined };
 
 /**
  * One more failure of each: tried again after the seconds of `backOff` for so many failures; dead past its end, which

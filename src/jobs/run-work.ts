@@ -1,7 +1,6 @@
 import type { Queryable } from '../database/queryable.ts';
 import { withoutValues } from '../operations/fault.ts';
 import { claimFailed, forgetFailures, recordFailures, requireDatabase } from './failures.sql.ts';
-import type { Sweep } from './sweep.ts';
 import type { Work, WorkFailure } from './work.ts';
 
 /** Seconds before the next try after each failure; one more and it is dead. */
@@ -29,7 +28,7 @@ export type WorkSettings = {
  */
 export async function runWork(work: Work, ids: readonly string[], settings: WorkSettings): Promise<WorkDone> {
   const { db, onFault, onDone } = settings;
-  const claimed = await claimFailed(db, work.name, ids, leaseSeconds);
+  const claimed = await claimFailed(db, { work: work.name, ids, leaseSeconds, withinSeconds: work.triedWithinSeconds });
   const failed =
     claimed.length === 0
       ? []
@@ -62,15 +61,6 @@ async function failuresOf(db: Queryable, work: Work, ids: readonly string[]): Pr
   for (const id of ids) failed.push(...(await failuresOf(db, work, [id])));
   return failed;
 }
-
-/** The same work by looking at Postgres alone. */
-export const sweepOf = (work: Work, settings: WorkSettings): Sweep => ({
-  name: work.name,
-  async run() {
-    const ids = await work.due(mostRun);
-    return ids.length === 0 ? 0 : (await runWork(work, ids, settings)).well;
-  },
-});
 
 function codeOf(fault: unknown): string {
   const { code, name } = withoutValues(fault);

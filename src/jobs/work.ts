@@ -26,6 +26,8 @@ export type Work = {
   due: (most: number) => Promise<readonly string[]>;
   /** Works on those of them that are still due and free. Answers the ones that failed; they are tried again later. */
   run: (ids: readonly string[]) => Promise<readonly WorkFailure[]>;
+  /** Set where it is never given up, with the same seconds as its `mayRunWithin`: what is dead is tried still. */
+  triedWithinSeconds?: number;
 };
 
 export type WorkFailure = { id: string; fault: unknown };

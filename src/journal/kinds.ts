@@ -59,6 +59,8 @@ export const journalKinds = [
   'calendar.feast-withdrawn',
   'calendar.week-entered',
   'calendar.core-entered',
+  'job.died',
+  'job.retried',
   'staff.signed-in',
   'staff.signed-in-again',
   'staff.signed-out',

@@ -26,6 +26,11 @@ const readings = (): Readings => ({
   openContradictions: async () => 1,
   unsealed: async () => ({ count: 2, oldestSeconds: 0.5 }),
   clockSkewSeconds: () => -0.25,
+  later: {
+    by: () => 'bull',
+    oldestSeconds: () => new Map([['debits', 3.5]]),
+    dead: async () => new Map([['statements', 2]]),
+  },
 });
 
 const told = (samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}) =>
@@ -44,6 +49,7 @@ test('what happened is told in the text format, each by its name and unit', asyn
   metrics.debitTook(0.03);
   metrics.setRun('reserve', 7);
   metrics.workFailed('sweeping');
+  metrics.workDone('webhooks', { well: 5, failed: 2, died: 1 });
   expect(await metrics.coreCall('debit', async () => 'moved')).toBe('moved');
   await expect(metrics.coreCall('inquire', async () => Promise.reject(new Error('away')))).rejects.toThrow('away');
   const samples = readExposition(await metrics.registry.metrics());
@@ -74,6 +80,14 @@ test('what happened is told in the text format, each by its name and unit', asyn
     ['journal_unsealed_rows', {}, 2],
     ['journal_unsealed_oldest_seconds', {}, 0.5],
     ['clock_skew_seconds', {}, -0.25],
+    ['jobs_total', { work: 'webhooks', outcome: 'well' }, 5],
+    ['jobs_total', { work: 'webhooks', outcome: 'failed' }, 2],
+    ['jobs_total', { work: 'webhooks', outcome: 'died' }, 1],
+    ['redis_connected', {}, 1],
+    ['jobs_dispatcher', { by: 'bull' }, 1],
+    ['jobs_dispatcher', { by: 'sweep' }, 0],
+    ['jobs_oldest_due_seconds', { work: 'debits' }, 3.5],
+    ['jobs_dead', { work: 'statements' }, 2],
   ] as const;
   for (const [name, labels, value] of expected) expect([name, told(samples, name, labels)]).toEqual([name, value]);
 });

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Observation } from '../contract/router.ts';
 import type { TlsRefusal } from '../contract/tls-peer.ts';
 import { type CoreBanking, type CoreDifference, coreDifferences } from '../core-banking/port.ts';
+import type { WorkDone } from '../jobs/run-work.ts';
+import type { WorkName } from '../jobs/work.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 
 /** What the parts of the gateway tell as it happens. Every label is one of a closed set: none takes free text. */
@@ -22,6 +24,8 @@ export type Metrics = {
   coreCall: <Result>(operation: CoreOperation, call: () => Promise<Result>) => Promise<Result>;
   /** Part of an answer of the core's that contradicted its instruction, and was not believed. */
   coreAnswerQuarantined: (difference: CoreDifference) => void;
+  /** What was done of work that happens later: so many went well, failed, and died of it. */
+  workDone: (work: WorkName, done: WorkDone) => void;
   /** A fault in work that nobody waits for. */
   workFailed: (work: BackgroundWork) => void;
 };
@@ -44,6 +48,7 @@ export type BackgroundWork =
   | 'resolving'
   | 'sweeping'
   | 'working'
+  | 'redis'
   | 'sealing'
   | 'idle-connection'
   | 'measuring'
@@ -115,6 +120,11 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
   for (const difference of coreDifferences) quarantined.inc({ difference }, 0);
   const failures = counter('background_failures_total', 'Faults in work that no request waits for', ['work']);
 
+  const jobs = counter('jobs_total', 'What was done of what happens later; who died has failed too', [
+    'work',
+    'outcome',
+  ]);
+
   const known = new Set(operations);
   const operationOf = (operationId: string) => (known.has(operationId) ? operationId : 'none');
   return {
@@ -144,6 +154,11 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
       }
     },
     coreAnswerQuarantined: (difference) => quarantined.inc({ difference }),
+    workDone(work, { well, failed, died }) {
+      jobs.inc({ work, outcome: 'well' }, well);
+      jobs.inc({ work, outcome: 'failed' }, failed);
+      jobs.inc({ work, outcome: 'died' }, died);
+    },
     workFailed: (work) => failures.inc({ work }),
   };
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { WorkName } from '../jobs/work.ts';
 import type { KeyUse } from '../signing/keys.ts';
 import type { CreditorCode } from '../values/ids.ts';
 
@@ -25,6 +26,12 @@ export type Readings = {
   /** Rows of the journal that wait for their number. */
   unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
   clockSkewSeconds: () => number;
+  later: {
+    /** Who hands out what happens later: Bull, or the sweep. */
+    by: () => 'bull' | 'sweep';
+    oldestSeconds: () => ReadonlyMap<WorkName, number>;
+    dead: () => Promise<ReadonlyMap<WorkName, number>>;
+  };
 };
 
 /**
@@ -44,6 +51,7 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
     set({}, readings.clockSkewSeconds()),
   );
   addExpiries(gauge, readings);
+  addLater(gauge, readings);
   const doubt = shared(readings.doubt);
   gauge('debits_in_doubt', 'Debits of which the core has not said what became of them', [], async (set) =>
     set({}, (await doubt()).count),
@@ -64,6 +72,21 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
     [],
     async (set) => set({}, (await unsealed()).oldestSeconds),
   );
+}
+
+function addLater(gauge: AddGauge, { later }: Readings): void {
+  gauge('redis_connected', 'Whether Redis carries what happens later', [], (set) =>
+    set({}, later.by() === 'bull' ? 1 : 0),
+  );
+  gauge('jobs_dispatcher', '1 for who hands out what happens later', ['by'], (set) => {
+    for (const by of ['bull', 'sweep'] as const) set({ by }, later.by() === by ? 1 : 0);
+  });
+  gauge('jobs_oldest_due_seconds', 'How long the oldest that is due has been so, as seen here', ['work'], (set) => {
+    for (const [work, seconds] of later.oldestSeconds()) set({ work }, seconds);
+  });
+  gauge('jobs_dead', 'Given up until a person says otherwise', ['work'], async (set) => {
+    for (const [work, count] of await later.dead()) set({ work }, count);
+  });
 }
 
 function addExpiries(gauge: AddGauge, readings: Readings): void {
