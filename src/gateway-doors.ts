@@ -18,12 +18,15 @@ import { printReceipt } from './debits/receipt.ts';
 import { debitRoutes } from './debits/routes.ts';
 import type { DebitSteps } from './debits/steps.ts';
 import type { Typesetter } from './documents/typesetter.ts';
+import type { Readers } from './journal/readers.ts';
+import { eventRoutes } from './journal/routes.ts';
 import { mandateRoutes } from './mandates/routes.ts';
 import type { Log } from './operations/log.ts';
 import type { BackgroundWork, Metrics } from './operations/metrics.ts';
 import { type GatewayKey, publicKeySet } from './signing/keys.ts';
 import { checkRequestSignature } from './signing/request-signature.ts';
 import type { Sign } from './signing/signer.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 /** What every door is opened with: all of it is there before the first of them listens. */
 export type GatewayCore = {
@@ -43,6 +46,7 @@ export type GatewayCore = {
   steps: DebitSteps;
   running: Running;
   calendar: ReadCalendar;
+  readers: Readers;
   failed: (work: BackgroundWork, fault: unknown) => void;
   addresses: Addresses;
   onBreach?: (breach: string) => void;
@@ -131,6 +135,7 @@ function handlersOf({
   steps,
   running,
   calendar,
+  readers,
   addresses,
 }: GatewayCore) {
   const bank = bankOf(config);
@@ -169,6 +174,8 @@ function handlersOf({
       renderReceipt: (debit) => printReceipt({ db, typeset, bank, environment, keysAddress: addresses.keys }, debit),
       burnAllowance: burnAllowance(config.burntNamesAnHour),
     }),
+    ...eventRoutes({ db, sign, readers, waitSeconds: config.eventWaitSeconds }),
+    ...webhookRoutes({ db, clock }),
   };
 }
 

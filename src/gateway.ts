@@ -23,6 +23,8 @@ import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } fr
 import { startGatewayWork } from './gateway-work.ts';
 import { countDead } from './jobs/dead.sql.ts';
 import { startSweeps } from './jobs/sweep.ts';
+import { numberSealed } from './journal/number.ts';
+import { openReaders } from './journal/readers.ts';
 import { selectUnsealed } from './journal/seal.sql.ts';
 import { startSealing } from './journal/sealer.ts';
 import { openOperationsDoor } from './operations/door.ts';
@@ -38,7 +40,7 @@ import {
   migrationsAreCurrent,
 } from './operations/readiness.ts';
 import { addReadings } from './operations/readings.ts';
-import { readKeyFolder, signingKeyOf } from './signing/keys.ts';
+import { keyUses, readKeyFolder, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
 
 export type GatewayParts = {
@@ -130,9 +132,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const steps = hearing(pools.gateway, parts.wrapSteps?.(production) ?? production);
   const running: Running = new Map();
 
+  const readers = openReaders({ db: pools.gateway, ofOneCreditor: config.eventReaders });
+
   const core: GatewayCore = {
     ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
-    ...{ steps, running, calendar, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
+    ...{ steps, running, readers, calendar, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 
@@ -151,11 +155,19 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   open.use(measuring);
   open.use(startSealing({ pool: pools.gateway, onFault: (fault) => failed('sealing', fault) }));
 
+  open.use(
+    startSweeps([{ name: 'events', run: () => numberSealed(pools.gateway) }], {
+      everySeconds: 0.25,
+      onFault: (_name, fault) => failed('sealing', fault),
+    }),
+  );
+
   let draining = false;
   const api = await openGatewayApi(core);
   // Closed first: no new connection, then an answer to everything that was accepted.
   open.defer(() => {
     draining = true;
+    readers.end();
     return api.drain();
   });
   const publicDoor = await openGatewayPublic(core);
@@ -168,7 +180,6 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const backOffice: BackOfficeDoor | undefined = await openGatewayBackOffice(core, doorCertificates);
   if (backOffice !== undefined) open.defer(() => backOffice.drain());
 
-  const uses = ['certificates', 'confirmations'] as const;
   const operations = await openOperationsDoor({
     host: config.operationsHost,
     port: config.operationsPort,
@@ -179,7 +190,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       clock: clockIsRight(clock, config.clockSkewSeconds),
       migrations: migrationsAreCurrent(await ownMigrations(), () => appliedMigrations(pools.gateway)),
       draining: isNotDraining(() => draining),
-      keys: keysAreLoaded(uses, (use) => signingKeyOf(keys, use, clock.now()) !== undefined),
+      keys: keysAreLoaded(keyUses, (use) => signingKeyOf(keys, use, clock.now()) !== undefined),
     },
     onFault: (fault) => failed('other', fault),
   });

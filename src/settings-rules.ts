@@ -18,6 +18,8 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
   ['clockSkewSeconds', 'signatureWindowSeconds', "a signature could be late by the host's clock alone"],
   ['sessionIdleSeconds', 'sessionSeconds', 'a session would end before it is idle'],
   ['freshSignInSeconds', 'sessionSeconds', 'every sign-in would be a fresh one'],
+  ['eventWaitSeconds', 'clientPatienceSeconds', 'the client would give up before its page of events'],
+  ['eventWaitSeconds', 'stalledSeconds', 'a connection would be closed while its call waits for an event'],
   ['keepAliveSeconds', 'stalledSeconds', 'an idle connection would count as stalled'],
 ];
 

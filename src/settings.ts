@@ -67,6 +67,8 @@ export type Settings = HttpLimits & {
   burntNamesAnHour: number;
   fundsRefusalsADay: number;
   debitsADay: number;
+  eventWaitSeconds: number;
+  eventReaders: number;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
 
@@ -254,6 +256,9 @@ export const settings: JSONSchemaType<Settings> = {
       1_000,
       'Refusals for funds of a mandate in a day; then 429 until the next. No more of its debits are under way at once',
     ),
+
+    eventWaitSeconds: seconds(20, 60, 'Longest that a call of the feed waits for an event'),
+    eventReaders: count(16, 1_000, "A creditor's calls of the feed that wait at once, in each replica; then 429"),
 
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
     headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),

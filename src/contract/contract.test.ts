@@ -91,6 +91,9 @@ test('every write but the verification is signed, with one scope, and nothing th
     putDebit: 'debits',
     cancelDebit: 'debits',
     getDeclaration: '',
+    listEvents: '',
+    getWebhook: '',
+    putWebhook: 'mandates',
   });
 });
 
@@ -224,7 +227,7 @@ test('no name and no sentence of the contract is misspelt', async () => {
 });
 
 /** What OpenAPI puts beside JSON Schema's own keywords, so that the document itself can be added. */
-const openApiKeywords = ['openapi', 'info', 'servers', 'tags', 'security', 'paths', 'components'];
+const openApiKeywords = ['openapi', 'info', 'servers', 'tags', 'security', 'paths', 'webhooks', 'components'];
 
 function strictAjv(): Ajv2020 {
   const ajv = new Ajv2020({

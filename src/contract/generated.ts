@@ -333,8 +333,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what happened
+         * @description The creditor's events that follow on `after`, oldest first. Each has the creditor's own number (`sequence`), which counts from 1 without a gap within an epoch; a database that was restored to an earlier time begins a new epoch. So a reader that keeps the last place, asks for what follows, and finds each number one more than the one before, has missed nothing. `epochs` tells where each epoch ends. A place of an earlier epoch may lie past its end; what stood there was told before the restore, and the next epoch tells what is true since.
+         *     With `wait` the answer comes as soon as there is an event, or after so many seconds without one. To ask for what follows on a place says that everything up to it was read, and ends the pushes of that. The same event is the same each time, its `jti` too; it is signed anew, so only the signature differs. What happened to a mandate that the bank began is told from the first showing of its certificate on.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See where events are pushed
+         * @description The address to which events are pushed, whether it is paused, what came of the last push, the address that waits for the bank's two people, and how far the creditor has read the feed.
+         */
+        get: operations["getWebhook"];
+        /**
+         * Say where events are to be pushed
+         * @description Asks the bank to push the creditor's events to this address, as the webhook `event` describes. Two people of the bank register it; until then an address that was registered before goes on, and the answer is 202. An address that waits is replaced by one that is asked for later. With `active` false pushes end at once, and what was asked for is withdrawn; the feed goes on. The scope is `mandates`, since an address tells of no money and moves none.
+         */
+        put: operations["putWebhook"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An event is pushed
+         * @description The bank posts each event to the address that is registered, one to a request. The body is the event as a compact
+         *     JWS of type `event+jwt`, signed by a key of purpose `webhooks` of the public key set; its claims are EventClaims.
+         *
+         *     - **Received** is any 2xx. Everything else is not: another status, a redirection (not followed), a connection or
+         *       TLS failure, an answer that is not whole within 10 seconds. The body of the answer is not looked at.
+         *     - **Again**: after 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h and then every 6 h, each wait up to a fifth
+         *       shorter or longer, for three days from the first push; then that event is pushed no more. The feed still has it.
+         *     - **Twice** is possible: answer 2xx to an event that came before. Its `jti` is the same, `attempt` is not.
+         *     - **In order**: of one mandate, or of one debit, an event is pushed only when the one before it was received or
+         *       given up. Events of different subjects come in any order and at once, at most 32; `epoch` and `sequence` tell
+         *       the order of all.
+         *     - **Read** is as good as received: asking the feed for what follows on a place ends the pushes of everything up to
+         *       it.
+         *     - **Paused** is an address where nothing was received for ten pushes and ten minutes. From then on its oldest event
+         *       is tried, after a minute at first and at most every 15 minutes, and the first that is received lets everything go
+         *       on; or the bank does by hand. The feed tells of it.
+         *     - **The address** is https on a name, not an IP number, that resolves to public addresses only. Its certificate is
+         *       checked for that name, against the authorities that were registered with it, else the public ones. Where the
+         *       bank has a client certificate for it, that is presented.
+         */
+        post: operations["pushEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -443,6 +527,8 @@ export interface components {
         DebitRejectionToken: string;
         /** @description A compact JWS of type `declaration+jwt`. It grows with the attempts, so it may be longer than other tokens. */
         DeclarationToken: string;
+        /** @description A compact JWS of type `event+jwt`. */
+        EventToken: string;
         /** @description What the gateway sees of the caller. */
         Connection: {
             creditorCode: components["schemas"]["CreditorCode"];
@@ -879,6 +965,98 @@ export interface components {
             answeredOn: components["schemas"]["Day"];
             token: components["schemas"]["DeclarationToken"];
         };
+        /** @description Where an event stands, `epoch/sequence`. The place before the first event is `0/0`. */
+        EventPlace: string;
+        /**
+         * Format: int32
+         * @description One history of the bank's database. A restore to an earlier time begins the next.
+         */
+        EventEpoch: number;
+        /**
+         * Format: int64
+         * @description The event's number among the creditor's in its epoch, from 1, without gaps.
+         */
+        EventSequence: number;
+        /**
+         * @description What happened. Expect new kinds.
+         *
+         *     | kind | |
+         *     | --- | --- |
+         *     | mandate.… | A step in the mandate's life. `mandate.shown`: the creditor showed its certificate for the first time. `mandate.certified` carries the certificate where the creditor opened the request and the employer lets the bank hand it over |
+         *     | debit.… | A step in the debit's life. `debit.for-people`: what became of it is not known past `resolveBy`, people of the bank look into it. `debit.corrected`: a rejected debit had moved after all, the confirmation takes the rejection's place. `debit.contested`: the employer contests it, the bank decides until `dueOn` |
+         *     | creditor.account-changed | The account that debits are credited to is another one |
+         *     | client.… signing-key.… | A client certificate or a signing key of the creditor was registered, withdrawn or revoked |
+         *     | webhook.… | The webhook was asked for, registered, ended, paused or resumed |
+         * @enum {string}
+         */
+        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.contested" | "debit.contest-refused" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
+        /** @description An event as the feed has it. */
+        Event: {
+            place: components["schemas"]["EventPlace"];
+            claims: components["schemas"]["EventClaims"];
+            token: components["schemas"]["EventToken"];
+        };
+        /** @description How far an epoch goes. */
+        EventEpochEnd: {
+            epoch: components["schemas"]["EventEpoch"];
+            last: components["schemas"]["EventSequence"];
+        };
+        /** @description Events in their order. */
+        EventPage: {
+            /** @description Oldest first. */
+            events: components["schemas"]["Event"][];
+            last: components["schemas"]["EventPlace"];
+            /** @description Whether there were more than the page has. Ask at once for what follows on `last`. */
+            more: boolean;
+            /** @description Where each epoch that has events of the creditor ends, or has come to, oldest first. */
+            epochs: components["schemas"]["EventEpochEnd"][];
+        };
+        /** @description Where events are to be pushed. */
+        WebhookRequest: {
+            /** @description Whether events are to be pushed. Then `url` is needed. */
+            active: boolean;
+            url?: components["schemas"]["WebhookUrl"];
+            /** @description The authorities of the receiver's own certificate, PEM, one after the other. Without them the public ones count. */
+            certificateAuthorities?: string;
+        };
+        /**
+         * Format: uri
+         * @description An https address on a name, without user, password or fragment.
+         */
+        WebhookUrl: string;
+        /**
+         * @description NONE, nothing is pushed. PAUSED, nothing was received for too long; see the webhook `event`.
+         * @enum {string}
+         */
+        WebhookState: "NONE" | "ACTIVE" | "PAUSED";
+        /** @description An address that waits for two people of the bank. */
+        WebhookAsked: {
+            url: components["schemas"]["WebhookUrl"];
+            askedAt: components["schemas"]["Instant"];
+            askedOn: components["schemas"]["Day"];
+        };
+        /** @description Where the creditor's events are pushed. */
+        Webhook: {
+            state: components["schemas"]["WebhookState"];
+            url?: components["schemas"]["WebhookUrl"];
+            registeredAt?: components["schemas"]["Instant"];
+            registeredOn?: components["schemas"]["Day"];
+            pausedAt?: components["schemas"]["Instant"];
+            pausedOn?: components["schemas"]["Day"];
+            receivedAt?: components["schemas"]["Instant"];
+            receivedOn?: components["schemas"]["Day"];
+            triedAt?: components["schemas"]["Instant"];
+            triedOn?: components["schemas"]["Day"];
+            /** @description What came of the last push. The HTTP status, or `timeout`, `connection`, `tls`, `name` (not resolved), `address` (resolved to one that is not public). */
+            lastAnswer?: string;
+            asked?: components["schemas"]["WebhookAsked"];
+            read: components["schemas"]["EventPlace"];
+            /**
+             * Format: int32
+             * @description How many events are still to be pushed, counted to 100,000.
+             */
+            waiting: number;
+        };
         /** @description One fault of a request. */
         Fault: {
             /** @description A JSON pointer into the body, or the name of the parameter or header. */
@@ -947,6 +1125,47 @@ export interface components {
             htu: string;
             /** @description SHA-256 of the body's bytes, base64url. */
             digest: string;
+        };
+        /** @description What an event says (`event+jwt`). It never holds an account, a balance, or the bank's own reason; a certificate that comes with it holds what its paper holds. */
+        EventClaims: {
+            iss: components["schemas"]["Issuer"];
+            aud: components["schemas"]["CreditorCode"];
+            iat: components["schemas"]["NumericDate"];
+            jti: components["schemas"]["Uuid"];
+            environment: components["schemas"]["Environment"];
+            epoch: components["schemas"]["EventEpoch"];
+            sequence: components["schemas"]["EventSequence"];
+            kind: components["schemas"]["EventKind"];
+            recordedAt: components["schemas"]["Instant"];
+            recordedOn: components["schemas"]["Day"];
+            side: components["schemas"]["Side"];
+            mandateId?: components["schemas"]["Uuid"];
+            requestReference?: components["schemas"]["CreditorsName"];
+            endToEndId?: components["schemas"]["CreditorsName"];
+            debitId?: components["schemas"]["Uuid"];
+            /** @description The state before it, a MandateState or a DebitState. */
+            from?: string;
+            /** @description The state since then. */
+            to?: string;
+            /** @description Why, a ReasonCode for a debit, else as in MandateTransition. */
+            reason?: string;
+            dueOn?: components["schemas"]["Day"];
+            replacedBy?: components["schemas"]["Uuid"];
+            /** @description Of the client certificate (SHA-256, hexadecimal) or the signing key (RFC 7638). */
+            thumbprint?: string;
+            tokenJti?: components["schemas"]["Uuid"];
+            certificate?: components["schemas"]["MandateCertificateToken"];
+            links: components["schemas"]["EventLinks"];
+            /**
+             * Format: int32
+             * @description The number of this push of the event, from 1. Absent in the feed.
+             */
+            attempt?: number;
+        };
+        /** @description Where to look. `token` is the certificate or the confirmation, where there is one. */
+        EventLinks: {
+            subject?: components["schemas"]["LocalPath"];
+            token?: components["schemas"]["LocalPath"];
         };
         /** @description What the paper certificate says. Names are short, since a QR code must hold it. A mandate has one certificate for ever, so its `jti` is the mandate's id. */
         MandateCertificateClaims: {
@@ -1252,6 +1471,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The place in `after` was never told (`event-place-ahead`). Nothing counts as read by it. */
+        EventPlaceAhead: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The signature's `jti` was used for something else (`jti-reused`). Nothing was changed. */
+        WebhookConflict: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The name belongs to another debit (`debit-conflict`, DU04) or to one that was cancelled or reversed (`debit-ended`); the declaration is paid, being paid or would be paid beyond its amount (`declaration-paid`, AM05 or AM09, with the live debits); a live debit of it names another declared amount (`declared-amount-differs`); mandate and employer number do not belong together (`employer-number-differs`); the `jti` was used for something else (`jti-reused`). */
         DebitConflict: {
             headers: {
@@ -1406,6 +1645,11 @@ export interface components {
          * @example /v1/debits/CNAS-2026-01-0000417
          */
         Location: components["schemas"]["LocalPath"];
+        /**
+         * @description Where the webhook is looked up.
+         * @example /v1/webhook
+         */
+        WebhookLocation: components["schemas"]["LocalPath"];
         /**
          * @description Seconds to wait before asking again.
          * @example 5
@@ -2212,6 +2456,160 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The place of the last event that was read, `epoch/sequence`. Without it, from the beginning.
+                 * @example 1/41
+                 */
+                after?: components["schemas"]["EventPlace"];
+                /**
+                 * @description How many events a page has at most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description How many seconds to wait for an event where there is none. The gateway may answer earlier.
+                 * @example 20
+                 */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of events, empty where none came. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["EventPlaceAhead"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook as it stands. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The creditor's signature of this one request, a compact JWS. Without it the answer is 401.
+                 * @example eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJDTkFTIn0.MEUCIQDh
+                 */
+                "Request-Signature": components["parameters"]["RequestSignature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The address, or that there is none. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description This is so now. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Two people of the bank have to register it first. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["WebhookLocation"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["WebhookConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pushEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The event, signed. */
+        requestBody: {
+            content: {
+                "application/jose": components["schemas"]["EventToken"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx, the event was received; anything else, it was not, and is pushed again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }

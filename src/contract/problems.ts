@@ -192,6 +192,14 @@ export const problems = {
     cause: 'The debit was sent to the core banking system, or it has ended. Its state stands in the answer.',
     whoActs: 'The creditor follows the debit.',
   },
+  'event-place-ahead': {
+    status: 409,
+    title: 'The place is further than the feed goes',
+    retry: 'never',
+    cause:
+      'The parameter `after` names an event that the gateway has not told of. Nothing counts as read by it. Where a place was kept from an earlier answer of this gateway, its database may have gone back to an earlier time without anyone having said so.',
+    whoActs: 'The creditor begins again from a place that the feed has, and tells the bank.',
+  },
   'jti-reused': {
     status: 409,
     title: 'The request signature was used for something else',

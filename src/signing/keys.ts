@@ -4,8 +4,11 @@ import path from 'node:path';
 import { type PrivateKey, readPrivateKey } from './private-key.ts';
 import { type AdmittedKey, admitPem, type VerificationKey } from './public-key.ts';
 
-/** What a key of the gateway's is for. Confirmations are everything that is signed about a debit or a verification. */
-const keyUses = ['certificates', 'confirmations'] as const;
+/**
+ * What a key of the gateway's is for. Confirmations are everything that is signed about a debit or a verification,
+ * webhooks every event, pushed or read.
+ */
+export const keyUses = ['certificates', 'confirmations', 'webhooks'] as const;
 export type KeyUse = (typeof keyUses)[number];
 
 /** One key of the key folder. */
@@ -28,7 +31,7 @@ export type PublicKeySet = {
     kid: string;
     alg: string;
     use: 'sig';
-    /** What it signs: certificates, confirmations. */
+    /** What it signs: certificates, confirmations, webhooks. */
     purpose: KeyUse;
     /** Signed from that instant until that one; a key without `signsUntil` has no successor yet. */
     signsFrom: string;

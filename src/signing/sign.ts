@@ -18,6 +18,7 @@ const useOf: Record<TokenType, KeyUse> = {
   'settlement-confirmation+jwt': 'confirmations',
   'debit-rejection+jwt': 'confirmations',
   'declaration+jwt': 'confirmations',
+  'event+jwt': 'webhooks',
 };
 
 /** Signs with the key of the kind's use whose time has come. Throws at once where a use has none that can sign. */

@@ -7,7 +7,8 @@ export type TokenType =
   | 'acceptance-receipt+jwt'
   | 'settlement-confirmation+jwt'
   | 'debit-rejection+jwt'
-  | 'declaration+jwt';
+  | 'declaration+jwt'
+  | 'event+jwt';
 
 export type TokenRequest = {
   type: TokenType;

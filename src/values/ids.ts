@@ -57,8 +57,15 @@ export const newTokenId = (now: Date): TokenId => uuidV7(now) as TokenId;
 export type DerivedTokenKind = 'receipt' | 'confirmation' | 'rejection';
 
 /** The `jti` of a debit's token, derived from its name: UUIDv8 (RFC 9562, 5.8) over SHA-256. */
-export function derivedTokenId(creditor: CreditorCode, endToEndId: EndToEndId, kind: DerivedTokenKind): TokenId {
-  const hex = createHash('sha256').update(`${creditor}\n${endToEndId}\n${kind}`).digest('hex');
+export const derivedTokenId = (creditor: CreditorCode, endToEndId: EndToEndId, kind: DerivedTokenKind): TokenId =>
+  uuidV8(`${creditor}\n${endToEndId}\n${kind}`);
+
+/** The `jti` of a creditor's event, derived from its number: the same however often it is signed. */
+export const eventTokenId = (creditor: CreditorCode, epoch: number, sequence: number): TokenId =>
+  uuidV8(`${creditor}\n${epoch}/${sequence}\nevent`);
+
+function uuidV8(name: string): TokenId {
+  const hex = createHash('sha256').update(name).digest('hex');
   const variant = ((Number.parseInt(hex.slice(15, 16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(12, 15)}-${variant}${hex.slice(16, 19)}-${hex.slice(19, 31)}` as TokenId;
 }

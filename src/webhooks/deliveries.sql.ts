@@ -1,0 +1,239 @@
+import type { Queryable } from '../database/queryable.ts';
+import type { CreditorCode } from '../values/ids.ts';
+import type { WebhookUrl } from './webhook.ts';
+
+/** One push: its id is a job's. */
+export type ClaimedDelivery = {
+  deliveryId: string;
+  creditor: CreditorCode;
+  epoch: number;
+  sequence: number;
+  /** From 1; counted before it is sent, so that no two pushes have the same. */
+  attempt: number;
+  url: WebhookUrl;
+  authorities: string | undefined;
+};
+
+/** Ends, up to `most` a creditor, the pushes of what it has read in its feed, or what its present webhook does not get. */
+export async function endReadDeliveries(db: Queryable, most: number): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'end-read-deliveries',
+    text: `
+      with place as (
+        select creditor_code, epoch, sequence from event_readers
+        union all
+        select creditor_code, from_epoch, from_sequence from webhooks where state in ('ACTIVE', 'PAUSED')
+      ), passed as (
+        select delivery_id from place cross join lateral (
+          select delivery_id from event_deliveries d
+           where d.creditor_code = place.creditor_code and state = 'WAITING'
+             and (d.epoch, d.sequence) <= (place.epoch, place.sequence)
+           order by d.epoch, d.sequence limit $1 for update skip locked) waiting
+      )
+      update event_deliveries set state = 'READ', ended_at = clock_timestamp(), leased_until = null
+       where delivery_id in (select delivery_id from passed)`,
+    values: [most],
+  });
+  return rowCount ?? 0;
+}
+
+/** What the creditor has not read yet: what it has is not pushed, also where that is not written down. */
+const unread = `(d.epoch, d.sequence) > (coalesce(reader.epoch, 0), coalesce(reader.sequence, 0))
+             and (d.epoch, d.sequence) > (w.from_epoch, w.from_sequence)`;
+
+/** The first of its lane alone: the one before it was received or given up. */
+const firstOfLane = `not exists (select from event_deliveries before
+               where before.creditor_code = d.creditor_code and before.lane = d.lane and before.state = 'WAITING'
+                 and (before.epoch, before.sequence) < (d.epoch, d.sequence))`;
+
+/**
+ * What is to be pushed now, at most `ofOne` of one creditor with those under way on any replica; of one that is paused
+ * its oldest event alone, when it is to be tried.
+ */
+export async function selectDueDeliveries(db: Queryable, most: number, ofOne: number): Promise<string[]> {
+  const { rows } = await db.query<{ delivery_id: string }>({
+    name: 'select-due-deliveries',
+    text: `
+      select delivery_id
+        from webhooks w left join event_readers reader using (creditor_code)
+        cross join lateral (select count(*) as leased from event_deliveries d
+                             where d.creditor_code = w.creditor_code and state = 'WAITING'
+                               and leased_until > clock_timestamp()) under_way
+        cross join lateral (
+          select delivery_id, next_at from event_deliveries d
+           where d.creditor_code = w.creditor_code and d.state = 'WAITING' and ${unread}
+             and coalesce(leased_until, '-infinity') < clock_timestamp()
+             and case w.state when 'ACTIVE' then next_at <= clock_timestamp() else w.probe_at <= clock_timestamp() end
+             and ${firstOfLane}
+           order by d.epoch, d.sequence
+           limit greatest(0, case w.state when 'ACTIVE' then $2::int else 1 end - under_way.leased)) due
+       where w.state in ('ACTIVE', 'PAUSED')
+       order by next_at limit $1`,
+    values: [most, ofOne],
+  });
+  return rows.map((row) => row.delivery_id);
+}
+
+/**
+ * Takes those of them that are still free, and counts the push before it is sent. Where its answer never comes the lease
+ * ends, and it is pushed again. An event of a lane becomes its first only when the one before it has ended, and none
+ * comes before it later: what was due is in order still.
+ */
+export async function claimDeliveries(
+  db: Queryable,
+  ids: readonly string[],
+  leaseSeconds: number,
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await db.query<{
+    delivery_id: string;
+    creditor_code: CreditorCode;
+    epoch: number;
+    sequence: string;
+    attempts: number;
+    url: WebhookUrl;
+    authorities: string | null;
+  }>({
+    name: 'claim-deliveries',
+    text: `
+      with held as (
+        select delivery_id, w.webhook_id, w.state, w.url, w.authorities
+          from event_deliveries d join webhooks w using (creditor_code) left join event_readers reader using (creditor_code)
+         where delivery_id = any ($1::uuid[]) and d.state = 'WAITING' and w.state in ('ACTIVE', 'PAUSED') and ${unread}
+           and coalesce(leased_until, '-infinity') < clock_timestamp()
+         order by delivery_id for update of d skip locked
+      ), probed as (
+        update webhooks set probe_at = clock_timestamp() + make_interval(secs => $2::float8)
+         where webhook_id in (select webhook_id from held where state = 'PAUSED')
+      )
+      update event_deliveries d
+         set attempts = attempts + 1, first_at = coalesce(first_at, clock_timestamp()), tried_at = clock_timestamp(),
+             leased_until = clock_timestamp() + make_interval(secs => $2::float8)
+        from held where d.delivery_id = held.delivery_id
+      returning d.delivery_id, creditor_code, epoch, sequence, attempts, held.url, held.authorities`,
+    values: [ids, leaseSeconds],
+  });
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    creditor: row.creditor_code,
+    epoch: row.epoch,
+    sequence: Number(row.sequence),
+    attempt: row.attempts,
+    url: row.url,
+    authorities: row.authorities ?? undefined,
+  }));
+}
+
+/** What a push came to. `answer`: a status, or a code of ours. Times in seconds. */
+export type PushEnd = Pick<ClaimedDelivery, 'deliveryId' | 'attempt'> & {
+  received: boolean;
+  answer: string;
+  nextSeconds: number;
+  probeSeconds: number;
+};
+
+/** After how many failures in a row, over how long, a receiver is paused; and after how long an event is given up. */
+export type PushLimits = { pauseFailures: number; pauseSeconds: number; giveUpSeconds: number };
+
+/**
+ * Writes down what a push came to, of the event and of its receiver, with the journal row where that pauses or goes on.
+ * That it was received is a fact, however late; that an earlier push failed says nothing of the one under way.
+ */
+export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLimits): Promise<void> {
+  await db.query({
+    name: 'finish-delivery',
+    text: `
+      with held as (
+        select delivery_id, creditor_code from event_deliveries
+         where delivery_id = $1 and state = 'WAITING' and ($3::boolean or attempts = $2) for update
+      ), ended as (
+        update event_deliveries d
+           set state = verdict.state, leased_until = null, answer = $4, next_at = clock_timestamp() + make_interval(secs => $5::float8),
+               ended_at = case when verdict.state <> 'WAITING' then clock_timestamp() end
+          from held cross join lateral (
+            select case when $3 then 'DELIVERED'
+                        when (select first_at from event_deliveries own where own.delivery_id = held.delivery_id)
+                             + make_interval(secs => $9::float8) < clock_timestamp() + make_interval(secs => $5::float8)
+                        then 'DEAD' else 'WAITING' end as state) verdict
+         where d.delivery_id = held.delivery_id
+      ), receiver as (
+        select webhook_id, w.creditor_code, state, failures, failing_since
+          from webhooks w join held using (creditor_code) where state in ('ACTIVE', 'PAUSED') for update of w
+      ), verdict as (
+        select *, case when $3 then 'ACTIVE'
+                       when failures + 1 >= $7::int and coalesce(failing_since, clock_timestamp())
+                            + make_interval(secs => $8::float8) <= clock_timestamp()
+                       then 'PAUSED' else state end as next_state
+          from receiver
+      ), noted as (
+        update webhooks w
+           set state = next_state, state_since = case when next_state = verdict.state then state_since else clock_timestamp() end,
+               failures = case when $3 then 0 else verdict.failures + 1 end,
+               failing_since = case when $3 then null else coalesce(verdict.failing_since, clock_timestamp()) end,
+               received_at = case when $3 then clock_timestamp() else received_at end,
+               probe_at = case when next_state = 'PAUSED' then clock_timestamp() + make_interval(secs => $6::float8) end,
+               tried_at = clock_timestamp(), answer = $4
+          from verdict where w.webhook_id = verdict.webhook_id
+      )
+      insert into journal (creditor_code, kind, subject_id, side)
+      select creditor_code, case next_state when 'PAUSED' then 'webhook.paused' else 'webhook.resumed' end, webhook_id, 'gateway'
+        from verdict where next_state <> state`,
+    values: [
+      ...[end.deliveryId, end.attempt, end.received, end.answer, end.nextSeconds, end.probeSeconds],
+      ...[limits.pauseFailures, limits.pauseSeconds, limits.giveUpSeconds],
+    ],
+  });
+}
+
+/** A person lets a paused receiver go on, or tries everything that waits now; what was given up too. */
+export async function retryDeliveries(
+  db: Queryable,
+  creditor: CreditorCode,
+  { by, from }: { by: string; from: string },
+): Promise<void> {
+  await db.query({
+    name: 'retry-deliveries',
+    text: `
+      with again as (
+        select delivery_id from event_deliveries
+         where creditor_code = $1 and state in ('WAITING', 'DEAD') and coalesce(leased_until, '-infinity') < clock_timestamp()
+         order by epoch, sequence limit 10000 for update
+      ), tried as (
+        update event_deliveries d
+           set state = 'WAITING', ended_at = null, next_at = clock_timestamp(),
+               first_at = case when state = 'DEAD' then null else first_at end
+          from again where d.delivery_id = again.delivery_id
+      ), receiver as (
+        select webhook_id, creditor_code, state from webhooks
+         where creditor_code = $1 and state in ('ACTIVE', 'PAUSED') for update
+      ), going_on as (
+        update webhooks w
+           set state = 'ACTIVE', state_since = case when receiver.state = 'PAUSED' then clock_timestamp() else state_since end,
+               failures = 0, failing_since = null, probe_at = null
+          from receiver where w.webhook_id = receiver.webhook_id
+      )
+      insert into journal (creditor_code, kind, subject_id, side, actor, detail)
+      select creditor_code, case state when 'PAUSED' then 'webhook.resumed' else 'delivery.retried' end, webhook_id, 'bank', $2,
+             jsonb_build_object('from', $3::text)
+        from receiver`,
+    values: [creditor, by, from],
+  });
+}
+
+export type DeliveryState = 'WAITING' | 'DELIVERED' | 'READ' | 'DEAD';
+export type DeliveryCounts = { waiting: number; dead: number };
+
+/** Counted to 100,000, since more than that says no more. */
+export async function countDeliveries(db: Queryable, creditor: CreditorCode): Promise<DeliveryCounts> {
+  const { rows } = await db.query<DeliveryCounts>({
+    name: 'count-deliveries',
+    text: `
+      select (select count(*)::int from (select from event_deliveries d left join event_readers reader using (creditor_code)
+                where d.creditor_code = $1 and state = 'WAITING'
+                  and (d.epoch, d.sequence) > (coalesce(reader.epoch, 0), coalesce(reader.sequence, 0))
+                limit 100000) waiting) as waiting,
+             (select count(*)::int from (select from event_deliveries
+                where creditor_code = $1 and state = 'DEAD' limit 100000) dead) as dead`,
+    values: [creditor],
+  });
+  return rows[0] ?? { waiting: 0, dead: 0 };
+}
