@@ -39,8 +39,8 @@ export async function numberEvents(
                case when kind = 'debit.rejected' then debits.shown_reason
                     when kind = any ($5::text[]) and sealed.reason <> 'name-differs' then sealed.reason end as reason
           from sealed join creditors using (creditor_code)
-          left join debits on kind = 'debit.rejected' and debit_id = subject_id
-          left join mandates on kind = any ($5::text[]) and mandate_id = subject_id
+          left join debits on kind = 'debit.rejected' and debits.debit_id = subject_id
+          left join mandates on kind = any ($5::text[]) and mandates.mandate_id = subject_id
          where kind = any ($4::text[])
            and (kind <> all ($5::text[]) or mandates.origin = 'CREDITOR'
                 or exists (select from journal shown

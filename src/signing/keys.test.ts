@@ -21,11 +21,12 @@ test('an empty folder is given one development key a use, once, readable by its 
   expect(names).toEqual([
     'certificates-20260301T000000Z-development.pem',
     'confirmations-20260301T000000Z-development.pem',
+    'webhooks-20260301T000000Z-development.pem',
   ]);
   for (const name of names) expect((await stat(path.join(folder.path, name))).mode & 0o777).toBe(0o600);
   await makeDevelopmentKeys(folder.path, july);
   expect(await readdir(folder.path)).toEqual(names);
-  expect((await readKeyFolder(folder.path)).map(({ development }) => development)).toEqual([true, true]);
+  expect((await readKeyFolder(folder.path)).map(({ development }) => development)).toEqual([true, true, true]);
 });
 
 test('the key whose time has come signs, the one before it still verifies, and the set shows the dates of both', async () => {
@@ -47,6 +48,7 @@ test('the key whose time has come signs, the one before it still verifies, and t
     { kid: certificate?.kid, purpose: 'certificates', signsFrom: '2026-03-01T00:00:00.000Z' },
     { kid: first?.kid, signsFrom: '2026-03-01T00:00:00.000Z', signsUntil: '2026-07-01T00:00:00.000Z' },
     { kid: second?.kid, alg: 'ES256', use: 'sig', signsFrom: '2026-07-01T00:00:00.000Z' },
+    { purpose: 'webhooks', signsFrom: '2026-03-01T00:00:00.000Z' },
   ]);
   expect(JSON.stringify(publicKeySet(keys))).not.toContain('"d"');
 });
