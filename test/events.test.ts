@@ -59,7 +59,7 @@ test('the feed tells a creditor of its mandates and debits in order, each event 
   // Read again, each says the same: only the signature is new.
   const again = await readAll(cnas);
   expect(again.map(({ claims }) => claims)).toEqual(events.map(({ claims }) => claims));
-  expect(again[0]?.token).not.toBe(first?.token);
+  expect(again[0]?.token).not.toBe(events[0]?.token);
   expect(kindsOf(await readAll(bank.clientOf('cacobatph'))).filter((kind) => !registered(kind))).toEqual([]);
   // Neither account nor name is anywhere in it.
   const said = JSON.stringify(again.map(({ claims }) => claims));
