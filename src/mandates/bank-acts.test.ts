@@ -159,3 +159,26 @@ test('only what its state allows can be proposed', async () => {
   await done(bank, accepted, 'suspension');
   expect(await acts(accepted)).toEqual(['resumption', 'revocation']);
 });
+
+test('the database holds the bank’s flag to a proposal that was approved just then: no other code raises or lowers it', async () => {
+  await using bank = await openMandateBank();
+  const mandateId = await bank.accepted();
+  const other = await bank.accepted({ employerNumber: '1681924865' });
+  const lower = `update mandates set state = 'ACTIVE', suspended_by_bank = false where mandate_id = $1`;
+  const raise = `update mandates set state = 'SUSPENDED', suspended_by_bank = true, bank_act_as = $2 where mandate_id = $1`;
+  const proposalId = await proposed(bank, mandateId, 'suspension');
+  for (const as of [null, proposalId])
+    await expect(bank.pool.query(raise, [mandateId, as])).rejects.toThrow('this needs two people');
+  expect(await approve(bank, proposalId, 'suspension')).toMatchObject({ outcome: 'DECIDED' });
+  await expect(bank.pool.query(lower, [mandateId])).rejects.toThrow('this needs two people');
+  await done(bank, mandateId, 'resumption');
+  // Nor does an approval serve twice, or for another mandate.
+  for (const one of [mandateId, other])
+    await expect(bank.pool.query(raise, [one, proposalId])).rejects.toThrow('this needs two people');
+  // What is suspended stays so in what replaces it, and is resumed there by two people again.
+  await done(bank, mandateId, 'suspension');
+  const replacement = await bank.accepted({ replaces: mandateId });
+  expect(await bank.file(replacement)).toMatchObject({ state: 'SUSPENDED', mandate: { suspendedByBank: true } });
+  await done(bank, replacement, 'resumption');
+  await expect(bank.pool.query(raise, [replacement, null])).rejects.toThrow('this needs two people');
+});

@@ -115,7 +115,8 @@ export const applyAct =
       at: now,
       actor: { side: 'bank', by, from },
       reason,
-      detail: { proposal: proposal.proposalId, proposedBy: proposal.proposedBy },
+      proposalId: proposal.proposalId,
+      detail: { proposedBy: proposal.proposedBy },
       ...course.flags,
     });
     await insertRemark(db, mandateId, { writtenBy: proposal.proposedBy, about: act, remark: proposal.reason });

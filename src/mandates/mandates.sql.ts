@@ -118,6 +118,8 @@ export type Change = {
   suspendedByBank?: boolean;
   suspendedByCreditor?: boolean;
   submittedAt?: Date;
+  /** The approved proposal of what the bank does: the database holds its flag to it. */
+  proposalId?: string;
   /** Counts among those who may not certify it. */
   maker?: string;
   shownAt?: Date;
@@ -141,7 +143,8 @@ export async function changeMandate(
                suspended_by_creditor = coalesce($6, suspended_by_creditor),
                submitted_at = coalesce($7, submitted_at),
                makers = case when $8::text is null or $8 = any (makers) then makers else array_append(makers, $8) end,
-               shown_at = coalesce(shown_at, $9), accepted_at = coalesce(accepted_at, $10)
+               shown_at = coalesce(shown_at, $9), accepted_at = coalesce(accepted_at, $10),
+               bank_act_as = coalesce($18::uuid, bank_act_as)
          where mandate_id = $1 and state = $2 and (state = $3 or state = any ($11::text[]))
         returning ${mandateColumns}
       ), told as (
@@ -166,7 +169,12 @@ export async function changeMandate(
       actor.side,
       actor.side === 'gateway' ? null : actor.by,
       actor.side === 'creditor' ? actor.requestJti : null,
-      JSON.stringify({ ...change.detail, ...(actor.side === 'bank' && { from: actor.from }) }),
+      JSON.stringify({
+        ...change.detail,
+        ...(change.proposalId !== undefined && { proposal: change.proposalId }),
+        ...(actor.side === 'bank' && { from: actor.from }),
+      }),
+      change.proposalId ?? null,
     ],
   });
   const [changed] = rows.map(mandateOf);
