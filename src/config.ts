@@ -40,6 +40,8 @@ export const isProduction = ({ environment }: Pick<Config, 'environment'>, { NOD
 /** A door's public origin: the one that is set, or this host's with the port that the door has taken. */
 export const originOf = (origin: string | undefined, port: number): string => origin ?? `https://localhost:${port}`;
 
+const sampleAgencies = fileURLToPath(new URL('./commands/sample-agencies.csv', import.meta.url));
+
 /** Where the development certificates are made. */
 export const developmentCertificates = fileURLToPath(new URL('../certs-dev/out', import.meta.url));
 
@@ -61,9 +63,15 @@ function gatewaySettings(environment: NodeJS.ProcessEnv): { given: Record<string
 }
 
 /** Defaults that follow from the machine or from other settings. */
-function derived(environment: NodeJS.ProcessEnv, { dataFolder = stateFolder(environment) }: Record<string, string>) {
+function derived(
+  environment: NodeJS.ProcessEnv,
+  { dataFolder = stateFolder(environment), ...given }: Record<string, string>,
+) {
+  const runFor = environment.NODE_ENV === 'production' ? 'production' : 'development';
   return {
-    environment: environment.NODE_ENV === 'production' ? 'production' : 'development',
+    environment: runFor,
+    // A real bank's agencies are not those of the samples.
+    ...((given.environment ?? runFor) !== 'production' && { agenciesFile: sampleAgencies }),
     dataFolder,
     keyFolder: path.join(dataFolder, 'keys'),
     tlsCertificateFile: path.join(developmentCertificates, 'server.pem'),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { type AgencyNames, noAgencyNames, readAgencyNames } from './back-office/agencies.ts';
 import { type BackOfficeDoorParts, openBackOfficeDoor } from './back-office/door.ts';
 import type { BackOfficePage } from './back-office/page.ts';
 import { backOfficePages } from './back-office/pages.ts';
@@ -53,7 +54,7 @@ export async function openGatewayBackOffice(
     }),
     secret: provider.secret,
     sessions,
-    pages: backOfficePages(backOfficeParts(core, doorCertificates)),
+    pages: backOfficePages(backOfficeParts(core, doorCertificates, await readAgencies(config))),
     bank: bankOf(config),
     environment: config.environment,
     log: ({ requestId, kind, fault }) => log.error({ requestId, kind, fault }, 'a page of the back office failed'),
@@ -68,7 +69,11 @@ export async function openGatewayBackOffice(
   return { ...door, pages: parts.pages };
 }
 
-function backOfficeParts(core: GatewayCore, doorCertificates: BackOfficeParts['doorCertificates']): BackOfficeParts {
+function backOfficeParts(
+  core: GatewayCore,
+  doorCertificates: BackOfficeParts['doorCertificates'],
+  agencies: AgencyNames,
+): BackOfficeParts {
   const {
     config,
     staffDb: db,
@@ -103,6 +108,7 @@ function backOfficeParts(core: GatewayCore, doorCertificates: BackOfficeParts['d
     typeset,
     bank: bankOf(config),
     bankCodes,
+    agencies,
     issuer,
     environment,
     keysAddress: addresses.keys,
@@ -116,6 +122,9 @@ function backOfficeParts(core: GatewayCore, doorCertificates: BackOfficeParts['d
     config,
   };
 }
+
+const readAgencies = async ({ agenciesFile }: Config): Promise<AgencyNames> =>
+  agenciesFile === undefined ? noAgencyNames : readAgencyNames(await readFile(agenciesFile, 'utf8'));
 
 /** The files that the settings name, read once. */
 async function readProvider({ signInIssuer, signInClientSecretFile, signInAuthoritiesFile }: Config) {

@@ -48,6 +48,7 @@ export type Settings = HttpLimits & {
   bankNameFrench: string;
   bankNameArabic: string;
   bankCodes: string;
+  agenciesFile?: string;
   debitMaximum: string;
   insufficientFundsShownAs: 'AM04' | 'MS03';
   blockedAccountShownAs: 'AC06' | 'MS03';
@@ -204,6 +205,10 @@ export const settings: JSONSchemaType<Settings> = {
       maxLength: 100,
       default: '005',
       description: "The bank's own codes, the first three digits of its RIBs, by comma",
+    },
+    agenciesFile: {
+      ...text('Names of its agencies, CSV: `code,name_fr,name_ar`. In development a sample; without it, digits alone'),
+      nullable: true,
     },
     debitMaximum: {
       type: 'string',

@@ -100,7 +100,13 @@ export async function openMandateBank(): Promise<MandateBank> {
       instant = to;
     },
     async enter(typed = {}) {
-      const entered = await enterMandate(desk, { typed: { ...hidhab, ...typed }, by: officer, from: '192.0.2.7' });
+      const why =
+        typed.replaces === undefined
+          ? {}
+          : { replaceReason: 'ceilings-changed', replaceRemark: 'New form of the employer' };
+      const entered = await enterMandate(desk, {
+        ...{ typed: { ...hidhab, ...why, ...typed }, by: officer, from: '192.0.2.7' },
+      });
       if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered.faults));
       return entered.mandateId;
     },

@@ -11,6 +11,7 @@ import type { Desk } from '../mandates/desk.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { GatewayKey } from '../signing/keys.ts';
 import type { Sign } from '../signing/signer.ts';
+import type { AgencyNames } from './agencies.ts';
 
 /**
  * What the back office's pages are made of: the composition root builds it once, each slice takes what it needs of it
@@ -34,6 +35,7 @@ export type BackOfficeParts = {
   typeset: Typesetter['typeset'];
   bank: { nameFr: string; nameAr: string };
   bankCodes: readonly string[];
+  agencies: AgencyNames;
   issuer: string;
   environment: Config['environment'];
   /** Of the public key set, and of the API's and the public door. Known once the doors listen. */

@@ -16,6 +16,8 @@ export const fieldOptions: Readonly<Record<RequestField, string>> = {
   validFrom: 'from',
   validTo: 'to',
   replaces: 'replaces',
+  replaceReason: 'replace-told',
+  replaceRemark: 'replace-reason',
   handOver: 'hand-over',
 };
 
@@ -60,7 +62,9 @@ const fields = `  --creditor CODE            CNAS, CACOBATPH
   --per-period AMOUNT        the most that a period may take
   --period PERIOD            MONTH, QUARTER or YEAR
   --from DAY --to DAY        first and last day, both included: 2026-01-31
-  --replaces MANDATE         the mandate that ends when this one is accepted`;
+  --replaces MANDATE         the mandate that ends when this one is accepted
+  --replace-told CODE        why, as the creditor is told: ceilings-changed, account-changed, employer-request …
+  --replace-reason TEXT      why, for the bank's staff alone`;
 
 const by = '  --by PERSON                who does it: officer-amel, supervisor-karim';
 const reason = '  --reason TEXT              why: kept beside the mandate, shown to the bank’s staff alone';

@@ -18,6 +18,7 @@ export async function acceptMandate(desk: WriteDesk, write: CreditorWrite): Prom
         to: 'REPLACED',
         at,
         actor,
+        reason: mandate.replaceReason,
         detail: { replacedBy: mandate.mandateId },
       });
     const accepted = await changeMandate(db, mandate, { event: 'accepted', to: 'ACTIVE', at, actor, acceptedAt: at });

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { missingGlyphs } from '../documents/glyphs.ts';
 import { type Centimes, formatAmount, parseTypedAmount } from '../values/centimes.ts';
 import { type Day, parseDay } from '../values/dates.ts';
-import { type MandateId, parseCreditorCode, parseEmployerNumber, parseMandateId } from '../values/ids.ts';
+import { type MandateId, parseCreditorCode, parseMandateId, parseTypedEmployerNumber } from '../values/ids.ts';
 import { agencyOf, bankCodeOf, parseTypedRib } from '../values/rib.ts';
 import { type CertificateIssuer, certificateLength, certificateLimit } from './certificate.ts';
-import { type AuthorisationRequest, type Period, periods } from './mandate.ts';
+import { type AuthorisationRequest, type Period, parseReplaceReason, periods } from './mandate.ts';
 import { type FaultValues, type RequestFault, type RequestFaultCode, requestFault } from './request-faults.ts';
 import type { RequestField, TypedRequest } from './request-fields.ts';
 
@@ -18,6 +18,8 @@ export type RequestRules = {
   issuer: CertificateIssuer;
   /** Whose employers the person who asks sees; without it, everyone's. */
   agencies?: 'ALL' | readonly string[] | undefined;
+  /** The bank's own staff say why another mandate is replaced; a creditor only asks for it. */
+  asksWhy?: boolean;
 };
 
 /** Reads an authorisation request and tells every fault at once, also those that would come up at certification only. */
@@ -34,7 +36,7 @@ export function readAuthorisationRequest(
     text(field) === '' ? fault(field, 'missing') : (parse(text(field)) ?? fault(field, code));
 
   const creditor = required('creditor', parseCreditorCode, 'not-a-creditor');
-  const employerNumber = required('employerNumber', parseEmployerNumber, 'not-ten-digits');
+  const employerNumber = required('employerNumber', parseTypedEmployerNumber, 'not-ten-digits');
   const rib = required('rib', parseTypedRib, 'not-a-rib');
   if (rib !== undefined && !rules.bankCodes.includes(bankCodeOf(rib)))
     fault('rib', 'other-bank', { bank: bankCodeOf(rib), ours: rules.bankCodes.join(', ') });
@@ -50,6 +52,7 @@ export function readAuthorisationRequest(
   if (validTo !== undefined && validTo < rules.today) fault('validTo', 'in-the-past');
   if (validFrom !== undefined && validTo !== undefined && validTo < validFrom) fault('validTo', 'before-first-day');
   const replaces = text('replaces') === '' ? undefined : required('replaces', parseMandateId, 'not-a-mandate-id');
+  const why = whyReplaced(replaces !== undefined && rules.asksWhy === true, text, fault);
   const phone = text('phone') === '' ? undefined : required('phone', parsePhone, 'not-a-phone');
   const handOver = answers.get(text('handOver').toLowerCase());
   if (handOver === undefined) fault('handOver', 'not-yes-or-no');
@@ -84,12 +87,30 @@ export function readAuthorisationRequest(
     validFrom,
     validTo,
     replaces,
+    ...(replaces !== undefined && why),
     handOver: handOver === true,
   };
   const tooLong = certificateLength(request, rules.issuer) - certificateLimit;
   if (tooLong <= 0) return { request };
   // Three bytes of a name take four characters of the token.
   return { faults: [requestFault('nameFr', 'too-long-for-qr', { bytes: Math.ceil((tooLong * 3) / 4) })] };
+}
+
+const remarkLimit = 500;
+
+/** Why another mandate is replaced: a code for the creditor, and the bank's own words. Of one that replaces none, nothing. */
+function whyReplaced(
+  isAsked: boolean,
+  text: (field: RequestField) => string,
+  fault: (field: RequestField, code: RequestFaultCode, values?: FaultValues) => undefined,
+): Pick<AuthorisationRequest, 'replaceReason' | 'replaceRemark'> {
+  const [code, remark] = [text('replaceReason'), text('replaceRemark')];
+  const replaceReason = parseReplaceReason(code);
+  if (isAsked && code === '') fault('replaceReason', 'missing');
+  if (code !== '' && replaceReason === undefined) fault('replaceReason', 'not-a-replace-reason');
+  if (isAsked && remark.length < 3) fault('replaceRemark', 'missing');
+  if (remark.length > remarkLimit) fault('replaceRemark', 'too-long', { length: remark.length, most: remarkLimit });
+  return { replaceReason, replaceRemark: remark === '' ? undefined : remark };
 }
 
 /** The same as staff would type it: what a correction begins from. */
@@ -127,6 +148,9 @@ export function contentHashOf(
     request.validFrom,
     request.validTo,
     ...(request.handOver ? ['hand-over'] : []),
+    ...(request.replaceReason === undefined && request.replaceRemark === undefined
+      ? []
+      : [`replace ${request.replaceReason ?? ''} ${request.replaceRemark ?? ''}`]),
     ...(scanDigest === undefined ? [] : [`scan ${scanDigest}`]),
   ];
   return createHash('sha256').update(JSON.stringify(certified)).digest('hex');

@@ -23,6 +23,8 @@ export type Certification = {
   certificate: SignedToken;
   /** A code for the journal where the holder's name differs; why stands in a remark. */
   reason: string | undefined;
+  /** `seen`: no scan is attached, and the supervisor said to have had the form itself. */
+  paper: 'seen' | undefined;
 };
 
 /**
@@ -30,7 +32,7 @@ export type Certification = {
  * not wait for it with this content; two on one place of the status list is a unique violation.
  */
 export async function storeCertification(db: Queryable, certification: Certification): Promise<boolean> {
-  const { mandateId, contentHash, by, from, at, place, certificate, reason } = certification;
+  const { mandateId, contentHash, by, from, at, place, certificate, reason, paper } = certification;
   const { rows } = await db.query<{ certified: boolean }>({
     name: 'store-certification',
     text: `
@@ -49,7 +51,7 @@ export async function storeCertification(db: Queryable, certification: Certifica
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, actor, token_jti, detail)
         select creditor_code, 'mandate.certified', mandate_id, 'PENDING_CERTIFICATION', 'CERTIFIED', $12, 'bank', $4, $5,
-               jsonb_build_object('from', $13::text)
+               jsonb_strip_nulls(jsonb_build_object('from', $13::text, 'paper', $14::text))
           from certified
       )
       select exists (select from certified) as certified`,
@@ -67,6 +69,7 @@ export async function storeCertification(db: Queryable, certification: Certifica
       certificate.token,
       reason ?? null,
       from,
+      paper ?? null,
     ],
   });
   return rows[0]?.certified === true;

@@ -19,6 +19,8 @@ export type Certifying = StaffAct & {
   seenHash: string;
   /** Why the supervisor takes a holder's name that differs. */
   nameDifference?: string | undefined;
+  /** The supervisor says to have had the signed form itself: told in the journal where no scan of it is attached. */
+  isPaperSeen?: boolean;
 };
 
 /**
@@ -120,7 +122,8 @@ async function issueAt(
     if (refusal !== undefined) return refusal;
     const reason = nameDifference === undefined ? undefined : 'name-differs';
     const { by, from, seenHash: contentHash } = act;
-    if (!(await storeCertification(db, { mandateId, contentHash, by, from, at, place, certificate, reason })))
+    const paper = act.isPaperSeen && mandate.scanDigest === undefined ? 'seen' : undefined;
+    if (!(await storeCertification(db, { mandateId, contentHash, by, from, at, place, certificate, reason, paper })))
       return { outcome: 'OTHER_CONTENT' };
     if (nameDifference !== undefined)
       await insertRemark(db, mandateId, { writtenBy: by, about: 'name-difference', remark: nameDifference });

@@ -25,7 +25,10 @@ export async function changeDraft(
     if (state !== 'DRAFT') return { outcome: 'WRONG_STATE', state };
     if (seenHash !== undefined && seenHash !== mandate.contentHash) return { outcome: 'OTHER_CONTENT' };
     const before = typedFrom(requestOf(mandate, await selectDebtor(db, mandateId)));
-    const read = readAuthorisationRequest({ ...before, ...typed }, { ...desk, today, agencies });
+    const read = readAuthorisationRequest(
+      { ...before, ...typed },
+      { ...desk, today, agencies, asksWhy: mandate.origin === 'BANK' },
+    );
     if ('faults' in read) return { outcome: 'FAULTS', faults: read.faults };
     const { request } = read;
     const place = await placeInChain(db, mandateId, request, { today, agencies });

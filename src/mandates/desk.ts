@@ -78,5 +78,7 @@ export const requestOf = (mandate: Mandate, debtor: Debtor): AuthorisationReques
   validFrom: mandate.validFrom,
   validTo: mandate.validTo,
   replaces: mandate.replaces,
+  replaceReason: mandate.replaceReason,
+  replaceRemark: mandate.replaceRemark,
   handOver: mandate.handOver,
 });

@@ -7,7 +7,14 @@ import { addDays, algiersDay, type Day } from '../values/dates.ts';
 import type { MandateId } from '../values/ids.ts';
 import { agencyOf } from '../values/rib.ts';
 import { selectDebtor } from './debtors.sql.ts';
-import { type Debtor, isReplaceable, type Mandate, type MandateState, stateOn } from './mandate.ts';
+import {
+  type AuthorisationRequest,
+  type Debtor,
+  isReplaceable,
+  type Mandate,
+  type MandateState,
+  stateOn,
+} from './mandate.ts';
 import { selectMandate } from './mandates.sql.ts';
 import { reissueKind } from './reissue.ts';
 import { selectOthersOfChain } from './search.sql.ts';
@@ -18,17 +25,21 @@ import { type LargestMonth, selectLargestMonth, selectUsage, type Usage } from '
 export type Dossier = MandateFile & {
   /** What counts against its ceiling in this period; undefined before certification. */
   usage: Usage | undefined;
-  /** The one that it replaces, or asks to. */
-  replaced: { mandate: Mandate; debtor: Debtor; state: MandateState } | undefined;
+  /** The one that it replaces, or asks to; without its debtor where that is another agency's than the reader's. */
+  replaced: { mandate: Mandate; debtor: Debtor | undefined; state: MandateState } | undefined;
   /** All that replaced each other, itself too: what is stopped under one is stopped under all. */
   chain: readonly MandateId[];
   /** Requests and mandates that would replace this one, and have not yet. */
-  successors: readonly { mandateId: MandateId; state: MandateState }[];
+  successors: readonly Successor[];
   /** When its certificate was handed out again. */
   reissues: readonly Deed[];
   proposals: readonly Proposal[];
   warnings: readonly Warning[];
 };
+
+/** Why it is to replace, where staff said so. */
+export type Successor = Pick<Mandate, 'mandateId' | 'state'> &
+  Pick<AuthorisationRequest, 'replaceReason' | 'replaceRemark'>;
 
 export type Warning =
   | { warning: 'MONTH_OVER_CEILING'; month: Day; settled: Centimes; ceiling: Centimes }
@@ -43,7 +54,7 @@ export async function openDossier(
 ): Promise<Dossier | undefined> {
   const file = await showMandate(db, mandateId, now);
   if (file === undefined) return undefined;
-  if (agencies !== 'ALL' && !agencies.includes(agencyOf(file.debtor.rib))) return undefined;
+  if (seenBy(agencies, file.debtor) === undefined) return undefined;
   const { mandate } = file;
   const today = algiersDay(now);
   const [usage, largestMonth, replaced, others, proposals, reissues] = await Promise.all([
@@ -56,14 +67,19 @@ export async function openDossier(
   ]);
   const successors = others
     .filter(({ replaces }) => replaces === mandateId)
-    .map((other) => ({ mandateId: other.mandateId, state: stateOn(other, today) }))
+    .map((other) => ({
+      mandateId: other.mandateId,
+      state: stateOn(other, today),
+      ...(other.replaceReason && { replaceReason: other.replaceReason }),
+      ...(other.replaceRemark && { replaceRemark: other.replaceRemark }),
+    }))
     .filter(({ state }) => state === 'DRAFT' || state === 'PENDING_CERTIFICATION' || state === 'CERTIFIED');
   return {
     ...file,
     usage,
     replaced: replaced && {
       mandate: replaced,
-      debtor: await selectDebtor(db, replaced.mandateId),
+      debtor: seenBy(agencies, await selectDebtor(db, replaced.mandateId)),
       state: stateOn(replaced, today),
     },
     chain: [mandateId, ...others.map((other) => other.mandateId)],
@@ -73,6 +89,9 @@ export async function openDossier(
     warnings: warningsOf(mandate, { state: file.state, largestMonth, today, isFollowed: successors.length > 0 }),
   };
 }
+
+const seenBy = (agencies: 'ALL' | readonly string[], debtor: Debtor): Debtor | undefined =>
+  agencies === 'ALL' || agencies.includes(agencyOf(debtor.rib)) ? debtor : undefined;
 
 /** How long before its last day an employer is told to ask for another. */
 const soonDays = 30;

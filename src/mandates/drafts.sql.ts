@@ -20,8 +20,9 @@ export async function insertDraft(db: Queryable, draft: Draft): Promise<void> {
       with entered as (
         insert into mandates (mandate_id, chain_id, replaces, creditor_code, origin, employer_number, per_debit_ceiling,
           period_ceiling, period, valid_from, valid_to, state, state_since, content_hash, entered_by, entered_at,
-          last_changed_by, makers, hand_over)
-        values ($1, $2, $3, $4, 'BANK', $5, $6, $7, $8, $9, $10, 'DRAFT', $15, $11, $12, $15, $12, array[$12], $14)
+          last_changed_by, makers, hand_over, replace_reason, replace_remark)
+        values ($1, $2, $3, $4, 'BANK', $5, $6, $7, $8, $9, $10, 'DRAFT', $15, $11, $12, $15, $12, array[$12], $14,
+          $16, $17)
         returning mandate_id, creditor_code
       )
       insert into journal (creditor_code, kind, subject_id, to_state, side, actor, detail)
@@ -40,6 +41,7 @@ export async function updateDraft(db: Queryable, draft: Draft): Promise<void> {
         update mandates
            set chain_id = $2, replaces = $3, creditor_code = $4, employer_number = $5, per_debit_ceiling = $6,
                period_ceiling = $7, period = $8, valid_from = $9, valid_to = $10, content_hash = $11, hand_over = $14, state_since = $15,
+               replace_reason = $16, replace_remark = $17,
                last_changed_by = $12, makers = case when $12 = any (makers) then makers else array_append(makers, $12) end
          where mandate_id = $1 and state = 'DRAFT'
         returning mandate_id, creditor_code
@@ -68,6 +70,8 @@ function valuesOf({ mandateId, chainId, request, contentHash, by, from, at }: Dr
     from,
     request.handOver,
     at,
+    request.replaceReason ?? null,
+    request.replaceRemark ?? null,
   ];
 }
 

@@ -19,7 +19,7 @@ export async function enterMandate(
 ): Promise<EnterOutcome> {
   const at = desk.now();
   const today = algiersDay(at);
-  const read = readAuthorisationRequest(typed, { ...desk, today, agencies });
+  const read = readAuthorisationRequest(typed, { ...desk, today, agencies, asksWhy: true });
   if ('faults' in read) return { outcome: 'FAULTS', faults: read.faults };
   const { request } = read;
   const mandateId = newMandateId(at);
@@ -36,11 +36,11 @@ export async function enterMandate(
 /** What entering it would be refused for; nothing is stored. */
 export async function checkRequest(
   desk: Pick<Desk, 'pool' | 'now' | 'bankCodes' | 'issuer'>,
-  { typed, agencies }: Pick<StaffMember, 'agencies'> & { typed: TypedRequest },
+  { typed, agencies, asksWhy }: Pick<StaffMember, 'agencies'> & { typed: TypedRequest; asksWhy: boolean },
 ): Promise<readonly RequestFault[]> {
   const at = desk.now();
   const today = algiersDay(at);
-  const read = readAuthorisationRequest(typed, { ...desk, today, agencies });
+  const read = readAuthorisationRequest(typed, { ...desk, today, agencies, asksWhy });
   if ('faults' in read) return read.faults;
   const place = await placeInChain(desk.pool, newMandateId(at), read.request, { today, agencies });
   return 'faults' in place ? place.faults : [];

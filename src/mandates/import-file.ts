@@ -31,6 +31,8 @@ export const importColumns: Readonly<Record<RequestField, string>> = {
   validFrom: 'valid_from',
   validTo: 'valid_to',
   replaces: 'replaces',
+  replaceReason: 'replace_reason',
+  replaceRemark: 'replace_remark',
   handOver: 'hand_over',
 };
 

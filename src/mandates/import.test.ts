@@ -109,8 +109,8 @@ test('a preview is its maker’s alone, one at a time, and ends after a day', as
 test('a line that is good no more is not entered, nor is any other: the file is looked at again', async () => {
   await using bank = await openMandateBank();
   const old = await bank.accepted();
-  const replacing = `${hidhabLine};${old}`;
-  const bytes = Buffer.from(`${heading};replaces\n${replacing}\n${sahelLine};\n`);
+  const replacing = `${hidhabLine};${old};ceilings-changed;New form`;
+  const bytes = Buffer.from(`${heading};replaces;replace_reason;replace_remark\n${replacing}\n${sahelLine};;;\n`);
   const importId = await preview(bank, bytes);
   await bank.db.owner.query("update mandates set state = 'REVOKED'");
   expect(await confirmImport(bank.desk, { ...member, importId, submit: false })).toEqual({
@@ -129,12 +129,13 @@ test('a line of another agency, of no creditor, twice the same, or replacing wha
   expect(other).toBeUndefined();
   const bytes = Buffer.from(
     [
-      `creditor;${heading};replaces`,
-      `CNAS;${hidhabLine};`,
-      `CNAS;${sahelLine};`,
-      `CNOS;${hidhabLine};`,
-      `CNAS;${hidhabLine};`,
-      `CACOBATPH;${hidhabLine};0198f0c2-7c1e-7a3b-9d4e-2f6a8b0c1d2e`,
+      `creditor;${heading};replaces;replace_reason;replace_remark`,
+      `CNAS;${hidhabLine};;;`,
+      `CNAS;${sahelLine};;;`,
+      `CNOS;${hidhabLine};;;`,
+      `CNAS;${hidhabLine};;;`,
+      `CACOBATPH;${hidhabLine};0198f0c2-7c1e-7a3b-9d4e-2f6a8b0c1d2e;account-changed;New account`,
+      `CACOBATPH;${hidhabLine.replace('0262992312', '0262992313')};0198f0c2-7c1e-7a3b-9d4e-2f6a8b0c1d2e;whim;`,
     ].join('\n'),
   );
   const made = await previewImport(bank.desk, { ...mine, bytes, creditor: 'CNAS' });
@@ -146,6 +147,7 @@ test('a line of another agency, of no creditor, twice the same, or replacing wha
     ['creditor-unknown'],
     ['same-as-line'],
     ['replaces-unknown'],
+    ['not-a-replace-reason', 'missing'],
   ]);
 });
 
@@ -169,7 +171,7 @@ test.for([
 test('commas and a byte order mark are as good as semicolons; another encoding is refused', async () => {
   await using bank = await openMandateBank();
   const commas = `\ufeff${Object.values(importColumns).join(',')}
-CACOBATPH,0262992312,00500102444771278214,"Éts ""A, B""",مؤسسة أ,,,0716480894,150000.00,300000.00,MONTH,2026-03-01,2026-12-31,,`;
+CACOBATPH,0262992312,00500102444771278214,"Éts ""A, B""",مؤسسة أ,,,0716480894,150000.00,300000.00,MONTH,2026-03-01,2026-12-31,,,,`;
   const importId = await preview(bank, Buffer.from(commas));
   const [line] = await importLines(bank.pool, { importId, after: 0, limit: 1, faulty: false });
   expect([line?.faults, line?.typed.nameFr, line?.typed.creditor]).toEqual([[], 'Éts "A, B"', 'CACOBATPH']);

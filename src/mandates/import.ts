@@ -102,5 +102,5 @@ async function contextOf(
     selectCreditorCodes(desk.pool),
     selectReplaced(desk.pool, [...new Set(ids)]),
   ]);
-  return { rules: { ...desk, today: algiersDay(desk.now()), agencies }, creditors, replaced };
+  return { rules: { ...desk, today: algiersDay(desk.now()), agencies, asksWhy: true }, creditors, replaced };
 }

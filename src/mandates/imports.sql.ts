@@ -141,7 +141,7 @@ export async function enterImport(db: Queryable, entering: Entering): Promise<nu
       with item as (
         select * from jsonb_to_recordset($5::jsonb) as item (line integer, mandate_id uuid, chain_id uuid, replaces uuid,
           creditor text, employer_number text, per_debit bigint, per_period bigint, period text, valid_from date,
-          valid_to date, hand_over boolean, content_hash text, rib text, name_fr text, name_ar text,
+          valid_to date, hand_over boolean, replace_reason text, replace_remark text, content_hash text, rib text, name_fr text, name_ar text,
           representative_fr text, representative_ar text, phone text, asked jsonb)
       ), confirmed as (
         update request_imports set confirmed_at = $3, entered = (select count(*) from item)
@@ -149,10 +149,10 @@ export async function enterImport(db: Queryable, entering: Entering): Promise<nu
         returning import_id, entered
       ), made as (
         insert into mandates (mandate_id, chain_id, replaces, creditor_code, origin, employer_number, per_debit_ceiling,
-          period_ceiling, period, valid_from, valid_to, hand_over, state, state_since, submitted_at, content_hash,
+          period_ceiling, period, valid_from, valid_to, hand_over, replace_reason, replace_remark, state, state_since, submitted_at, content_hash,
           entered_by, entered_at, last_changed_by, makers)
         select mandate_id, chain_id, replaces, creditor, 'BANK', employer_number, per_debit, per_period, period,
-               valid_from, valid_to, hand_over, case when $6 then 'PENDING_CERTIFICATION' else 'DRAFT' end, $3,
+               valid_from, valid_to, hand_over, replace_reason, replace_remark, case when $6 then 'PENDING_CERTIFICATION' else 'DRAFT' end, $3,
                case when $6 then $3 end, content_hash, $2, $3, $2, array[$2]
           from item cross join confirmed
         returning mandate_id, creditor_code
@@ -200,6 +200,8 @@ const itemOf = ({ line, mandateId, chainId, contentHash, typed, request }: GoodL
   valid_from: request.validFrom,
   valid_to: request.validTo,
   hand_over: request.handOver,
+  replace_reason: request.replaceReason,
+  replace_remark: request.replaceRemark,
   content_hash: contentHash,
   rib: request.debtor.rib,
   name_fr: request.debtor.nameFr,

@@ -1,10 +1,10 @@
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import type { CreditorCode, EmployerNumber, MandateId } from '../values/ids.ts';
-import type { Mandate, MandateOrigin, MandateState, Period } from './mandate.ts';
+import { type Mandate, type MandateOrigin, type MandateState, type Period, parseReplaceReason } from './mandate.ts';
 
 /** The columns of `MandateRow`, in a SELECT from `mandates`. */
-export const mandateColumns = `mandate_id, chain_id, replaces, creditor_code, origin, request_reference, hand_over,
+export const mandateColumns = `mandate_id, chain_id, replaces, replace_reason, replace_remark, creditor_code, origin, request_reference, hand_over,
   scan_digest, employer_number,
   per_debit_ceiling, period_ceiling, period, valid_from, valid_to, state, state_since, suspended_by_bank,
   suspended_by_creditor, content_hash, entered_by, entered_at, makers, submitted_at, certified_by, certified_at,
@@ -14,6 +14,8 @@ export type MandateRow = {
   mandate_id: MandateId;
   chain_id: MandateId;
   replaces: MandateId | null;
+  replace_reason: string | null;
+  replace_remark: string | null;
   creditor_code: CreditorCode;
   origin: MandateOrigin;
   request_reference: string | null;
@@ -47,6 +49,8 @@ export const mandateOf = (row: MandateRow): Mandate => ({
   mandateId: row.mandate_id,
   chainId: row.chain_id,
   replaces: row.replaces ?? undefined,
+  replaceReason: parseReplaceReason(row.replace_reason ?? ''),
+  replaceRemark: row.replace_remark ?? undefined,
   creditor: row.creditor_code,
   origin: row.origin,
   requestReference: row.request_reference ?? undefined,

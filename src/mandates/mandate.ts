@@ -62,9 +62,27 @@ export type AuthorisationRequest = {
   validFrom: Day;
   validTo: Day;
   replaces: MandateId | undefined;
+  /** Why it is replaced: what the creditor is told, and the bank's own words. */
+  replaceReason?: ReplaceReason | undefined;
+  replaceRemark?: string | undefined;
   /** The employer's consent, on the form, that the bank hands the certificate to the creditor that began it. */
   handOver: boolean;
 };
+
+/** Why the bank replaces a mandate, as its creditor is told. */
+export const replaceReasons = [
+  'employer-request',
+  'ceilings-changed',
+  'account-changed',
+  'employer-data-changed',
+  'term-ends',
+  'issued-in-error',
+  'bank-decision',
+] as const;
+export type ReplaceReason = (typeof replaceReasons)[number];
+
+export const parseReplaceReason = (text: string): ReplaceReason | undefined =>
+  replaceReasons.find((reason) => reason === text);
 
 /** The debtor's permission to debit, as it is stored: without its personal data, which stand apart (debtors.sql.ts). */
 export type Mandate = {
@@ -72,6 +90,8 @@ export type Mandate = {
   /** The first mandate of those that replaced each other; its own id where it replaces none. */
   chainId: MandateId;
   replaces: MandateId | undefined;
+  replaceReason: ReplaceReason | undefined;
+  replaceRemark: string | undefined;
   creditor: CreditorCode;
   origin: MandateOrigin;
   /** The creditor's own name for the request that it opened. */

@@ -67,5 +67,8 @@ const pointers: Readonly<Record<RequestField, string>> = {
   validFrom: '/validFrom',
   validTo: '/validTo',
   replaces: '/replaces',
+  // The contract has neither: a creditor that asks for a replacement needs no reason of the bank's.
+  replaceReason: '/replaces',
+  replaceRemark: '/replaces',
   handOver: '/handOver',
 };

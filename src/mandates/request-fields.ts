@@ -14,6 +14,8 @@ export const requestFields = [
   'validFrom',
   'validTo',
   'replaces',
+  'replaceReason',
+  'replaceRemark',
   'handOver',
 ] as const;
 export type RequestField = (typeof requestFields)[number];

@@ -62,6 +62,8 @@ export async function reviewRequest(
   };
 }
 
+const unasked: readonly RequestField[] = ['handOver', 'replaceReason', 'replaceRemark'];
+
 /** In one form where it can be read, so that only what means another thing differs. */
 function askedBeside(
   { source, asked }: RequestSource,
@@ -73,8 +75,8 @@ function askedBeside(
   const present = typedFrom(request);
   return (
     requestFields
-      // The consent is given on the paper form only, and so never by the creditor.
-      .filter((field) => source === 'IMPORT' || field !== 'handOver')
+      // The consent is given on the paper form only, and so never by the creditor; nor has it to say why it replaces.
+      .filter((field) => source === 'IMPORT' || !unasked.includes(field))
       .map((field) => ({ field, asked: said[field] ?? '', now: present[field] ?? '' }))
       .filter(({ asked: one, now }) => one !== '' || now !== '')
   );

@@ -12,7 +12,8 @@ import { submitMandate } from './submit.ts';
 
 async function certified({ desk }: TestGateway, typed: TypedRequest = {}): Promise<{ id: MandateId; token: string }> {
   const today = algiersDay(desk.now());
-  const request = { ...hidhab, validFrom: today, validTo: addDays(today, 365), ...typed };
+  const why = typed.replaces ? { replaceReason: 'ceilings-changed', replaceRemark: 'New form' } : {};
+  const request = { ...hidhab, ...why, validFrom: today, validTo: addDays(today, 365), ...typed };
   const entered = await enterMandate(desk, { typed: request, by: 'officer-amel', from: '192.0.2.7' });
   if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered));
   const { mandateId, contentHash: seenHash } = entered;

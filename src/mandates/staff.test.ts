@@ -88,8 +88,9 @@ test('the bank suspends, resumes and revokes with a reason that stands in no jou
 
 test('a creditor that is not registered, and a mandate that can’t be replaced, are faults of the request', async () => {
   await using bank = await openMandateBank();
+  const why = { replaceReason: 'ceilings-changed', replaceRemark: 'New form' };
   const enter = (typed: object) =>
-    enterMandate(bank.desk, { typed: { ...hidhab, ...typed }, by: officer, from: '192.0.2.7' });
+    enterMandate(bank.desk, { typed: { ...hidhab, ...why, ...typed }, by: officer, from: '192.0.2.7' });
   expect(await enter({ creditor: 'CASNOS' })).toMatchObject({ faults: [{ field: 'creditor' }] });
   const draft = await bank.enter();
   expect(await enter({ replaces: draft })).toMatchObject({ faults: [{ message: expect.stringContaining('DRAFT') }] });

@@ -35,6 +35,11 @@ export const parseCreditorCode = (text: string): CreditorCode | undefined =>
   /^[A-Z0-9]{2,20}$/.test(text) ? (text as CreditorCode) : undefined;
 export const parseEmployerNumber = (text: string): EmployerNumber | undefined =>
   /^\d{10}$/.test(text) ? (text as EmployerNumber) : undefined;
+/** As people write it: parted for reading, or with the digits of Arabic. */
+export const parseTypedEmployerNumber = (text: string): EmployerNumber | undefined =>
+  parseEmployerNumber(
+    text.replace(/[\s.\-\u2010-\u2015]/g, '').replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660)),
+  );
 export const parseCoreReference = (text: string): CoreReference | undefined =>
   /^[A-Z2-7]{32}$/.test(text) ? (text as CoreReference) : undefined;
 /** Looks at the outer shape only; what it says is the strict reader's business. */

@@ -76,6 +76,14 @@ describeIf('chromium', 'chromium')('authorisation requests, in a browser', () =>
     await amel.go('/requests/new');
     const { page } = amel;
     const said = page.locator('#rib-check');
+    const counted = page.locator('#employer-check');
+    const employer = page.locator(field('employerNumber'));
+    await employer.pressSequentially('026299231');
+    expect(await counted.textContent()).toBe(amel.say('requests.employer-digits', { count: '9' }));
+    await employer.pressSequentially('23');
+    expect(await counted.textContent()).toBe(amel.say('requests.employer-digits', { count: '11' }));
+    await employer.fill('٠٢٦٢ 992 312');
+    expect(await counted.textContent()).toBe(amel.say('requests.employer-good'));
     const rib = page.locator(field('rib'));
     await rib.pressSequentially('0050010244477127821');
     expect(await said.textContent()).toBe(amel.say('requests.rib-digits', { count: '19' }));
@@ -84,7 +92,9 @@ describeIf('chromium', 'chromium')('authorisation requests, in a browser', () =>
     await rib.fill('001 00102 4447712782 14');
     expect(await said.textContent()).toBe(amel.say('requests.rib-other-bank', { bank: 'BNA' }));
     await rib.fill('٠٠٥ 00102 4447712782 14');
-    expect(await said.textContent()).toBe(amel.say('requests.rib-of', { bank: 'BDL', agency: '00102' }));
+    expect(await said.textContent()).toBe(
+      amel.say('requests.rib-of', { bank: 'BDL', agency: '00102 (\u2068الشلف\u2069)' }),
+    );
     await page.locator(field('perDebitCeiling')).pressSequentially('1 000 000,00');
     await page.getByText('un million de dinars').waitFor();
     await page.getByText('مليون دينار').waitFor();

@@ -7,7 +7,7 @@ import type { BackOfficeParts } from '../parts.ts';
 import { hasRole } from '../staff.ts';
 import type { ApprovalKind } from './kind.ts';
 
-export type ApprovalParts = Pick<BackOfficeParts, 'db' | 'cursors'> & { kinds: readonly ApprovalKind[] };
+export type ApprovalParts = Pick<BackOfficeParts, 'db' | 'cursors' | 'agencies'> & { kinds: readonly ApprovalKind[] };
 
 /** Whether this member of staff may see what is proposed under that kind. */
 export const seesKind = ({ staff }: Pick<Visit, 'staff'>, { approve, see }: ApprovalKind): boolean =>

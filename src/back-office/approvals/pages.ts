@@ -9,8 +9,8 @@ import { exportWaiting, waitingPage } from './waiting-page.ts';
 
 /** What waits for a second person, and the pages on which it decides. */
 export function approvalPages(parts: BackOfficeParts): BackOfficePage[] {
-  const { db, cursors } = parts;
-  const approvals: ApprovalParts = { db, cursors, kinds: approvalKinds(parts) };
+  const { db, cursors, agencies } = parts;
+  const approvals: ApprovalParts = { db, cursors, agencies, kinds: approvalKinds(parts) };
   const get = (path: string, run: BackOfficePage['run']): BackOfficePage => ({
     ...{ method: 'GET', path, section: 'approvals', roles, run },
   });

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { listWaiting, proposalsBy } from '../../approvals/look-up.ts';
 import { maySee, type Proposal, type ProposalId, parseProposalId, stateAt } from '../../approvals/proposal.ts';
 import { algiersDay, formatInstant } from '../../values/dates.ts';
+import { type AgencyNames, agencyName, agencyText } from '../agencies.ts';
 import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { badge } from '../look/badge.ts';
 import { section } from '../look/blocks.ts';
@@ -19,7 +20,7 @@ const ownRows = 10;
 type Kinds = ReadonlyMap<string, ApprovalKind>;
 
 /** What waits, soonest over first; and what came of what the reader proposed. */
-export async function waitingPage({ db, cursors, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
+export async function waitingPage({ db, cursors, agencies, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, now, query } = visit;
   const seen = kindsFor(visit, kinds);
   const cursor = cursors.open(staff.subject, 'approvals', query.get(cursorName) ?? '');
@@ -42,7 +43,12 @@ export async function waitingPage({ db, cursors, kinds }: ApprovalParts, visit: 
   const about = await aboutOf(visit, seen, [...rows, ...own]);
   const people = [...rows, ...own].flatMap(({ proposedBy, decidedBy }) => [proposedBy, decidedBy ?? proposedBy]);
   const names = await selectStaffNames(db, people);
-  const told: Told = { kinds: seen, texts: about.texts, named: (person) => nameText(names.get(person) ?? person) };
+  const told: Told = {
+    kinds: seen,
+    agencies,
+    texts: about.texts,
+    named: (person) => nameText(names.get(person) ?? person),
+  };
   const content = html`${section(
     words.say('approvals.waiting'),
     html`${rows.length === 0 ? '' : toolbar(csvLink(words, { path: '/approvals/export', query }))}${waitingTable(visit, told, rows)}${pager(words, { path: '/approvals', query }, next)}`,
@@ -54,18 +60,29 @@ ${own.length === 0 ? '' : section(words.say('approvals.own'), ownTable(visit, to
 const kindsFor = (visit: Visit, kinds: readonly ApprovalKind[]): Kinds =>
   new Map(kinds.filter((kind) => seesKind(visit, kind)).map((kind) => [kind.kind, kind]));
 
+/** With its proposer's name. */
+type Exported = Proposal & { proposer: string };
+
 /** What waits, all of it, by ids: whom each concerns is named on the page. */
-export async function exportWaiting({ db, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
+export async function exportWaiting({ db, agencies, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, now } = visit;
   const seen = kindsFor(visit, kinds);
-  const rows = pageByPage((last: Proposal | undefined) =>
-    listWaiting(db, { kinds: [...seen.keys()], agencies: staff.agencies, now, after: last?.proposalId, limit: 500 }),
-  );
-  const columns: CsvColumn<Proposal>[] = [
+  const rows = pageByPage(async (last: Exported | undefined): Promise<Exported[]> => {
+    const asked = { kinds: [...seen.keys()], agencies: staff.agencies, now, after: last?.proposalId, limit: 500 };
+    const found = await listWaiting(db, asked);
+    const names = await selectStaffNames(db, [...new Set(found.map(({ proposedBy }) => proposedBy))]);
+    return found.map((one) => ({ ...one, proposer: names.get(one.proposedBy) ?? one.proposedBy }));
+  });
+  const columns: CsvColumn<Exported>[] = [
     { title: words.say('approvals.what'), kind: 'TEXT', of: ({ kind }) => titleOf(visit, seen, kind) },
     { title: words.say('approvals.about'), kind: 'CODE', of: ({ subjectId }) => subjectId ?? '' },
     { title: words.say('approvals.agency'), kind: 'CODE', of: ({ agencyCode }) => agencyCode ?? '' },
-    { title: words.say('approvals.proposed-by'), kind: 'TEXT', of: ({ proposedBy }) => proposedBy },
+    {
+      title: words.say('approvals.agency-name'),
+      kind: 'TEXT',
+      of: ({ agencyCode = '' }) => agencyName(words, agencies, agencyCode),
+    },
+    { title: words.say('approvals.proposed-by'), kind: 'TEXT', of: ({ proposer }) => proposer },
     { title: words.say('approvals.proposed-at'), kind: 'TEXT', of: ({ proposedAt }) => formatInstant(proposedAt) },
     { title: words.say('approvals.ends-at'), kind: 'TEXT', of: ({ endsAt }) => formatInstant(endsAt) },
   ];
@@ -80,7 +97,7 @@ function titleOf({ words }: Visit, kinds: Kinds, kind: string): string {
 type Texts = ReadonlyMap<ProposalId, string>;
 
 /** What the tables say of a proposal beside itself. */
-type Told = { kinds: Kinds; texts: Texts; named: (person: string) => Html };
+type Told = { kinds: Kinds; agencies: AgencyNames; texts: Texts; named: (person: string) => Html };
 
 /** Kind by kind, each in one question of its own. */
 async function aboutOf(
@@ -123,7 +140,8 @@ function waitingTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html
       ...commonColumns(visit, told),
       {
         heading: words.say('approvals.agency'),
-        cell: ({ agencyCode }) => (agencyCode === undefined ? words.say('approvals.whole-bank') : ltr(agencyCode)),
+        cell: ({ agencyCode }) =>
+          agencyCode === undefined ? words.say('approvals.whole-bank') : agencyText(words, told.agencies, agencyCode),
       },
       { heading: words.say('approvals.proposed-by'), cell: ({ proposedBy }) => told.named(proposedBy) },
       { heading: words.say('approvals.ends-at'), cell: ({ endsAt }) => instantText(words, endsAt) },

@@ -25,16 +25,18 @@ export type TextField = Field & {
   /** What the field holds is written left to right in every language: RIBs, references, codes. */
   ltr?: boolean | undefined;
   inputMode?: 'numeric' | 'decimal' | undefined;
+  /** What it must look like, for browsers and screen readers: the server says in words what is wrong. */
+  pattern?: string | undefined;
   /** About how many characters it is meant for. */
   size?: 'short' | 'medium' | 'long' | undefined;
   autocomplete?: string | undefined;
 };
 
 export function textField(field: TextField): Html {
-  const { type = 'text', maxLength, ltr, inputMode, size = 'long', autocomplete = 'off' } = field;
+  const { type = 'text', maxLength, ltr, inputMode, pattern, size = 'long', autocomplete = 'off' } = field;
   return wrapped(
     field,
-    html`<input type="${type}" class="form-control field-${size}${field.fault === undefined ? '' : ' is-invalid'}" value="${field.value ?? ''}" autocomplete="${autocomplete}" ${maxLength === undefined ? '' : html`maxlength="${maxLength}"`} ${ltr ? html`dir="ltr"` : html`dir="auto"`} ${inputMode === undefined ? '' : html`inputmode="${inputMode}"`} ${described(field)}>`,
+    html`<input type="${type}" class="form-control field-${size}${field.fault === undefined ? '' : ' is-invalid'}" value="${field.value ?? ''}" autocomplete="${autocomplete}" ${maxLength === undefined ? '' : html`maxlength="${maxLength}"`} ${ltr ? html`dir="ltr"` : html`dir="auto"`} ${inputMode === undefined ? '' : html`inputmode="${inputMode}"`} ${pattern === undefined ? '' : html`pattern="${pattern}"`} ${described(field)}>`,
   );
 }
 

@@ -116,7 +116,7 @@ const events: Readonly<Record<string, WordKey>> = {
 };
 
 /** A code of the creditor's or the bank's, in words where they are known here. */
-const reasonWords = (words: Words, code: string): Content => {
+export const reasonWords = (words: Words, code: string): Content => {
   const key = reasons[code];
   return key === undefined ? ltr(code) : words.say(key);
 };
@@ -128,6 +128,9 @@ const reasons: Readonly<Record<string, WordKey>> = {
   dispute: 'mandates.reason.dispute',
   'suspected-fraud': 'mandates.reason.suspected-fraud',
   'issued-in-error': 'mandates.reason.issued-in-error',
+  'ceilings-changed': 'mandates.reason.ceilings-changed',
+  'account-changed': 'mandates.reason.account-changed',
+  'term-ends': 'mandates.reason.term-ends',
   settled: 'mandates.reason.settled',
   'bank-decision': 'mandates.reason.bank-decision',
   'carried-over': 'mandates.reason.carried-over',

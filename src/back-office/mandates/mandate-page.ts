@@ -9,15 +9,22 @@ import type { Stop } from '../../stops/stop.ts';
 import { parseMandateId } from '../../values/ids.ts';
 import { PageFault } from '../fault.ts';
 import { badge, mandateBadge } from '../look/badge.ts';
-import { callout, columns, lead, section } from '../look/blocks.ts';
+import { callout, columns, descriptions, lead, section } from '../look/blocks.ts';
 import { actions, postButton } from '../look/form.ts';
 import { buttonLink, type Content, link, ltr, nameText, printLink } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
 import { lifeOf, peopleIn } from './life.ts';
-import { comparisonSection, debitsSection, termsSection, usageSection, warningCallout } from './sections.ts';
-import { actors, employerName, enterers, type MandateParts } from './shared.ts';
+import {
+  comparisonSection,
+  debitsSection,
+  termsSection,
+  usageSection,
+  warningCallout,
+  whyReplaced,
+} from './sections.ts';
+import { actors, employerName, enterers, type MandateParts, readingsOf } from './shared.ts';
 
 const debitsShown = 20;
 
@@ -58,7 +65,7 @@ ${section(words.say('mandates.life'), lifeOf(words, dossier, { now, named: (pers
     answer: 'PAGE',
     title: words.say('mandates.page-title', { employer: employerName(words, debtor) }),
     content,
-    read: [{ kind: 'mandate.read', subjectId: mandate.mandateId }],
+    read: readingsOf(dossier),
   };
 }
 
@@ -92,11 +99,12 @@ function waitingCallouts({ words, now }: Visit, { proposals }: Dossier): Content
 }
 
 function successorCallouts({ words }: Visit, { successors }: Dossier): Content {
-  return html`${successors.map(({ mandateId, state }) =>
+  return html`${successors.map((successor) =>
     callout(
       'info',
       words.say('mandates.successor'),
-      html`${mandateBadge(words, state)} ${link(`/mandates/${mandateId}`, ltr(mandateId))}`,
+      html`${mandateBadge(words, successor.state)} ${link(`/mandates/${successor.mandateId}`, ltr(successor.mandateId))}
+${descriptions(whyReplaced(words, successor))}`,
     ),
   )}`;
 }

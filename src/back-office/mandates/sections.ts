@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FoundDebit } from '../../debits/search.sql.ts';
 import type { Dossier, Warning } from '../../mandates/dossier.ts';
-import type { Debtor, Mandate } from '../../mandates/mandate.ts';
+import type { AuthorisationRequest, Debtor, Mandate } from '../../mandates/mandate.ts';
 import { groupRib } from '../../values/rib.ts';
 import { debitBadge, mandateBadge, reasonText } from '../look/badge.ts';
 import { type Compared, callout, comparison, descriptions, differing, section, usageBar } from '../look/blocks.ts';
@@ -37,11 +37,22 @@ export function termsSection(words: Words, { mandate, debtor, replacedBy }: Doss
       [words.say('mandates.mandate'), ltr(mandate.mandateId)],
       ...(mandate.replaces === undefined
         ? []
-        : [[words.say('mandates.replaces'), mandateLink(mandate.replaces)] as const]),
+        : [[words.say('mandates.replaces'), mandateLink(mandate.replaces)] as const, ...whyReplaced(words, mandate)]),
       ...(replacedBy === undefined ? [] : [[words.say('mandates.replaced-by'), mandateLink(replacedBy)] as const]),
     ]),
   );
 }
+
+/** Why a mandate is to replace another: what the creditor is told, and the bank's own words. */
+export const whyReplaced = (
+  words: Words,
+  { replaceReason, replaceRemark }: Pick<AuthorisationRequest, 'replaceReason' | 'replaceRemark'>,
+): (readonly [string, Content])[] => [
+  ...(replaceReason === undefined
+    ? []
+    : [[words.say('mandates.replace-told'), words.say(`mandates.reason.${replaceReason}`)] as const]),
+  ...(replaceRemark === undefined ? [] : [[words.say('mandates.replace-remark'), nameText(replaceRemark)] as const]),
+];
 
 /** What is used of the ceiling in the period that runs: the chain's counter, the same that decides each debit. */
 export function usageSection(words: Words, { mandate, usage }: Dossier): Content {
@@ -87,27 +98,31 @@ export const warningCallout = (words: Words, warning: Warning): Html => {
 /** Beside the one that it replaces: what changes. */
 export function comparisonSection(words: Words, { mandate, debtor, replaced }: Dossier): Content {
   if (replaced === undefined) return '';
-  const old = replaced.mandate;
+  const { mandate: old, debtor: oldDebtor } = replaced;
   const line = (label: string, one: string, other: string, shown: (text: string) => Content = nameText): Compared => ({
     label,
     values: [shown(one), shown(other)],
     same: one === other,
   });
   const name = (label: string, of: (from: Debtor) => string | undefined): Compared => {
-    const [one, other] = [of(replaced.debtor) ?? '', of(debtor) ?? ''];
+    const [one, other] = [(oldDebtor && of(oldDebtor)) ?? '', of(debtor) ?? ''];
     return { label, values: [differing(one, other), differing(other, one)], same: one === other };
   };
   const caption = words.say('mandates.comparison');
   return section(
     caption,
-    comparison(
+    html`${oldDebtor === undefined ? html`<p>${words.say('mandates.old-elsewhere')}</p>` : ''}${comparison(
       words,
       caption,
       [words.say('mandates.old'), words.say('mandates.this-one')],
       [
-        name(words.say('mandates.name-fr'), ({ nameFr }) => nameFr),
-        name(words.say('mandates.name-ar'), ({ nameAr }) => nameAr),
-        line(words.say('mandates.rib'), groupRib(replaced.debtor.rib), groupRib(debtor.rib), ltr),
+        ...(oldDebtor === undefined
+          ? []
+          : [
+              name(words.say('mandates.name-fr'), ({ nameFr }) => nameFr),
+              name(words.say('mandates.name-ar'), ({ nameAr }) => nameAr),
+              line(words.say('mandates.rib'), groupRib(oldDebtor.rib), groupRib(debtor.rib), ltr),
+            ]),
         line(
           words.say('mandates.per-debit-ceiling'),
           words.amount(old.perDebitCeiling),
@@ -121,8 +136,8 @@ export function comparisonSection(words: Words, { mandate, debtor, replaced }: D
         line(words.say('mandates.valid-from'), words.day(old.validFrom), words.day(mandate.validFrom)),
         line(words.say('mandates.valid-to'), words.day(old.validTo), words.day(mandate.validTo)),
       ],
-    ),
-    html`${mandateBadge(words, replaced.state)} ${link(`/mandates/${old.mandateId}`, words.say('mandates.open-old'))}`,
+    )}`,
+    html`${mandateBadge(words, replaced.state)} ${oldDebtor === undefined ? '' : link(`/mandates/${old.mandateId}`, words.say('mandates.open-old'))}`,
   );
 }
 

@@ -1,8 +1,9 @@
+import type { Dossier } from '../../mandates/dossier.ts';
 import type { Debtor } from '../../mandates/mandate.ts';
 import { type FoundMandate, lookUpForStaff } from '../../mandates/search.ts';
 import { parseMandateId } from '../../values/ids.ts';
 import { PageFault } from '../fault.ts';
-import type { Visit } from '../page.ts';
+import type { Reading, Visit } from '../page.ts';
 import type { BackOfficeParts } from '../parts.ts';
 import type { Role } from '../staff.ts';
 import type { Words } from '../words/words.ts';
@@ -20,6 +21,12 @@ export const employerName = (
   { language }: Pick<Words, 'language'>,
   { nameFr, nameAr }: Pick<Debtor, 'nameFr' | 'nameAr'>,
 ) => (language === 'ar' ? nameAr : nameFr);
+
+/** Whose names a mandate's page shows: its own employer's, and that of the one that it replaces. */
+export const readingsOf = ({ mandate, replaced }: Pick<Dossier, 'mandate' | 'replaced'>): Reading[] => [
+  { kind: 'mandate.read', subjectId: mandate.mandateId },
+  ...(replaced?.debtor === undefined ? [] : [{ kind: 'mandate.read' as const, subjectId: replaced.mandate.mandateId }]),
+];
 
 /** The mandate that the address names; another agency's is as unknown. */
 export async function mandateOfVisit(

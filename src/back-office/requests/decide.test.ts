@@ -3,6 +3,7 @@ import { openTestBackOffice } from '../../../test/back-office.ts';
 import { morning, openMandateBank } from '../../../test/mandates.ts';
 import { enterByForm, rowsOf, seenIn, typedForm } from '../../../test/request-pages.ts';
 import { openCursors } from '../../contract/cursor.ts';
+import { noAgencyNames } from '../agencies.ts';
 import type { Visit } from '../page.ts';
 import { wordsOf } from '../words/load.ts';
 import { certifyRequest } from './decide.ts';
@@ -15,11 +16,11 @@ test('the person who made it is refused when the certifying form is posted by ha
   const [row] = await rowsOf(bank, 'select content_hash as seen from mandates');
   const seen = row && 'seen' in row ? String(row.seen) : '';
   // By role.
-  expect((await officer.post(`/requests/${mandateId}/certify`, { seen })).status).toBe(403);
+  expect((await officer.post(`/requests/${mandateId}/certify`, { seen, paperSeen: 'yes' })).status).toBe(403);
   // By rule: a supervisor who made it too.
   await bank.db.owner.query("update mandates set makers = makers || 'supervisor-karim'::text");
   const supervisor = await bank.signIn('supervisor-karim');
-  expect((await supervisor.post(`/requests/${mandateId}/certify`, { seen })).status).toBe(409);
+  expect((await supervisor.post(`/requests/${mandateId}/certify`, { seen, paperSeen: 'yes' })).status).toBe(409);
   expect((await supervisor.get(`/requests/${mandateId}/certify`)).status).toBe(303);
   // By the database, whatever wrote to it.
   await expect(
@@ -35,7 +36,7 @@ test('two supervisors who press at once give one approval', async () => {
   const forms = await Promise.all(people.map((person) => person.open(`/requests/${mandateId}/certify`)));
   const answers = await Promise.all(
     people.map((person, at) =>
-      person.post(`/requests/${mandateId}/certify`, { seen: forms[at] ? seenIn(forms[at]) : '' }),
+      person.post(`/requests/${mandateId}/certify`, { seen: forms[at] ? seenIn(forms[at]) : '', paperSeen: 'yes' }),
     ),
   );
   expect(answers.map(({ location }) => location?.pathname).toSorted()).toEqual([
@@ -52,8 +53,9 @@ test('what replaces a mandate is looked at and certified beside that mandate, wi
   const supervisor = await bank.signIn('supervisor-karim');
   const old = await enterByForm(officer, { act: 'submit' });
   const seen = seenIn(await supervisor.open(`/requests/${old}/certify`));
-  await supervisor.post(`/requests/${old}/certify`, { seen });
-  const higher = { replaces: old, periodCeiling: '450000.00', act: 'submit' };
+  await supervisor.post(`/requests/${old}/certify`, { seen, paperSeen: 'yes' });
+  const why = { replaceReason: 'ceilings-changed', replaceRemark: 'New form' };
+  const higher = { replaces: old, ...why, periodCeiling: '450000.00', act: 'submit' };
   const mandateId = await enterByForm(officer, higher);
   for (const part of ['', '/certify']) {
     const { body } = await supervisor.open(`/requests/${mandateId}${part}`);
@@ -74,7 +76,9 @@ test('certifying asks for a sign-in of just now, and comes back to the form', as
     '/sign-in',
     `/requests/${mandateId}/certify`,
   ]);
-  expect((await supervisor.post(`/requests/${mandateId}/certify`, { seen: 'x' })).location?.pathname).toBe('/sign-in');
+  expect(
+    (await supervisor.post(`/requests/${mandateId}/certify`, { seen: 'x', paperSeen: 'yes' })).location?.pathname,
+  ).toBe('/sign-in');
 });
 
 test('what was changed after it was shown is not certified, and what waited for more than a day says what to do', async () => {
@@ -87,10 +91,10 @@ test('what was changed after it was shown is not certified, and what waited for 
   const draft = await officer.open(`/requests/${mandateId}/edit`);
   const corrected = { ...typedForm, seen: seenIn(draft), periodCeiling: '310000.00', act: 'submit' };
   await officer.send(`/requests/${mandateId}/edit`, corrected);
-  const refused = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(shown) });
+  const refused = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(shown), paperSeen: 'yes' });
   expect([refused.status, refused.body.includes('Ce n’est plus ce que vous avez vu')]).toEqual([409, true]);
   await bank.db.owner.query("update mandates set submitted_at = submitted_at - interval '25 hours'");
-  const late = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(refused) });
+  const late = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(refused), paperSeen: 'yes' });
   expect([late.status, late.body.includes('Renvoyez la demande')]).toEqual([409, true]);
   expect(await rowsOf(bank, 'select from tokens')).toEqual([]);
 });
@@ -106,13 +110,13 @@ test('a holder of another name is certified only with why it is the same employe
   const path = `/requests/${mandateId}/certify`;
   const shown = await supervisor.open(path);
   expect(shown.body).toMatch(/Le nom du titulaire diffère.*row-warning.*name="nameDifference"/s);
-  const without = await supervisor.post(path, { seen: seenIn(shown), nameDifference: '' });
+  const without = await supervisor.post(path, { seen: seenIn(shown), paperSeen: 'yes', nameDifference: '' });
   expect([without.status, without.body.includes('id="field-nameDifference-fault"')]).toEqual([422, true]);
   expect(await rowsOf(bank, 'select from tokens')).toEqual([]);
   const nameDifference = 'Changed its name, extract of 2026';
-  expect((await supervisor.post(path, { seen: seenIn(shown), nameDifference })).location?.pathname).toBe(
-    `/mandates/${mandateId}`,
-  );
+  expect(
+    (await supervisor.post(path, { seen: seenIn(shown), paperSeen: 'yes', nameDifference })).location?.pathname,
+  ).toBe(`/mandates/${mandateId}`);
   expect(await rowsOf(bank, 'select about, remark from mandate_remarks')).toEqual([
     { about: 'name-difference', remark: nameDifference },
   ]);
@@ -124,11 +128,11 @@ test('a core banking system that does not answer is said so, with a way to try a
   await bank.submit(mandateId);
   const coreBanking = { lookUpAccount: async () => ({ outcome: 'UNREACHABLE' as const }) };
   const parts = {
-    ...{ db: bank.pool, cursors: openCursors(Buffer.alloc(32)), bankCodes: ['005'] },
+    ...{ db: bank.pool, cursors: openCursors(Buffer.alloc(32)), bankCodes: ['005'], agencies: noAgencyNames },
     desk: { ...bank.desk, coreBanking },
   };
   const { contentHash } = (await bank.file(mandateId)).mandate;
-  const visit = visitOf(mandateId, { seen: contentHash });
+  const visit = visitOf(mandateId, { seen: contentHash, paperSeen: 'yes' });
   const shown = await reviewPage(parts, visit);
   if (shown.answer !== 'PAGE') throw new Error('there is a page');
   const body = String(await shown.content);

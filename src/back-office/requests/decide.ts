@@ -3,10 +3,10 @@ import { type CertifyOutcome, certifyMandate } from '../../mandates/certify.ts';
 import { refuseMandate } from '../../mandates/refuse.ts';
 import { sendMandateBack } from '../../mandates/send-back.ts';
 import { callout, descriptions, section } from '../look/blocks.ts';
-import { textareaField } from '../look/fields.ts';
+import { checkboxField, textareaField } from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, ltr, nameText } from '../look/text.ts';
-import { employerName } from '../mandates/shared.ts';
+import { employerName, readingsOf } from '../mandates/shared.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { reviewContent, reviewOf } from './review-page.ts';
 import { type Shown, standing } from './review-sections.ts';
@@ -29,8 +29,14 @@ export async function certifyRequest(parts: RequestParts, visit: Visit): Promise
   const typed = sent.get('nameDifference') === null ? undefined : remarkIn(visit, 'nameDifference');
   if (typed?.fault !== undefined && typed.remark !== '')
     return certifyPage(visit, await reviewOf(parts, visit), { nameDifference: typed.fault }, undefined);
+  const isPaperSeen = sent.get('paperSeen') === 'yes';
+  if (!isPaperSeen) {
+    const review = await reviewOf(parts, visit);
+    if (isWithoutScan(review))
+      return certifyPage(visit, review, { paperSeen: words.say('requests.fault.paper-seen') }, undefined);
+  }
   const outcome = await certifyMandate(parts.desk, {
-    ...{ mandateId, ...memberOf(visit), seenHash: sent.get('seen') ?? '' },
+    ...{ mandateId, ...memberOf(visit), seenHash: sent.get('seen') ?? '', isPaperSeen },
     nameDifference: typed?.remark || undefined,
   });
   switch (outcome.outcome) {
@@ -76,7 +82,7 @@ ${actions(buttonLink(requestPath(mandate.mandateId), words.say('common.back')))}
     status: refusal === undefined ? (Object.keys(faults).length > 0 ? 422 : 200) : 409,
     title: words.say('requests.certify'),
     content,
-    read: [{ kind: 'mandate.read', subjectId: mandate.mandateId }],
+    read: readingsOf(review),
   };
 }
 
@@ -98,6 +104,16 @@ function certifySection(visit: Visit, { mandate, account }: Shown, faults: Fault
       content: html`<p>${words.say('requests.certify-meaning')}</p>
 ${hiddenField('seen', mandate.contentHash)}
 ${
+  isWithoutScan({ mandate })
+    ? html`${callout('warning', words.say('requests.no-scan-title'), words.say('requests.no-scan-advice'))}${checkboxField(
+        {
+          ...{ name: 'paperSeen', required: true, checked: sent.get('paperSeen') === 'yes', fault: faults.paperSeen },
+          label: words.say('requests.paper-seen'),
+        },
+      )}`
+    : ''
+}
+${
   differs || faults.nameDifference !== undefined
     ? textareaField({
         ...{ name: 'nameDifference', required: true, maxLength: 500, value: sent.get('nameDifference') ?? '' },
@@ -112,6 +128,9 @@ ${actions(submitButton({ label: words.say('requests.certify-now') }))}`,
     }),
   );
 }
+
+/** The signed form was not attached: then the supervisor must have the paper itself. */
+const isWithoutScan = ({ mandate }: Pick<Shown, 'mandate'>): boolean => mandate.scanDigest === undefined;
 
 type Ending = 'send-back' | 'refuse';
 

@@ -1,12 +1,24 @@
 import { html } from 'hono/html';
 import { amountInWords } from '../../documents/amount-in-words.ts';
 import { type RequestField, requestFields, type TypedRequest } from '../../mandates/authorisation-request.ts';
-import { periods } from '../../mandates/mandate.ts';
+import { type MandateOrigin, periods, replaceReasons } from '../../mandates/mandate.ts';
 import type { CreditorName } from '../../mandates/search.ts';
 import { parseTypedAmount } from '../../values/centimes.ts';
+import { parseTypedEmployerNumber } from '../../values/ids.ts';
 import { agencyOf, bankCodeOf, parseTypedRib } from '../../values/rib.ts';
+import { type AgencyNames, agencyText } from '../agencies.ts';
 import { callout } from '../look/blocks.ts';
-import { amountField, checkboxField, dateField, fieldGroup, fieldRow, selectField, textField } from '../look/fields.ts';
+import {
+  amountField,
+  checkboxField,
+  dateField,
+  type Field,
+  fieldGroup,
+  fieldRow,
+  selectField,
+  textareaField,
+  textField,
+} from '../look/fields.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, submitButton } from '../look/form.ts';
 import { buttonLink, type Content, printLink } from '../look/text.ts';
 import type { Html, Visit } from '../page.ts';
@@ -20,6 +32,9 @@ export type EntryForm = {
   faults: Faults;
   creditors: readonly CreditorName[];
   bankCodes: readonly string[];
+  agencies: AgencyNames;
+  /** Who began it: only where the creditor did can the bank hand it the certificate. */
+  begunBy: MandateOrigin;
   back: string;
   /** It was looked at without being stored. */
   wasChecked: boolean;
@@ -31,7 +46,7 @@ export type EntryForm = {
 
 /** What a form sent; an unticked box and an empty field take what stood there away. */
 export const typedIn = ({ form: sent }: Pick<Visit, 'form'>): TypedRequest =>
-  Object.fromEntries(requestFields.map((field) => [field, (sent.get(field) ?? '').slice(0, 300)]));
+  Object.fromEntries(requestFields.map((field) => [field, (sent.get(field) ?? '').slice(0, 600)]));
 
 /** The request as the employer's paper has it, field by field, each with its own fault. */
 export function entryForm({
@@ -41,6 +56,8 @@ export function entryForm({
   faults,
   creditors,
   bankCodes,
+  agencies,
+  begunBy,
   back,
   wasChecked,
   ...over
@@ -74,7 +91,13 @@ ${fieldGroup(
     }),
     textField({
       ...{ ...field('employerNumber'), required: true, ltr: true, maxLength: 20, size: 'medium', inputMode: 'numeric' },
-      hint: words.say('requests.hint.employerNumber'),
+      // The digits of Arabic too, and the blanks of a form.
+      pattern: '\\s*([0-9٠-٩]\\s*){10}',
+      data: {
+        missing: words.say('requests.employer-digits', { count: '%count' }),
+        good: words.say('requests.employer-good'),
+      },
+      hint: html`${words.say('requests.hint.employerNumber')} <output id="employer-check" for="field-employerNumber">${employerInWords(words, typed.employerNumber ?? '')}</output>`,
     }),
   ),
   textField({ ...field('nameFr'), required: true, maxLength: 200, hint: words.say('requests.hint.nameFr') }),
@@ -96,8 +119,9 @@ ${fieldGroup(
   words.say('requests.group.account'),
   textField({
     ...{ ...field('rib'), required: true, ltr: true, maxLength: 40, size: 'medium', inputMode: 'numeric' },
-    data: ribData(words, bankCodes),
-    hint: html`${words.say('requests.hint.rib')} <output id="rib-check" for="field-rib">${ribInWords(words, typed.rib ?? '')}</output>`,
+    pattern: '\\s*([0-9٠-٩][\\s.\\-]*){20}',
+    data: ribData(words, bankCodes, agencies),
+    hint: html`${words.say('requests.hint.rib')} <output id="rib-check" for="field-rib">${ribInWords(words, agencies, typed.rib ?? '')}</output>`,
   }),
 )}
 ${fieldGroup(
@@ -119,7 +143,7 @@ ${fieldGroup(
   ),
 )}
 ${fieldGroup(
-  words.say('requests.group.rest'),
+  words.say('requests.group.replaces'),
   textField({
     ...field('replaces'),
     ltr: true,
@@ -127,11 +151,17 @@ ${fieldGroup(
     size: 'medium',
     hint: words.say('requests.hint.replaces'),
   }),
-  checkboxField({
-    ...{ ...field('handOver'), value: 'yes', checked: typed.handOver === 'yes' },
-    hint: words.say('requests.hint.handOver'),
+  selectField({
+    ...{
+      ...field('replaceReason'),
+      none: words.say('requests.choose'),
+      hint: words.say('requests.hint.replaceReason'),
+    },
+    choices: replaceReasons.map((reason) => ({ value: reason, label: words.say(`mandates.reason.${reason}`) })),
   }),
+  textareaField({ ...field('replaceRemark'), rows: 2, maxLength: 500, hint: words.say('requests.hint.replaceRemark') }),
 )}
+${begunBy === 'CREDITOR' ? fieldGroup(words.say('requests.group.rest'), handOverField(words, field('handOver'))) : hiddenField('handOver', typed.handOver ?? '')}
 ${actions(
   submitButton({ label: words.say('requests.save-and-look'), name: 'act', value: 'save' }),
   submitButton({ label: words.say('requests.save-and-submit'), name: 'act', value: 'submit', tone: 'plain' }),
@@ -140,6 +170,12 @@ ${actions(
 )}`,
 })}`;
 }
+
+const handOverField = (words: Words, field: Field): Html =>
+  checkboxField({
+    ...{ ...field, value: 'yes', checked: field.value === 'yes' },
+    hint: words.say('requests.hint.handOver'),
+  });
 
 /** At the top each fault names its field, since many are the same. */
 const summaryOf = (words: Words, faults: Faults): Faults =>
@@ -158,19 +194,34 @@ function wordsOfAmount(name: string, text: string): Content {
   return html`<output id="${name}-words" for="field-${name}"><span class="d-block"><bdi lang="fr" dir="ltr">${said.fr}</bdi></span><span class="d-block"><bdi lang="ar" dir="rtl">${said.ar}</bdi></span></output>`;
 }
 
-/** "BDL, agence 00102", or that the key does not hold, or that the account is at another bank. */
-function ribInWords(words: Words, text: string): string {
+/** How many digits are there yet, in the words that the script uses as well. */
+function employerInWords(words: Words, text: string): string {
+  const digits = text.replace(/[\s.-]/g, '');
+  if (digits === '') return '';
+  return parseTypedEmployerNumber(text) === undefined
+    ? words.say('requests.employer-digits', { count: String(digits.length) })
+    : words.say('requests.employer-good');
+}
+
+/** "BDL, agence 00102 (Chlef)", or that the key does not hold, or that the account is at another bank. */
+function ribInWords(words: Words, agencies: AgencyNames, text: string): string {
   if (text.trim() === '') return '';
   const rib = parseTypedRib(text);
   return rib === undefined
     ? words.say('requests.rib-wrong-key')
-    : words.say('requests.rib-of', { bank: bankNames[bankCodeOf(rib)] ?? bankCodeOf(rib), agency: agencyOf(rib) });
+    : words.say('requests.rib-of', {
+        bank: bankNames[bankCodeOf(rib)] ?? bankCodeOf(rib),
+        agency: agencyText(words, agencies, agencyOf(rib)),
+      });
 }
 
 /** What the script says as the RIB is typed, so that the words stay in the reader's language and in one place. */
-const ribData = (words: Words, bankCodes: readonly string[]): Record<string, string> => ({
+const ribData = (words: Words, bankCodes: readonly string[], agencies: AgencyNames): Record<string, string> => ({
   banks: JSON.stringify(bankNames),
   ours: bankCodes.join(' '),
+  agencies: JSON.stringify(
+    Object.fromEntries([...agencies.keys()].map((code) => [code, agencyText(words, agencies, code)])),
+  ),
   good: words.say('requests.rib-of', { bank: '%bank', agency: '%agency' }),
   other: words.say('requests.rib-other-bank', { bank: '%bank' }),
   missing: words.say('requests.rib-digits', { count: '%count' }),

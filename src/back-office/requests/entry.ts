@@ -3,7 +3,7 @@ import { type TypedRequest, typedFrom } from '../../mandates/authorisation-reque
 import { changeDraft } from '../../mandates/change.ts';
 import { requestOf } from '../../mandates/desk.ts';
 import { checkRequest, enterMandate } from '../../mandates/enter.ts';
-import type { Mandate } from '../../mandates/mandate.ts';
+import type { Mandate, MandateOrigin } from '../../mandates/mandate.ts';
 import { lookUpForStaff, selectCreditors } from '../../mandates/search.ts';
 import { submitMandate } from '../../mandates/submit.ts';
 import { parseTypedAmount } from '../../values/centimes.ts';
@@ -21,7 +21,7 @@ export async function newRequest(parts: RequestParts, visit: Visit): Promise<Pag
   const { staff, now } = visit;
   const old = await lookUpForStaff(parts.db, replaces, { agencies: staff.agencies, now });
   if (old === undefined) return notFound();
-  const { validFrom, validTo, ...kept } = typedFrom(requestOf(old.mandate, old.debtor));
+  const { validFrom, validTo, replaceReason, replaceRemark, ...kept } = typedFrom(requestOf(old.mandate, old.debtor));
   const answer = await newPage(parts, visit, { ...emptyRequest(visit), ...kept, replaces, handOver: '' }, {});
   return { ...answer, read: [{ kind: 'mandate.read', subjectId: replaces }] };
 }
@@ -35,7 +35,8 @@ function emptyRequest({ now }: Visit): TypedRequest {
 /** Enters what was typed, and submits it if that was asked. */
 export async function enterRequest(parts: RequestParts, visit: Visit): Promise<PageAnswer> {
   const typed = typedIn(visit);
-  if (visit.form.get('act') === 'check') return newPage(parts, visit, typed, await checked(parts, visit, typed), true);
+  if (visit.form.get('act') === 'check')
+    return newPage(parts, visit, typed, await checked(parts, visit, typed, 'BANK'), true);
   const entered = await enterMandate(parts.desk, { typed, ...memberOf(visit) });
   if (entered.outcome === 'FAULTS') return newPage(parts, visit, typed, faultsOf(visit.words, entered.faults));
   return savedOrSubmitted(parts, visit, entered.mandateId);
@@ -63,7 +64,12 @@ export async function changeRequest(parts: RequestParts, visit: Visit): Promise<
   const { mandate } = found;
   const typed = typedIn(visit);
   if (form.get('act') === 'check')
-    return editPage(parts, visit, { typed, faults: await checked(parts, visit, typed), mandate, wasChecked: true });
+    return editPage(parts, visit, {
+      typed,
+      faults: await checked(parts, visit, typed, mandate.origin),
+      mandate,
+      wasChecked: true,
+    });
   const seenHash = form.get('seen') ?? '';
   const changed = await changeDraft(parts.desk, { mandateId, typed, seenHash, ...memberOf(visit) });
   switch (changed.outcome) {
@@ -103,12 +109,17 @@ export async function amountWords({ query }: Visit): Promise<PageAnswer> {
   };
 }
 
-const checked = async ({ desk }: RequestParts, { words, staff }: Visit, typed: TypedRequest): Promise<Faults> =>
-  faultsOf(words, await checkRequest(desk, { typed, agencies: staff.agencies }));
+const checked = async (
+  { desk }: RequestParts,
+  { words, staff }: Visit,
+  typed: TypedRequest,
+  begunBy: MandateOrigin,
+): Promise<Faults> =>
+  faultsOf(words, await checkRequest(desk, { typed, agencies: staff.agencies, asksWhy: begunBy === 'BANK' }));
 
 const newPage = (parts: RequestParts, visit: Visit, typed: TypedRequest, faults: Faults, wasChecked = false) =>
   formPage(parts, visit, {
-    ...{ typed, faults, wasChecked, action: '/requests/new', back: '/requests' },
+    ...{ typed, faults, wasChecked, action: '/requests/new', back: '/requests', begunBy: 'BANK' },
     title: visit.words.say('requests.new'),
   });
 
@@ -121,7 +132,7 @@ async function editPage(parts: RequestParts, visit: Visit, edited: Edited): Prom
   const seen = edited.overtaken ? contentHash : (visit.form.get('seen') ?? contentHash);
   const page = await formPage(parts, visit, {
     ...{ typed, faults, wasChecked, seen, overtaken: edited.overtaken },
-    ...{ action: requestPath(mandateId, 'edit'), back: requestPath(mandateId) },
+    ...{ action: requestPath(mandateId, 'edit'), back: requestPath(mandateId), begunBy: mandate.origin },
     title: visit.words.say('requests.edit'),
   });
   return {
@@ -139,11 +150,12 @@ type FormPage = {
   overtaken?: boolean | undefined;
   action: string;
   back: string;
+  begunBy: MandateOrigin;
   title: string;
 };
 
 async function formPage(
-  { db, bankCodes }: RequestParts,
+  { db, bankCodes, agencies }: RequestParts,
   visit: Visit,
   { title, ...page }: FormPage,
 ): Promise<Extract<PageAnswer, { answer: 'PAGE' }>> {
@@ -152,6 +164,6 @@ async function formPage(
     answer: 'PAGE',
     status: Object.keys(page.faults).length > 0 ? 422 : 200,
     title,
-    content: entryForm({ visit, creditors, bankCodes, ...page }),
+    content: entryForm({ visit, creditors, bankCodes, agencies, ...page }),
   };
 }

@@ -35,7 +35,7 @@ export async function sampleFile({ now }: Visit): Promise<PageAnswer> {
   const row = [
     ...['CNAS', '0262992312', '00500102444771278214', 'SARL El Hidhab Construction', 'ش.ذ.م.م الهضاب للبناء'],
     ...['Amina Bensalem', 'أمينة بن سالم', '+213716480894', '150000.00', '300000.00', 'MONTH'],
-    ...[`${year}-01-01`, `${year + 2}-12-31`, '', 'yes'],
+    ...[`${year}-01-01`, `${year + 2}-12-31`, '', '', '', ''],
   ];
   const content = Buffer.from(`\ufeff${Object.values(importColumns).join(';')}\r\n${row.join(';')}\r\n`);
   return { answer: 'FILE', type: 'text/csv; charset=utf-8; header=present', name: 'requests-sample.csv', content };

@@ -12,6 +12,7 @@ import { type CreditorName, selectCreditors } from '../../mandates/search.ts';
 import { algiersDay, parseInstant } from '../../values/dates.ts';
 import { parseCreditorCode, parseMandateId } from '../../values/ids.ts';
 import { agencyOf, maskRib } from '../../values/rib.ts';
+import { type AgencyNames, agencyName, agencyText } from '../agencies.ts';
 import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { badge } from '../look/badge.ts';
 import { columns, tabs } from '../look/blocks.ts';
@@ -30,7 +31,7 @@ const pageRows = 25;
 const path = '/requests';
 
 /** What is to be done next with the authorisation requests, by queue: the reader's own one first. */
-export async function queuePage({ db, desk, cursors }: RequestParts, visit: Visit): Promise<PageAnswer> {
+export async function queuePage({ db, desk, cursors, agencies }: RequestParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, query, now } = visit;
   const filter = filterIn(visit);
   // A cursor holds for this reader and these filters alone.
@@ -58,7 +59,7 @@ ${tabs(
   words.say('requests.queues'),
   queues.map((queue) => tab(words, query, queue, filter.queue, counts)),
 )}
-${columns(filters(words, visit, filter, creditors), openForm(visit))}
+${columns(filters(visit, filter, { creditors, agencies }), openForm(visit))}
 ${queueTable(words, { staff, now, hours: desk.submissionHours }, filter.queue, rows)}
 ${pager(words, listing, next)}`;
   const read = rows.length === 0 ? [] : [{ kind: 'mandates.read' as const }];
@@ -66,7 +67,7 @@ ${pager(words, listing, next)}`;
 }
 
 /** The same list, all of it. */
-export async function exportQueue({ db }: RequestParts, visit: Visit): Promise<PageAnswer> {
+export async function exportQueue({ db, agencies }: RequestParts, visit: Visit): Promise<PageAnswer> {
   const { words, now } = visit;
   const filter = filterIn(visit);
   const rows = pageByPage((last: Queued | undefined) =>
@@ -76,7 +77,7 @@ export async function exportQueue({ db }: RequestParts, visit: Visit): Promise<P
       limit: 500,
     }),
   );
-  const file = csvFile(words, `requests-${filter.queue}-${algiersDay(now)}.csv`, exportColumns(words), rows);
+  const file = csvFile(words, `requests-${filter.queue}-${algiersDay(now)}.csv`, exportColumns(words, agencies), rows);
   return { ...file, read: [{ kind: 'mandates.read' }] };
 }
 
@@ -120,7 +121,11 @@ function tab(words: Words, query: URLSearchParams, queue: Queue, current: Queue,
   };
 }
 
-function filters(words: Words, { query, staff }: Visit, filter: QueueFilter, creditors: readonly CreditorName[]): Html {
+function filters(
+  { words, query, staff }: Visit,
+  filter: QueueFilter,
+  { creditors, agencies }: { creditors: readonly CreditorName[]; agencies: AgencyNames },
+): Html {
   const agency = { name: 'agency', label: words.say('requests.agency'), value: query.get('agency') ?? '' };
   return filterForm(
     words,
@@ -131,7 +136,7 @@ function filters(words: Words, { query, staff }: Visit, filter: QueueFilter, cre
       : selectField({
           ...agency,
           none: words.say('requests.every-agency'),
-          choices: staff.agencies.map((code) => ({ value: code, label: code })),
+          choices: staff.agencies.map((code) => ({ value: code, label: agencyText(words, agencies, code) })),
         }),
     selectField({
       ...{ name: 'creditor', label: words.say('requests.field.creditor'), value: query.get('creditor') ?? '' },
@@ -196,7 +201,7 @@ function noteOf(words: Words, row: Queued, looking: Looking): Content {
   return row.mandate.makers.includes(looking.staff.subject) ? words.say('requests.note-yours') : '';
 }
 
-function exportColumns(words: Words): CsvColumn<Queued>[] {
+function exportColumns(words: Words, agencies: AgencyNames): CsvColumn<Queued>[] {
   const text = (title: string, of: (row: Queued) => string) => ({ title, kind: 'TEXT' as const, of });
   return [
     text(words.say('requests.mandate-id'), ({ mandate }) => mandate.mandateId),
@@ -206,6 +211,7 @@ function exportColumns(words: Words): CsvColumn<Queued>[] {
     text(words.say('requests.field.nameAr'), ({ nameAr }) => nameAr),
     text(words.say('requests.field.rib'), ({ rib }) => maskRib(rib)),
     { title: words.say('requests.agency'), kind: 'CODE', of: ({ rib }) => agencyOf(rib) },
+    text(words.say('requests.agency-name'), ({ rib }) => agencyName(words, agencies, agencyOf(rib))),
     {
       title: words.say('requests.field.perDebitCeiling'),
       kind: 'AMOUNT',

@@ -15,7 +15,7 @@ test('an officer types a request and attaches the form, a supervisor certifies i
   const supervisor = await bank.signIn('supervisor-karim');
   expect((await supervisor.open('/requests?queue=waiting')).body).toContain(mandateId);
   const shown = await supervisor.open(`/requests/${mandateId}/certify`);
-  const certified = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(shown) });
+  const certified = await supervisor.post(`/requests/${mandateId}/certify`, { seen: seenIn(shown), paperSeen: 'yes' });
   expect([certified.status, certified.location?.pathname]).toEqual([303, `/mandates/${mandateId}`]);
   const page = await supervisor.open(`/requests/${mandateId}`);
   expect([page.url.pathname, page.body.includes(`/mandates/${mandateId}/certificate`)]).toEqual([

@@ -8,6 +8,7 @@ import { actions, faultSummary, form, postButton, submitButton } from '../look/f
 import { buttonLink, type Content, nameText } from '../look/text.ts';
 import { lifeOf, peopleIn } from '../mandates/life.ts';
 import { comparisonSection } from '../mandates/sections.ts';
+import { readingsOf } from '../mandates/shared.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
@@ -81,12 +82,12 @@ export async function scanFile({ desk }: RequestParts, visit: Visit): Promise<Pa
   };
 }
 
-export async function reviewOf({ db, desk }: RequestParts, visit: Visit): Promise<Shown> {
+export async function reviewOf({ db, desk, agencies }: RequestParts, visit: Visit): Promise<Shown> {
   const { staff, now } = visit;
   const review = (await reviewRequest(desk, mandateIdIn(visit), { agencies: staff.agencies, now })) ?? notFound();
   const people = [...peopleIn(review), ...review.scans.map(({ attachedBy }) => attachedBy)];
   const names = await selectStaffNames(db, [...new Set(people)]);
-  return { ...review, named: (person) => nameText(names.get(person) ?? person) };
+  return { ...review, agencies, named: (person) => nameText(names.get(person) ?? person) };
 }
 
 function pageOf(visit: Visit, review: Shown, scanFault: string | undefined): PageAnswer {
@@ -101,7 +102,7 @@ ${section(words.say('requests.life'), lifeOf(words, review, { now, named: review
     status: scanFault === undefined ? 200 : 422,
     title: words.say('requests.one-title', { number: review.mandate.employerNumber }),
     content,
-    read: [{ kind: 'mandate.read', subjectId: review.mandate.mandateId }],
+    read: readingsOf(review),
   };
 }
 

@@ -3,7 +3,8 @@ import { amountInWords } from '../../documents/amount-in-words.ts';
 import type { AccountSaid, AskedField, Review } from '../../mandates/review.ts';
 import { type Centimes, parseTypedAmount } from '../../values/centimes.ts';
 import { parseDay } from '../../values/dates.ts';
-import { parseRib } from '../../values/rib.ts';
+import { agencyOf, parseRib } from '../../values/rib.ts';
+import { type AgencyNames, agencyText } from '../agencies.ts';
 import { badge, mandateBadge } from '../look/badge.ts';
 import { type Compared, callout, comparison, descriptions, differing, lead, section } from '../look/blocks.ts';
 import {
@@ -18,15 +19,15 @@ import {
   printLink,
   ribText,
 } from '../look/text.ts';
-import type { Named } from '../mandates/life.ts';
-import { warningCallout } from '../mandates/sections.ts';
+import { type Named, reasonWords } from '../mandates/life.ts';
+import { warningCallout, whyReplaced } from '../mandates/sections.ts';
 import type { Html, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
 import { bankNames } from './bank-names.ts';
 import { requestPath } from './shared.ts';
 
-/** A review with the names of the staff that had a part in it. */
-export type Shown = Review & { named: Named };
+/** A review with the names of the staff that had a part in it, and of the agencies. */
+export type Shown = Review & { named: Named; agencies: AgencyNames };
 
 /** What it is, and how it stands; what was said of it, and what asks to be looked at. */
 export function standing({ words, now }: Pick<Visit, 'words' | 'now'>, review: Shown): Html {
@@ -43,8 +44,8 @@ ${review.warnings.map((warning) => warningCallout(words, warning))}`;
 }
 
 /** What the employer asks for, as the certificate would say it. */
-export function termsSection(words: Words, review: Review): Html {
-  const { mandate, debtor, waitsUntil, certifiableUntil, state } = review;
+export function termsSection(words: Words, review: Shown): Html {
+  const { agencies, mandate, debtor, waitsUntil, certifiableUntil, state } = review;
   const amount = (centimes: Centimes, period: Content = ''): Content => {
     const said = amountInWords(centimes);
     return html`${amountText(words, centimes)} ${period}<span class="d-block form-text"><bdi lang="fr" dir="ltr">${said.fr}</bdi></span><span class="d-block form-text"><bdi lang="ar" dir="rtl">${said.ar}</bdi></span>`;
@@ -60,7 +61,7 @@ export function termsSection(words: Words, review: Review): Html {
       [words.say('requests.field.employerNumber'), ltr(mandate.employerNumber)],
       [
         words.say('requests.field.rib'),
-        html`${ribText(debtor.rib)} <span class="form-text">${words.say('requests.rib-of', { bank: bankNames[bank] ?? bank, agency: debtor.rib.slice(3, 8) })}</span>`,
+        html`${ribText(debtor.rib)} <span class="form-text">${words.say('requests.rib-of', { bank: bankNames[bank] ?? bank, agency: agencyText(words, agencies, agencyOf(debtor.rib)) })}</span>`,
       ],
       ...name('requests.field.representativeFr', debtor.representativeFr),
       ...name('requests.field.representativeAr', debtor.representativeAr),
@@ -80,8 +81,11 @@ export function termsSection(words: Words, review: Review): Html {
               words.say('requests.field.replaces'),
               link(`/mandates/${mandate.replaces}`, ltr(mandate.replaces)),
             ] as const,
+            ...whyReplaced(words, mandate),
           ]),
-      [words.say('requests.field.handOver'), words.say(mandate.handOver ? 'common.yes' : 'common.no')],
+      ...(mandate.origin === 'CREDITOR'
+        ? [[words.say('requests.field.handOver'), words.say(mandate.handOver ? 'common.yes' : 'common.no')] as const]
+        : []),
       ...(certifiableUntil === undefined
         ? []
         : [[words.say('requests.certifiable-until'), instantText(words, certifiableUntil)] as const]),
@@ -161,7 +165,10 @@ function fieldText(words: Words, field: AskedField['field'], text: string): Cont
     case 'nameAr':
     case 'representativeFr':
     case 'representativeAr':
+    case 'replaceRemark':
       return nameText(text);
+    case 'replaceReason':
+      return reasonWords(words, text);
     case 'rib': {
       const rib = parseRib(text);
       return rib === undefined ? ltr(text) : ribText(rib);

@@ -8,7 +8,7 @@ import type { BackOfficeParts } from '../parts.ts';
 import type { Role } from '../staff.ts';
 import type { Words } from '../words/words.ts';
 
-export type RequestParts = Pick<BackOfficeParts, 'db' | 'desk' | 'cursors' | 'bankCodes'>;
+export type RequestParts = Pick<BackOfficeParts, 'db' | 'desk' | 'cursors' | 'bankCodes' | 'agencies'>;
 
 /** Who looks at requests, who enters them, and who certifies them. */
 export const readers: readonly Role[] = ['officer', 'supervisor', 'auditor'];
