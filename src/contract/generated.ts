@@ -683,7 +683,7 @@ export interface components {
             on: components["schemas"]["Day"];
             from?: components["schemas"]["MandateState"];
             to: components["schemas"]["MandateState"];
-            /** @description Why, as a code, where one was given. Where the creditor acted, its own MandateReason; where the bank did, one of `employer-request`, `employer-ceased`, `employer-data-changed`, `dispute`, `issued-in-error`, `settled` and `bank-decision`, which tells no more; `carried-over` where a suspension came from the mandate that was replaced. */
+            /** @description Why, as a code, where one was given. Where the creditor acted, its own MandateReason; where the bank did, one of `employer-request`, `employer-ceased`, `employer-data-changed`, `dispute`, `issued-in-error`, `settled` and `bank-decision`, which tells no more; where a mandate that the bank entered replaced this one, why it did, one of these or of `ceilings-changed`, `account-changed` and `term-ends`; `carried-over` where a suspension came from the mandate that was replaced. */
             reason?: string;
             side: components["schemas"]["Side"];
         };
