@@ -3,6 +3,7 @@ import { sweepFigures } from './debits/figures.ts';
 import { debitWorks } from './debits/work.ts';
 import type { GatewayCore } from './gateway-doors.ts';
 import { type Dispatch, startDispatch } from './jobs/dispatch.ts';
+import { forgetOver } from './jobs/failures.sql.ts';
 import { type Sweep, startSweeps } from './jobs/sweep.ts';
 import type { Work } from './jobs/work.ts';
 import { expiryWork } from './mandates/expire.ts';
@@ -19,6 +20,7 @@ const roundsOf = ({ db, clock: { now } }: GatewayCore): readonly Sweep[] => [
   { name: 'proposals', run: () => expireProposals(db, now()) },
   { name: 'imports', run: () => forgetImports({ db, now }) },
   { name: 'figures', run: () => sweepFigures(db) },
+  { name: 'failures', run: () => forgetOver(db) },
 ];
 
 /** How long Bull has for what it was given, before the sweep does it. */

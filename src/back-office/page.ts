@@ -6,7 +6,15 @@ import type { Words } from './words/words.ts';
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** The parts of the back office that its navigation names. */
-export type Section = 'overview' | 'requests' | 'mandates' | 'debits' | 'approvals' | 'audit' | 'administration';
+export type Section =
+  | 'overview'
+  | 'requests'
+  | 'mandates'
+  | 'debits'
+  | 'approvals'
+  | 'work'
+  | 'audit'
+  | 'administration';
 
 export type Upload = { name: string; bytes: Buffer };
 

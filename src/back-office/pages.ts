@@ -7,6 +7,7 @@ import { overviewPages } from './overview/pages.ts';
 import type { BackOfficePage } from './page.ts';
 import type { BackOfficeParts } from './parts.ts';
 import { requestPages } from './requests/pages.ts';
+import { workPages } from './work/pages.ts';
 
 /** Every page of the back office. Each slice adds its own line: `...mandatePages(parts),`. */
 export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
@@ -18,5 +19,6 @@ export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
     ...mandatePages(parts),
     ...overviewPages(parts),
     ...requestPages(parts),
+    ...workPages(parts),
   ];
 }

@@ -11,6 +11,7 @@ type Row = {
   failed_at: Date;
   next_at: Date;
   dead_at: Date | null;
+  place: string;
 };
 
 /** What failed: the dead, or what is tried again by itself; the longest so first. */
@@ -18,19 +19,18 @@ export async function selectFailed(
   db: Queryable,
   { dead, after, limit }: FailedWorkPage & { limit: number },
 ): Promise<FailedWork[]> {
+  const begins = dead ? 'dead_at' : 'since';
+  const [at = '-infinity', work = '', subjectId = '00000000-0000-0000-0000-000000000000'] = after?.split('_') ?? [];
   const { rows } = await db.query<Row>({
     name: dead ? 'select-dead-jobs' : 'select-failed-jobs',
     text: `
-      select work, subject_id, failures, fault, since, failed_at, next_at, dead_at from job_failures
+      select work, subject_id, failures, fault, since, failed_at, next_at, dead_at,
+             ${begins}::text || '_' || work || '_' || subject_id as place
+        from job_failures
        where dead_at is ${dead ? 'not null' : 'null'}
-         and (${dead ? 'dead_at' : 'since'}, work, subject_id) > ($1::timestamptz, $2::text, $3::uuid)
-       order by ${dead ? 'dead_at' : 'since'}, work, subject_id limit $4`,
-    values: [
-      after?.at ?? '-infinity',
-      after?.work ?? '',
-      after?.subjectId ?? '00000000-0000-0000-0000-000000000000',
-      limit,
-    ],
+         and (${begins}, work, subject_id) > ($1::timestamptz, $2::text, $3::uuid)
+       order by ${begins}, work, subject_id limit $4`,
+    values: [at, work, subjectId, limit],
   });
   return rows.flatMap((row) => {
     const work = parseWorkName(row.work);
@@ -40,6 +40,7 @@ export async function selectFailed(
       {
         ...{ work, subjectId: row.subject_id, failures: row.failures, fault: row.fault, since: row.since },
         ...{ failedAt: row.failed_at, nextAt: row.next_at, deadAt: row.dead_at ?? undefined },
+        place: row.place,
       },
     ];
   });

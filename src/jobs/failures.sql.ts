@@ -90,3 +90,18 @@ export async function forgetFailures(db: Queryable, work: WorkName, ids: readonl
 export async function requireDatabase(db: Queryable): Promise<void> {
   await db.query({ name: 'require-database', text: 'select 1' });
 }
+
+/**
+ * Forgets what failed and has not been due for an hour though it might be tried: it was ended by something else. Should
+ * it come again, it begins with the shortest wait. Answers how many there were; there may be more.
+ */
+export async function forgetOver(db: Queryable): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'forget-jobs-that-are-over',
+    text: `delete from job_failures where (work, subject_id) in (
+             select work, subject_id from job_failures
+              where dead_at is null and next_at < clock_timestamp() - interval '1 hour'
+              limit 500 for update skip locked)`,
+  });
+  return rowCount ?? 0;
+}

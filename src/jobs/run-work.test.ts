@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { freshDatabase } from '../../test/database.ts';
+import { forgetOver } from './failures.sql.ts';
 import { runWork } from './run-work.ts';
 import { mayRun, type Work } from './work.ts';
 
@@ -93,4 +94,18 @@ test('what failed before is tried by one replica at a time, and nobody forgets w
   expect(await runWork(slow, [bad], settings)).toMatchObject({ failed: 1 });
   const { rows } = await db.owner.query('select failures from job_failures');
   expect(rows).toEqual([{ failures: 2 }]);
+});
+
+test('what failed and is not due any more is forgotten after an hour; what is dead waits for a person', async () => {
+  await using db = await freshDatabase();
+  await db.owner.query(
+    `insert into job_failures (work, subject_id, failures, fault, failed_at, next_at, dead_at)
+     select 'statements', id, 3, 'TypeError', clock_timestamp(), clock_timestamp() - ago, dead_at
+       from (values ($1::uuid, interval '61 minutes', null::timestamptz), ($2, '59 minutes', null),
+                    ($3, '61 minutes', clock_timestamp())) as row (id, ago, dead_at)`,
+    [good, bad, '01980000-0000-7000-8000-00000000000c'],
+  );
+  expect(await forgetOver(db.gateway)).toBe(1);
+  const { rows } = await db.owner.query('select subject_id from job_failures order by subject_id');
+  expect(rows.map(({ subject_id }) => subject_id)).toEqual([bad, '01980000-0000-7000-8000-00000000000c']);
 });

@@ -38,6 +38,7 @@ export type PageSection =
   | 'mandates'
   | 'debits'
   | 'approvals'
+  | 'work'
   | 'audit'
   | 'administration'
   | 'none';

@@ -28,6 +28,7 @@ export async function bankUnderWay(office: TestBackOffice): Promise<UnderWay> {
   const active = await next();
   await certify(office, active);
   await debit(office, active);
+  await giveUp(office, active.mandateId);
   return {
     draft: draft.mandateId,
     pending: pending.mandateId,
@@ -95,4 +96,14 @@ async function debit(office: TestBackOffice, { mandateId, employer }: Entered): 
     });
     if (answered !== status) throw new Error(`the debit ${reference} was answered ${answered}`);
   }
+}
+
+/** Something of what happens later that was given up, on a mandate, and something that is tried again tomorrow. */
+async function giveUp({ db }: TestBackOffice, mandateId: MandateId): Promise<void> {
+  await db.owner.query(
+    `insert into job_failures (work, subject_id, failures, fault, failed_at, next_at, dead_at)
+     select work, $1, failures, 'TypeError', clock_timestamp(), clock_timestamp() + interval '1 day', dead_at
+       from (values ('expiries', 9, clock_timestamp()), ('statements', 2, null)) as row (work, failures, dead_at)`,
+    [mandateId],
+  );
 }

@@ -94,7 +94,7 @@ async function answer(address: string): Promise<Send> {
         },
         csrf: 'token',
         section: 'overview',
-        sections: ['overview', 'requests', 'mandates', 'debits', 'approvals', 'audit', 'administration'],
+        sections: ['overview', 'requests', 'mandates', 'debits', 'approvals', 'work', 'audit', 'administration'],
       },
     }),
   );

@@ -10,6 +10,7 @@ const sectionPaths: Record<Section, string> = {
   mandates: '/mandates',
   debits: '/debits',
   approvals: '/approvals',
+  work: '/work',
   audit: '/audit',
   administration: '/administration',
 };
@@ -20,6 +21,7 @@ const sections: readonly Section[] = [
   'mandates',
   'debits',
   'approvals',
+  'work',
   'audit',
   'administration',
 ];

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { countWaiting } from '../../approvals/look-up.ts';
 import { debitFigures } from '../../debits/figures.ts';
 import { countDebitsWaiting } from '../../debits/waiting.sql.ts';
+import { countDead } from '../../jobs/dead.sql.ts';
 import { countQueue } from '../../mandates/queue.sql.ts';
 import { algiersDay } from '../../values/dates.ts';
 import { lookers } from '../administration/shared.ts';
@@ -15,6 +16,7 @@ import { csvLink, toolbar } from '../look/table.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import type { BackOfficeParts } from '../parts.ts';
 import { hasRole, roles } from '../staff.ts';
+import { lookers as workLookers } from '../work/parts.ts';
 import { endingSoon, endingTable } from './expiring.ts';
 import { asOfLine, dayChart, figureColumns, figureLines, hourChart, outcomes, todayTiles } from './figures.ts';
 import { waitingTiles } from './waiting.ts';
@@ -42,17 +44,19 @@ async function overviewPage(parts: OverviewParts, visit: Visit): Promise<PageAns
   const { agencies } = staff;
   const seen = kinds.filter((kind) => seesKind(visit, kind)).map(({ kind }) => kind);
   const administers = hasRole(staff, lookers);
-  const [figures, requests, proposals, debits, endings] = await Promise.all([
+  const [figures, requests, proposals, debits, dead, endings] = await Promise.all([
     debitFigures(db, agencies, now),
     countQueue(db, { agencies, me: staff.subject, now }),
     countWaiting(db, { kinds: seen, agencies, now }),
     countDebitsWaiting(db, agencies, algiersDay(now)),
+    hasRole(staff, workLookers) ? countDead(db) : new Map<string, number>(),
     administers ? endingSoon(parts, now) : [],
   ]);
+  const deadWork = [...dead.values()].reduce((sum, count) => sum + count, 0);
   const behind = (now.getTime() - figures.asOf.getTime()) / 1000 > behindSeconds;
   const content = html`${lead(words.say('overview.lead', { day: words.day(figures.today) }), ' · ', asOfLine(words, figures.asOf))}
 ${behind ? callout('warning', words.say('overview.behind', { at: words.instant(figures.asOf) }), words.say('overview.behind-advice')) : ''}
-${section(words.say('overview.waiting'), waitingTiles(visit, { requests, proposals, debits }))}
+${section(words.say('overview.waiting'), waitingTiles(visit, { requests, proposals, debits, deadWork }))}
 ${section(words.say('overview.today'), todayTiles(words, figures, hasRole(staff, readers)))}
 ${columns(hourChart(words, figures), dayChart(words, figures))}
 ${section(words.say('overview.outcomes'), html`${toolbar(csvLink(words, { path: '/overview/export', query: visit.query }))}${outcomes(words, figures)}`)}

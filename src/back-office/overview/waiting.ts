@@ -4,15 +4,18 @@ import { queuePath } from '../debits/queue-tabs.ts';
 import { type Tile, tiles } from '../look/blocks.ts';
 import type { Html, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
+import { lookers as workLookers, workPath } from '../work/parts.ts';
 
 export type Waiting = {
   requests: QueueCounts;
   proposals: { count: number; firstEndsAt: Date | undefined };
   debits: DebitsWaiting;
+  /** Given up of what happens later. */
+  deadWork: number;
 };
 
 /** What waits for whom, each leading to where it is done: requests and debits for those whose work they are. */
-export function waitingTiles(visit: Visit, { requests, proposals, debits }: Waiting): Html {
+export function waitingTiles(visit: Visit, { requests, proposals, debits, deadWork }: Waiting): Html {
   const { words, staff } = visit;
   const officer = hasRole(staff, ['officer', 'auditor']);
   const supervisor = hasRole(staff, ['supervisor', 'auditor']);
@@ -62,6 +65,9 @@ export function waitingTiles(visit: Visit, { requests, proposals, debits }: Wait
             tone: debits.contestsOverdue > 0 ? 'bad' : 'attention',
           }),
         ]
+      : []),
+    ...(hasRole(staff, workLookers)
+      ? [counted(words.say('overview.dead-work'), deadWork, workPath('dead'), { tone: 'bad' })]
       : []),
   ];
   return tiles(entries);

@@ -7,6 +7,7 @@ import mandates from './mandates.fr.json' with { type: 'json' };
 import overview from './overview.fr.json' with { type: 'json' };
 import requests from './requests.fr.json' with { type: 'json' };
 import signIn from './sign-in.fr.json' with { type: 'json' };
+import work from './work.fr.json' with { type: 'json' };
 
 /** The French messages of every slice: what keys there are. A new slice adds its line to each list. */
 export const french = {
@@ -19,6 +20,7 @@ export const french = {
   ...overview,
   ...requests,
   ...signIn,
+  ...work,
 };
 
 /** A message's name, `slice.message`: one that the French files hold. */
