@@ -1,8 +1,9 @@
 /**
- * The import rule. Three floors, and imports only go down: doors (main.ts and gateway*.ts, commands/, back-office/),
+ * The import rule. Three floors, and imports only go down: doors (main.ts and gateway*.ts, commands/, back-office/, and
+ * the simulator of a core banking bus, a program of its own),
  * features (mandates, debits, statements), the rest. Tests may import anything.
  */
-const doors = '^src/((main|gateway[a-z-]*)\\.ts$|commands/|back-office/)';
+const doors = '^src/((main|gateway[a-z-]*)\\.ts$|commands/|back-office/|core-bank-simulator/)';
 const features = '^src/(mandates|debits|statements)/';
 const tests = '(\\.test\\.ts|/contract-(suite|bank|debit|inquiry|reversal|schedule|void)\\.ts)$';
 
@@ -70,6 +71,21 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
+    {
+      name: 'simulator-stands-alone',
+      comment:
+        'It plays the bank: a gateway that could reach into it would be tested against itself. XML alone is shared.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [tests, '^src/core-bank-simulator/', '^src/commands/core-bank-simulator\\.ts$'] },
+      to: { path: '^src/core-bank-simulator/' },
+    },
+    {
+      name: 'simulator-reads-messages-itself',
+      comment: 'With the code of the adapter it would make the same mistakes.',
+      severity: 'error',
+      from: { path: '^src/core-bank-simulator/', pathNot: tests },
+      to: { path: '^src/core-banking/iso20022/', pathNot: '/xml\\.ts$' },
     },
     {
       name: 'no-test-in-production',

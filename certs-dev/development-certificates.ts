@@ -23,7 +23,7 @@ const clients = {
 const gateway: Party = { organisation: 'CNAS debit gateway', commonName: 'localhost' };
 /** The core banking bus, and the gateway as its client: the bus takes orders from this name alone. */
 const coreBank: Party = { organisation: 'Core banking', commonName: 'localhost' };
-export const coreBankClient: Party = { organisation: 'CNAS debit gateway', commonName: 'core-bank-client' };
+const coreBankClient: Party = { organisation: 'CNAS debit gateway', commonName: 'core-bank-client' };
 
 const day = 86_400_000;
 const renewedBefore = 30 * day;

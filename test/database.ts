@@ -35,3 +35,9 @@ export async function freshDatabase(): Promise<TestDatabase> {
     },
   };
 }
+
+/** Lets the ledger's owner make schemas in that database: a copy of the template does not inherit who may. */
+export const grantSchemas = ({ url }: TestDatabase): Promise<unknown> =>
+  asAdministrator(inject('cluster'), 'postgres', (admin) =>
+    admin.query(`grant create on database ${new URL(url.owner).pathname.slice(1)} to ledger_owner`),
+  );

@@ -79,6 +79,8 @@ test('the image leaves out tests, development and whatever could be a secret', a
     'src/server-key.pem',
     'test/database.ts',
     'src/config.test.ts',
+    'src/core-bank-simulator/open.ts',
+    'src/core-bank-simulator/migrations/0001_simulator.sql',
     '.git/HEAD',
   ];
   expect([...left, 'src/commands/demo.ts', 'src/commands/development.ts'].filter(holds)).toEqual([]);

@@ -58,6 +58,22 @@ export async function selectEntries(db: Queryable, names: readonly string[]): Pr
   return names.map((name) => entries.get(name));
 }
 
+/** Both accounts of what is known under each reference, in any generation; none where nothing is. In the order asked. */
+export async function selectRibs(db: Queryable, references: readonly CoreReference[]): Promise<string[][]> {
+  const { rows } = await db.query<{ ribs: string[] }>({
+    name: 'simulator-select-ribs',
+    text: `
+      select array(
+               select unnest(array[debtor, creditor]) from simulator.names join ledger.bookings
+                   on bookings.reference = simulator.ledger_name(names.reference, names.generation)
+                where names.reference = item.reference and debtor is not null
+             ) as ribs
+        from unnest($1::text[]) with ordinality as item (reference, position) order by position`,
+    values: [references],
+  });
+  return rows.map(({ ribs }) => ribs);
+}
+
 /** The whole books but for the bank's own fundings, by number: the next `limit` after that one. */
 export async function selectBooks(db: Queryable, after: bigint, limit: number): Promise<Entry[]> {
   const { rows } = await db.query<Row>({
@@ -116,7 +132,15 @@ export async function insertRefusals(db: Queryable, refusals: readonly Refusal[]
           as item (reference, kind, reason, debtor, creditor, amount, original)
        order by reference
       on conflict (reference) do nothing`,
-    values: [all('ledgerName'), all('kind'), all('reason'), all('debtor'), all('creditor'), all('amount'), all('original')],
+    values: [
+      all('ledgerName'),
+      all('kind'),
+      all('reason'),
+      all('debtor'),
+      all('creditor'),
+      all('amount'),
+      all('original'),
+    ],
   });
 }
 

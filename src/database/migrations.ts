@@ -28,6 +28,11 @@ export async function appliedMigrations(db: Queryable): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** The same for a schema of somebody else's, from a folder of its own. */
+export async function migrateSchema(ownerUrl: string, folder: string, schema: string): Promise<string[]> {
+  return migrate(ownerUrl, folder, schema);
+}
+
 async function migrate(databaseUrl: string, dir: string, schema: string): Promise<string[]> {
   const applied = await runner({
     databaseUrl,

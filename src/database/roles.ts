@@ -27,18 +27,7 @@ export const urlsOf = (cluster: Cluster, database: string): DatabaseUrls => ({
 
 /** Makes roles and database where they are missing, then migrates both schemas. */
 export async function prepareDatabase(cluster: Cluster, database: string): Promise<DatabaseUrls> {
-  await asAdministrator(cluster, 'postgres', async (admin) => {
-    const password = admin.escapeLiteral(cluster.password);
-    const { rows: known } = await admin.query<{ rolname: string }>('select rolname from pg_roles');
-    for (const role of Object.values(roles)) {
-      const verb = known.some(({ rolname }) => rolname === role) ? 'alter' : 'create';
-      await admin.query(`${verb} role ${role} login password ${password}`);
-    }
-    const { rowCount } = await admin.query('select from pg_database where datname = $1', [database]);
-    if (rowCount === 0) {
-      await admin.query(`create database ${admin.escapeIdentifier(database)} owner ${roles.owner}`);
-    }
-  });
+  await makeDatabase(cluster, database, Object.values(roles), roles.owner);
   await asAdministrator(cluster, database, async (admin) => {
     await admin.query(`alter schema public owner to ${roles.owner}`);
     await admin.query(`grant create on database ${admin.escapeIdentifier(database)} to ${roles.ledgerOwner}`);
@@ -47,6 +36,30 @@ export async function prepareDatabase(cluster: Cluster, database: string): Promi
   await migrateGateway(urls.owner);
   await migrateLedger(urls.ledgerOwner);
   return urls;
+}
+
+/** A database for a ledger alone, which the role of the URL owns: it migrates there and runs there. */
+export async function prepareLedgerDatabase(cluster: Cluster, database: string): Promise<string> {
+  await makeDatabase(cluster, database, [roles.ledgerOwner, roles.ledger], roles.ledgerOwner);
+  return urlOf(cluster, roles.ledgerOwner, database);
+}
+
+async function makeDatabase(
+  cluster: Cluster,
+  database: string,
+  needed: readonly string[],
+  owner: string,
+): Promise<void> {
+  await asAdministrator(cluster, 'postgres', async (admin) => {
+    const password = admin.escapeLiteral(cluster.password);
+    const { rows: known } = await admin.query<{ rolname: string }>('select rolname from pg_roles');
+    for (const role of needed) {
+      const verb = known.some(({ rolname }) => rolname === role) ? 'alter' : 'create';
+      await admin.query(`${verb} role ${role} login password ${password}`);
+    }
+    const { rowCount } = await admin.query('select from pg_database where datname = $1', [database]);
+    if (rowCount === 0) await admin.query(`create database ${admin.escapeIdentifier(database)} owner ${owner}`);
+  });
 }
 
 /** Runs `work` on one connection of the administrator's, closed at the end. */

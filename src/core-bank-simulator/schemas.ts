@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
+
+/** The published schemas of ISO 20022, by the message's version. */
+export type Schemas = Disposable & {
+  /** What is wrong with it, none where it is valid. UNKNOWN: there is no schema of that version here. */
+  faultsOf: (version: string, document: Buffer) => string[] | 'UNKNOWN';
+};
+
+/** Reads each version's schema from the folder, and is without those that are not there. */
+export async function openSchemas(folder: string, versions: readonly string[]): Promise<Schemas> {
+  const validators = new Map<string, XsdValidator>();
+  for (const version of versions) {
+    const schema = await readFile(path.join(folder, `${version}.xsd`)).catch(() => undefined);
+    if (schema !== undefined) validators.set(version, validatorOf(schema));
+  }
+  return {
+    faultsOf(version, bytes) {
+      const validator = validators.get(version);
+      if (validator === undefined) return 'UNKNOWN';
+      const document = XmlDocument.fromBuffer(bytes);
+      try {
+        validator.validate(document);
+        return [];
+      } catch (fault) {
+        if (fault instanceof XmlValidateError)
+          return fault.details.map(({ line, message }) => `line ${line}: ${message.trim()}`);
+        throw fault;
+      } finally {
+        document.dispose();
+      }
+    },
+    [Symbol.dispose]() {
+      for (const validator of validators.values()) validator.dispose();
+    },
+  };
+}
+
+function validatorOf(schema: Buffer): XsdValidator {
+  const document = XmlDocument.fromBuffer(schema);
+  try {
+    return XsdValidator.fromDoc(document);
+  } finally {
+    document.dispose();
+  }
+}

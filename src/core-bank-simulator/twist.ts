@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { algiersDay } from '../values/dates.ts';
+import type { CancellationLine, StatusLine } from './answer.ts';
+import type { Behaviour, OtherField } from './behaviour.ts';
+
+/** The line as the behaviour has it: none, one or two. What concerns the booking or the exchange changes no line. */
+export function twistStatus(line: StatusLine, behaviour: Behaviour | undefined, now: Date): StatusLine[] {
+  switch (behaviour?.do) {
+    case 'answer-status': {
+      const { status, reason } = behaviour;
+      return [{ ...namesOf(line), status, ...(reason !== undefined && { reason }) }];
+    }
+    case 'duplicate-reference':
+      return [{ ...namesOf(line), status: 'RJCT', reason: behaviour.reason }];
+    case 'says-refused':
+      return [refusedLine(line, behaviour.reason)];
+    case 'says-moved':
+      return [movedLine(line, now)];
+    case 'leave-out':
+      return [];
+    case 'answer-twice':
+      return [line, behaviour.second === 'same' ? line : contraryOf(line, now)];
+    case 'answer-other':
+      return [otherLine(line, behaviour.field, behaviour.value)];
+    case undefined:
+    case 'delay':
+    case 'answer-late':
+    case 'never-answer':
+    case 'reset':
+    case 'cut':
+    case 'fail':
+    case 'answer-garbage':
+    case 'answer-other-message-id':
+    case 'group-status':
+    case 'answer-twice-on-connection':
+    case 'refuse':
+    case 'cannot-void':
+    case 'says-voided':
+    case 'statement-entry':
+      return [line];
+  }
+}
+
+export function twistCancellation(line: CancellationLine, behaviour: Behaviour | undefined): CancellationLine[] {
+  switch (behaviour?.do) {
+    case 'answer-status':
+      return [{ ...line, status: behaviour.status }];
+    case 'cannot-void':
+      return [{ ...line, status: 'RJCR' }];
+    case 'says-voided':
+      return [{ ...line, status: 'ACCR' }];
+    case 'leave-out':
+      return [];
+    case 'answer-twice':
+      return [line, behaviour.second === 'same' ? line : contraryCancellation(line)];
+    case 'answer-other':
+      return [{ ...line, ...otherNames(line, behaviour.field, behaviour.value) }];
+    case undefined:
+    case 'delay':
+    case 'answer-late':
+    case 'never-answer':
+    case 'reset':
+    case 'cut':
+    case 'fail':
+    case 'answer-garbage':
+    case 'answer-other-message-id':
+    case 'group-status':
+    case 'answer-twice-on-connection':
+    case 'refuse':
+    case 'says-refused':
+    case 'says-moved':
+    case 'duplicate-reference':
+    case 'statement-entry':
+      return [line];
+  }
+}
+
+/** Moved where it was not, refused where it was not. */
+export const contraryOf = (line: StatusLine, now: Date): StatusLine =>
+  line.status === 'ACSC' ? refusedLine(line, 'AM04') : movedLine(line, now);
+
+export const contraryCancellation = (line: CancellationLine): CancellationLine => ({
+  ...line,
+  status: line.status === 'ACCR' ? 'RJCR' : 'ACCR',
+});
+
+/** Another RIB of the same bank, with a right key: the account's number is one higher. */
+export function anotherRib(rib: string): string {
+  const account = String((BigInt(rib.slice(3, 18)) + 1n) % 10n ** 15n).padStart(15, '0');
+  const key = 97n - ((BigInt(account) * 100n) % 97n);
+  return `${rib.slice(0, 3)}${account}${String(key).padStart(2, '0')}`;
+}
+
+/** A reference of the right shape that nobody has given. */
+export const anotherReference = (reference: string): string =>
+  [...createHash('sha256').update(`another than ${reference}`).digest()]
+    .map((byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt(byte % 32))
+    .join('');
+
+function otherLine(line: StatusLine, field: OtherField, value: string | undefined): StatusLine {
+  const { original, booking } = line;
+  switch (field) {
+    case 'reference':
+    case 'endToEndId':
+      return { ...line, ...otherNames(line, field, value) };
+    case 'bookingReference':
+      return booking === undefined
+        ? line
+        : { ...line, booking: { ...booking, reference: value ?? `${booking.reference}X` } };
+    case 'amount':
+      return original === undefined
+        ? line
+        : { ...line, original: { ...original, amount: value ?? centimeMore(original.amount) } };
+    case 'currency':
+      return original === undefined ? line : { ...line, original: { ...original, currency: value ?? 'EUR' } };
+    case 'debtor':
+    case 'creditor':
+      if (original === undefined) return line;
+      return { ...line, original: { ...original, [field]: value ?? anotherRib(original[field]) } };
+  }
+}
+
+function otherNames(
+  { transactionId, endToEndId }: Pick<StatusLine, 'transactionId' | 'endToEndId'>,
+  field: OtherField,
+  value = anotherReference(transactionId),
+): Pick<StatusLine, 'transactionId' | 'endToEndId'> {
+  if (field === 'reference') return { transactionId: value, endToEndId: value };
+  return { transactionId, endToEndId: field === 'endToEndId' ? value : endToEndId };
+}
+
+const namesOf = ({ transactionId, endToEndId }: StatusLine) => ({ transactionId, endToEndId });
+
+function refusedLine({ transactionId, endToEndId, original }: StatusLine, reason: string): StatusLine {
+  return { transactionId, endToEndId, status: 'RJCT', reason, ...(original !== undefined && { original }) };
+}
+
+/** With a booking that is in no book. */
+function movedLine({ transactionId, endToEndId, original }: StatusLine, now: Date): StatusLine {
+  const day = algiersDay(now);
+  const reference = `LX${day.replaceAll('-', '')}-${transactionId.slice(0, 8)}`;
+  const booking = { reference, executedAt: now, bookingDate: day, valueDate: day };
+  return { transactionId, endToEndId, status: 'ACSC', booking, ...(original !== undefined && { original }) };
+}
+
+function centimeMore(amount: string): string {
+  const digits = String(BigInt(amount.replace('.', '')) + 1n).padStart(3, '0');
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
