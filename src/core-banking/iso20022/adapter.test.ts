@@ -1,0 +1,370 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { account, booked, lineOf, resolution, statusReport } from '../../../test/bus-answers.ts';
+import { freshDatabase, type TestDatabase } from '../../../test/database.ts';
+import { ribOf } from '../../../test/ledger-bank.ts';
+import { type Answering, type MisbehavingBus, openMisbehavingBus } from '../../../test/misbehaving-bus.ts';
+import { instructionOf, newReference } from '../contract-bank.ts';
+import type { CoreBanking, CoreContradiction } from '../port.ts';
+import { type BusParts, iso20022CoreBanking } from './adapter.ts';
+import { openBusConnection } from './exchange.ts';
+import { type GuardSettings, guarded } from './guard.ts';
+import { keptMessages } from './messages.ts';
+import { namespaceOf, parseVersions, standardVersions } from './versions.ts';
+import { writeDocument } from './xml.ts';
+
+type Spoken = AsyncDisposable & {
+  port: CoreBanking;
+  bus: MisbehavingBus;
+  db: TestDatabase;
+  quarantined: CoreContradiction[];
+  faults: unknown[];
+  rows: (text: string) => Promise<unknown[]>;
+};
+
+type Wish = { guard?: Partial<GuardSettings>; callSeconds?: number; answerBytes?: number } & Partial<BusParts>;
+
+async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
+  const [bus, db] = await Promise.all([openMisbehavingBus(), freshDatabase()]);
+  bus.answer = answer;
+  const answerBytes = wish.answerBytes ?? 100_000;
+  const connection = await openBusConnection({ origin: bus.origin, files: bus.files, connections: 8, answerBytes });
+  const versions = parseVersions(standardVersions.written, standardVersions.read);
+  if (typeof versions === 'string') throw new Error(versions);
+  const quarantined: CoreContradiction[] = [];
+  const faults: unknown[] = [];
+  const port = iso20022CoreBanking({
+    bus: guarded(connection, { underWay: 8, failures: 1000, pauseSeconds: 60, ...wish.guard }),
+    properties: { memory: 'FOR_EVER', keepsRefusals: true, honoursNotAfter: true, canVoid: true },
+    versions,
+    callSeconds: wish.callSeconds ?? 5,
+    answerBytes,
+    bankCode: '005',
+    now: () => new Date(),
+    messages: wish.messages ?? keptMessages(db.gateway),
+    quarantine: async (one) => void quarantined.push(one),
+    onFault: (fault) => faults.push(fault),
+  });
+  return {
+    ...{ port, bus, db, quarantined, faults },
+    rows: async (text) => (await db.owner.query(text)).rows,
+    async [Symbol.asyncDispose]() {
+      connection.close();
+      await Promise.all([bus[Symbol.asyncDispose](), db[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+const instruction = instructionOf(ribOf(1), ribOf(2), '125000.00');
+const moved = [{ outcome: 'MOVED', booking: { ...booked, amount: 12500000n } }];
+const inDoubt = [{ outcome: 'IN_DOUBT' }];
+
+test('a debit that moved is told with its booking, and both messages are kept byte for byte', async () => {
+  let said: Buffer | undefined;
+  await using spoken = await speakTo(({ messageId }) => {
+    said = statusReport(messageId, [lineOf(instruction)]);
+    return said;
+  });
+  expect(await spoken.port.debit([instruction])).toEqual(moved);
+  const [seen] = spoken.bus.seen;
+  expect(
+    await spoken.rows('select direction, type, outcome, http_status, body from core_messages order by exchanged_at'),
+  ).toEqual([
+    { direction: 'SENT', type: 'pacs.003.001.08', outcome: null, http_status: null, body: seen?.body },
+    { direction: 'RECEIVED', type: 'pacs.002.001.10', outcome: 'ANSWERED', http_status: 200, body: said },
+  ]);
+  expect(await spoken.rows('select reference, amount, debtor, creditor from core_message_references')).toEqual([
+    { reference: instruction.reference, amount: '12500000', debtor: ribOf(1), creditor: ribOf(2) },
+  ]);
+  expect(spoken.quarantined).toEqual([]);
+});
+
+test('a message is kept before it is sent: what can not be kept is not sent', async () => {
+  await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]), {
+    messages: {
+      keepSent: async () => Promise.reject(new Error('the disk is full')),
+      keepReceived: async () => undefined,
+      instructionsSent: async () => Promise.reject(new Error('the disk is full')),
+    },
+  });
+  expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
+  expect(await spoken.port.inquire([instruction.reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
+  expect(spoken.bus.seen).toEqual([]);
+  expect(spoken.faults).toHaveLength(2);
+});
+
+/** Each way of saying nothing, and how it is kept. */
+const silences: readonly [string, Answering, string][] = [
+  ['never answers', () => new Promise<undefined>(() => undefined), 'TIMED_OUT'],
+  ['resets the connection', (_, __, socket) => void socket.destroy(), 'BROKEN_OFF'],
+  ['answers 500', (_, response) => void response.writeHead(500).end(), 'HTTP_STATUS'],
+  ['answers 400', (_, response) => void response.writeHead(400).end(), 'HTTP_STATUS'],
+  ['leads elsewhere', (_, response) => void response.writeHead(302, { Location: '/' }).end(), 'HTTP_STATUS'],
+  [
+    'answers half',
+    ({ messageId }, response, socket) => {
+      const whole = statusReport(messageId, [lineOf(instruction)]);
+      response.writeHead(200, { 'Content-Length': whole.byteLength }).write(whole.subarray(0, 200));
+      setImmediate(() => socket.destroy());
+    },
+    'BROKEN_OFF',
+  ],
+  [
+    'is cut off in its XML',
+    ({ messageId }) => statusReport(messageId, [lineOf(instruction)]).subarray(0, 400),
+    'UNREADABLE',
+  ],
+  ['answers nothing', () => '', 'UNREADABLE'],
+  ['answers in HTML', () => '<html><body>moved</body></html>', 'UNREADABLE'],
+  [
+    'has a DTD',
+    ({ messageId }) =>
+      statusReport(messageId, [lineOf(instruction)])
+        .toString()
+        .replace('?>', '?><!DOCTYPE a [<!ENTITY b "c">]>'),
+    'UNREADABLE',
+  ],
+  [
+    'speaks another version',
+    ({ messageId }) =>
+      statusReport(messageId, [lineOf(instruction)])
+        .toString()
+        .replaceAll('002.001.10', '002.001.03'),
+    'UNREADABLE',
+  ],
+  [
+    'answers too much',
+    ({ messageId }) => Buffer.concat([statusReport(messageId, []), Buffer.alloc(200_000, ' ')]),
+    'TOO_LARGE',
+  ],
+];
+
+test.for(silences)('a bus that %s leaves doubt, and no answer', async ([, answer, outcome]) => {
+  await using spoken = await speakTo(answer, { callSeconds: 0.5 });
+  const { reference } = instruction;
+  expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
+  expect(await spoken.port.reverse([{ ...instruction, original: newReference() }])).toEqual(inDoubt);
+  expect(await spoken.port.inquire([reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
+  expect(await spoken.port.void([reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
+  expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
+  await expect(spoken.port.movements('2026-01-31' as never)).rejects.toThrow('page 1');
+  // Once each: nothing is ever sent a second time by itself.
+  expect(spoken.bus.seen.filter(({ message }) => message === 'FIToFICstmrDrctDbt')).toHaveLength(1);
+  expect(await spoken.rows("select distinct outcome from core_messages where direction = 'RECEIVED'")).toEqual([
+    { outcome },
+  ]);
+  expect(spoken.quarantined).toEqual([]);
+});
+
+test('a bus that is not there leaves doubt, and so does one of another authority', async () => {
+  await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]));
+  await using other = await openMisbehavingBus();
+  const settings = { connections: 1, answerBytes: 1000 };
+  const until = AbortSignal.timeout(5000);
+  const nowhere = { origin: 'https://localhost:1', files: spoken.bus.files, ...settings };
+  const foreign = { origin: spoken.bus.origin, files: other.files, ...settings };
+  for (const wish of [nowhere, foreign]) {
+    const connection = await openBusConnection(wish);
+    expect(await connection.exchange({ path: '/messages', body: Buffer.from('x') }, until)).toMatchObject({
+      outcome: 'NOT_CONNECTED',
+    });
+    connection.close();
+  }
+  expect(spoken.bus.seen).toEqual([]);
+});
+
+test('a bus that has another name than it was called by is not spoken to', async () => {
+  await using bus = await openMisbehavingBus();
+  const { authority } = bus;
+  const elsewhere = await authority.issue('gateway');
+  const connection = await openBusConnection({
+    origin: bus.origin.replace('localhost', '127.0.0.2'),
+    files: { authorities: authority.file, certificate: elsewhere.certFile, key: elsewhere.keyFile },
+    connections: 1,
+    answerBytes: 1000,
+  });
+  const exchange = await connection.exchange({ path: '/messages', body: Buffer.from('x') }, AbortSignal.timeout(5000));
+  expect(exchange.outcome).toBe('NOT_CONNECTED');
+  expect(bus.seen).toEqual([]);
+  connection.close();
+});
+
+test('an answer against its instruction is quarantined: in doubt, told, and kept with what differs', async () => {
+  await using spoken = await speakTo(({ messageId }) =>
+    statusReport(messageId, [lineOf(instruction, { amount: '1.00' })]),
+  );
+  expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
+  // A question is held against what was sent before.
+  expect(await spoken.port.inquire([instruction.reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
+  expect(spoken.quarantined).toMatchObject([
+    { reference: instruction.reference, difference: 'OTHER_AMOUNT', bookingReference: 'B-7', amount: 100n },
+    { reference: instruction.reference, difference: 'OTHER_AMOUNT' },
+  ]);
+  const kept = await spoken.rows(
+    "select d.message_id, reference, difference from core_message_differences d join core_messages using (message_id) where direction = 'RECEIVED' order by exchanged_at",
+  );
+  expect(kept).toEqual(
+    spoken.quarantined.map(({ messageId, reference, difference }) => ({
+      message_id: messageId,
+      reference,
+      difference,
+    })),
+  );
+});
+
+test('one reference stands in one message once: the same again is one line, other content goes into a later one', async () => {
+  await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]));
+  const other = { ...instruction, debtor: ribOf(3) };
+  const answers = await spoken.port.debit([instruction, instruction, other]);
+  expect(answers).toEqual([...moved, ...moved, ...inDoubt]);
+  expect(spoken.bus.seen.map(({ root }) => root?.children[0]?.children.length)).toEqual([2, 2]);
+  expect(spoken.quarantined.map(({ difference }) => difference)).toEqual(['OTHER_ACCOUNT']);
+});
+
+test('what was not voided is asked about, and that is the answer', async () => {
+  const [gone, unknown] = [newReference(), newReference()];
+  await using spoken = await speakTo(({ messageId, message }) =>
+    message === 'FIToFIPmtCxlReq'
+      ? resolution(messageId, [
+          { reference: gone, status: 'ACCR' },
+          { reference: instruction.reference, status: 'RJCR' },
+          { reference: unknown, status: 'RJCR' },
+        ])
+      : statusReport(messageId, [
+          lineOf(instruction),
+          lineOf(
+            { ...instruction, reference: unknown },
+            { status: 'RJCT', reasons: [{ Cd: 'NOOR' }], without: ['OrgnlTxRef'] },
+          ),
+        ]),
+  );
+  expect(await spoken.port.void([instruction.reference, gone, unknown])).toEqual([
+    ...moved,
+    { outcome: 'VOIDED' },
+    { outcome: 'NO_ANSWER' },
+  ]);
+  expect(spoken.bus.seen.map(({ message }) => message)).toEqual(['FIToFIPmtCxlReq', 'FIToFIPmtStsReq']);
+});
+
+test('connections are kept, and one on which the bus says more than it was asked is not used again', async () => {
+  await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]));
+  for (let time = 0; time < 5; time += 1) expect(await spoken.port.debit([instruction])).toEqual(moved);
+  expect(spoken.bus.connections()).toBe(1);
+  spoken.bus.answer = ({ messageId }, response, socket) => {
+    const body = statusReport(messageId, [lineOf(instruction)]);
+    response.writeHead(200, { 'Content-Length': body.byteLength }).end(body, () => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.byteLength}\r\n\r\n`);
+      socket.write(body);
+    });
+  };
+  for (let time = 0; time < 3; time += 1) {
+    expect(await spoken.port.debit([instruction])).toEqual(moved);
+    await pause(50);
+  }
+  expect(spoken.bus.connections()).toBeGreaterThanOrEqual(3);
+  expect(spoken.quarantined).toEqual([]);
+});
+
+test('a bus that fails again and again is left alone: a debit is then in doubt at once, never sent later and never twice', async () => {
+  await using spoken = await speakTo((_, response) => void response.writeHead(503).end(), {
+    guard: { failures: 3, pauseSeconds: 0.2 },
+  });
+  const debits = Array.from({ length: 6 }, (_, at) => instructionOf(ribOf(at + 1), ribOf(20), '1.00'));
+  for (const debit of debits) expect(await spoken.port.debit([debit])).toEqual(inDoubt);
+  expect(spoken.bus.seen).toHaveLength(3);
+  expect(
+    await spoken.rows(
+      "select outcome, count(*)::int from core_messages where direction = 'RECEIVED' group by 1 order by 1",
+    ),
+  ).toEqual([
+    { outcome: 'HTTP_STATUS', count: 3 },
+    { outcome: 'NOT_SENT', count: 3 },
+  ]);
+  await pause(250);
+  spoken.bus.answer = ({ messageId }) => statusReport(messageId, [lineOf(instruction)]);
+  expect(await spoken.port.debit([instruction])).toEqual(moved);
+  expect(await spoken.port.debit([instruction])).toEqual(moved);
+  expect(spoken.bus.seen).toHaveLength(5);
+});
+
+test('what is over the bound is not sent', async () => {
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const answer: Answering = async ({ messageId }) => {
+    await held;
+    return statusReport(messageId, [lineOf(instruction)]);
+  };
+  await using spoken = await speakTo(answer, { guard: { underWay: 1 } });
+  const { promise: threeInDoubt, resolve: count } = Promise.withResolvers<void>();
+  let refused = 0;
+  const answers = Array.from({ length: 12 }, async () => {
+    const answered = await spoken.port.debit([instruction]);
+    if (answered[0]?.outcome === 'IN_DOUBT') refused += 1;
+    if (refused === 3) count();
+    return answered;
+  });
+  // One is under way and eight wait; three are told at once.
+  await threeInDoubt;
+  release();
+  const ended = (await Promise.all(answers)).flat();
+  expect(ended.filter(({ outcome }) => outcome === 'MOVED')).toHaveLength(9);
+  expect(spoken.bus.seen).toHaveLength(9);
+});
+
+test('an account is what its answer says, and another account’s answer is none', async () => {
+  let report: object = { Vrfctn: 'true' };
+  let answers = account(ribOf(1));
+  await using spoken = await speakTo(({ messageId }) => {
+    const agent = { Agt: { FinInstnId: { ClrSysMmbId: { MmbId: '005' } } } };
+    return writeDocument(namespaceOf('acmt.024.001.03'), {
+      IdVrfctnRpt: {
+        Assgnmt: { MsgId: 'B', CreDtTm: '2026-01-31T10:15:00.180Z', Assgnr: agent, Assgne: agent },
+        OrgnlAssgnmt: { MsgId: messageId, CreDtTm: '2026-01-31T10:15:00.180Z' },
+        Rpt: {
+          OrgnlId: messageId,
+          ...report,
+          OrgnlPtyAndAcctId: { Acct: answers },
+          UpdtdPtyAndAcctId: { Pty: { Nm: 'SARL Exemple' } },
+        },
+      },
+    });
+  });
+  const holder = 'SARL Exemple';
+  expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'FOUND', status: 'OPEN', holder });
+  report = { Vrfctn: 'false', Rsn: { Cd: 'AC06' } };
+  expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'FOUND', status: 'BLOCKED', holder });
+  report = { Vrfctn: 'false', Rsn: { Cd: 'AC04' } };
+  expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'FOUND', status: 'CLOSED', holder });
+  report = { Vrfctn: 'false', Rsn: { Cd: 'AC01' } };
+  expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNKNOWN' });
+  report = { Vrfctn: 'false', Rsn: { Cd: 'XX01' } };
+  expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
+  report = { Vrfctn: 'true' };
+  answers = account(ribOf(2));
+  expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
+});
+
+test('a certificate that was renewed is shown from the next connection on, and a broken file leaves the old one', async () => {
+  await using bus = await openMisbehavingBus();
+  bus.answer = ({ messageId }) => statusReport(messageId, []);
+  const connection = await openBusConnection({
+    origin: bus.origin,
+    files: bus.files,
+    connections: 2,
+    answerBytes: 9999,
+  });
+  const ask = () => connection.exchange({ path: '/messages', body: Buffer.from('x') }, AbortSignal.timeout(5000));
+  expect((await ask()).outcome).toBe('ANSWERED');
+  expect(await connection.refresh()).toBe(false);
+  const { copyFile, writeFile } = await import('node:fs/promises');
+  const next = await bus.authority.issue('renewed');
+  await copyFile(next.certFile, bus.files.certificate);
+  await expect(connection.refresh()).rejects.toThrow('is not the key of');
+  expect((await ask()).outcome).toBe('ANSWERED');
+  await copyFile(next.keyFile, bus.files.key);
+  expect(await connection.refresh()).toBe(true);
+  expect((await ask()).outcome).toBe('ANSWERED');
+  expect(bus.connections()).toBe(2);
+  await writeFile(bus.files.authorities, 'nothing');
+  await expect(connection.refresh()).rejects.toThrow('holds no certificate');
+  connection.close();
+});

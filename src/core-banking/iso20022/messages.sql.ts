@@ -1,0 +1,110 @@
+import type { Queryable } from '../../database/queryable.ts';
+import { centimesFromDatabase } from '../../values/centimes.ts';
+import { type CoreReference, parseCoreReference } from '../../values/ids.ts';
+import { parseRib, type Rib } from '../../values/rib.ts';
+import type { CoreDifference } from '../port.ts';
+import type { Exchange } from './exchange.ts';
+import type { InstructionSent } from './lines.ts';
+
+/** What a message is about: with its instruction where it moves money. */
+export type MessageSubject = { reference: CoreReference; instruction: InstructionSent | undefined };
+
+export type SentMessage = {
+  /** A UUIDv7. */
+  messageId: string;
+  type: string;
+  body: Buffer;
+  subjects: readonly MessageSubject[];
+};
+
+/** Keeps a message before it is sent, with what it is about. */
+export async function insertSentMessage(
+  db: Queryable,
+  { messageId, type, body, subjects }: SentMessage,
+): Promise<void> {
+  await db.query({
+    name: 'insert-sent-message',
+    text: `
+      with sent as (
+        insert into core_messages (message_id, direction, type, body) values ($1::uuid, 'SENT', $2, $3)
+        returning message_id
+      )
+      insert into core_message_references (message_id, reference, amount, debtor, creditor)
+      select message_id, item.* from sent,
+             unnest($4::text[], $5::bigint[], $6::text[], $7::text[]) as item (reference, amount, debtor, creditor)`,
+    values: [
+      messageId,
+      type,
+      body,
+      subjects.map(({ reference }) => reference),
+      subjects.map(({ instruction }) => instruction?.amount ?? null),
+      subjects.map(({ instruction }) => instruction?.debtor ?? null),
+      subjects.map(({ instruction }) => instruction?.creditor ?? null),
+    ],
+  });
+}
+
+export type ReceivedMessage = {
+  messageId: string;
+  answers: string;
+  /** Undefined where what came can't be read. */
+  type: string | undefined;
+  outcome: Exchange['outcome'] | 'UNREADABLE';
+  httpStatus: number | undefined;
+  body: Buffer | undefined;
+  differences: readonly { reference: CoreReference; difference: CoreDifference }[];
+};
+
+/** Keeps what came of a message, with what of it contradicts the instruction. */
+export async function insertReceivedMessage(db: Queryable, received: ReceivedMessage): Promise<void> {
+  await db.query({
+    name: 'insert-received-message',
+    text: `
+      with received as (
+        insert into core_messages (message_id, direction, answers, type, outcome, http_status, body)
+        values ($1::uuid, 'RECEIVED', $2::uuid, $3, $4, $5::integer, $6) returning message_id
+      )
+      insert into core_message_differences (message_id, reference, difference)
+      select message_id, item.* from received, unnest($7::text[], $8::text[]) as item (reference, difference)
+      on conflict do nothing`,
+    values: [
+      received.messageId,
+      received.answers,
+      received.type ?? null,
+      received.outcome,
+      received.httpStatus ?? null,
+      received.body ?? null,
+      received.differences.map(({ reference }) => reference),
+      received.differences.map(({ difference }) => difference),
+    ],
+  });
+}
+
+/** What was ever sent under each reference to move money, in the order in which it was sent. */
+export async function selectInstructionsSent(
+  db: Queryable,
+  references: readonly CoreReference[],
+): Promise<ReadonlyMap<CoreReference, readonly InstructionSent[]>> {
+  const { rows } = await db.query<{ reference: string; amount: string; debtor: string; creditor: string }>({
+    name: 'select-instructions-sent',
+    text: `
+      select reference, amount, debtor, creditor from core_message_references
+       where reference = any ($1::text[]) and amount is not null
+       group by reference, amount, debtor, creditor order by max(message_id::text)`,
+    values: [references],
+  });
+  const found = new Map<CoreReference, InstructionSent[]>();
+  for (const row of rows) {
+    const [reference, debtor, creditor] = [parseCoreReference(row.reference), ribOf(row.debtor), ribOf(row.creditor)];
+    if (reference === undefined) continue;
+    const sent = { amount: centimesFromDatabase(row.amount), debtor, creditor };
+    found.set(reference, [...(found.get(reference) ?? []), sent]);
+  }
+  return found;
+}
+
+function ribOf(text: string): Rib {
+  const rib = parseRib(text);
+  if (rib === undefined) throw new Error('a RIB with a wrong key among the messages');
+  return rib;
+}

@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest';
+import { booked, type LineWish, lineOf, resolution, statusReport } from '../../../test/bus-answers.ts';
+import { describeWithSchemas, schemaFaults } from '../../../test/iso-schemas.ts';
+import { ribOf } from '../../../test/ledger-bank.ts';
+import { centimes, instructionOf, newReference } from '../contract-bank.ts';
+import type { CoreDifference } from '../port.ts';
+import { judgeStatusReport } from './read-status.ts';
+import { judgeResolution } from './read-voids.ts';
+import type { XmlContent } from './xml.ts';
+import { readDocument } from './xml.ts';
+
+const messageId = '019bd7f0c5a17c3e8a52e6b1f0d94c11';
+const one = instructionOf(ribOf(1), ribOf(2), '125000.00');
+const two = instructionOf(ribOf(3), ribOf(2), '40.00');
+const asked = (...instructions: readonly (typeof one)[]) =>
+  instructions.map((sent) => ({ reference: sent.reference, instructions: [sent] }));
+
+const judge = (bytes: Buffer, instructions: readonly (typeof one)[] = [one], ofDebits = true) => {
+  const root = readDocument(bytes, 1_000_000)?.root;
+  if (root === undefined) throw new Error('the test wrote no document');
+  return judgeStatusReport(root, messageId, asked(...instructions), ofDebits);
+};
+const judgeLine = (wish: LineWish, ofDebits = true) => {
+  const judged = judge(statusReport(messageId, [lineOf(one, wish)]), [one], ofDebits);
+  return { said: judged?.said[0], differences: judged?.differences.map(({ difference }) => difference) };
+};
+
+const moved = { meaning: 'MOVED', booking: { ...booked, amount: 12500000n } };
+const silent = { meaning: 'SILENT' };
+const refused = (reason: string) => ({ meaning: 'REFUSED', reason });
+const code = (...codes: readonly string[]) => codes.map((Cd) => ({ Cd }));
+
+test.for<[string, readonly XmlContent[], object, object]>([
+  ['ACSC', [], moved, moved],
+  ['ACCC', [], moved, moved],
+  ['RJCT', code('AC01'), refused('AC01'), refused('AC01')],
+  ['RJCT', code('AC02'), refused('AC01'), refused('AC01')],
+  ['RJCT', code('AC03'), refused('AC03'), refused('AC03')],
+  ['RJCT', code('AC04'), refused('AC04'), refused('AC04')],
+  ['RJCT', code('AC05'), refused('AC04'), refused('AC04')],
+  ['RJCT', code('AC06'), refused('AC06'), refused('AC06')],
+  ['RJCT', code('AC07'), refused('AC07'), refused('AC07')],
+  ['RJCT', code('AM02'), refused('AM02'), refused('AM02')],
+  ['RJCT', code('AM04'), refused('AM04'), refused('AM04')],
+  ['RJCT', code('TM01'), refused('TM01'), refused('TM01')],
+  ['RJCT', code('AB03'), refused('AB03'), refused('AB03')],
+  ['RJCT', code('AB05'), refused('AB03'), refused('AB03')],
+  ['RJCT', code('AB06'), refused('AB03'), refused('AB03')],
+  ['RJCT', code('ARDT'), refused('MS03'), refused('AM05')],
+  ['RJCT', code('ZZ99'), refused('MS03'), refused('MS03')],
+  ['RJCT', [], refused('MS03'), refused('MS03')],
+  ['RJCT', code('AM04', 'AM04'), refused('AM04'), refused('AM04')],
+  ['RJCT', code('AM04', 'AC06'), refused('MS03'), refused('MS03')],
+  ['RJCT', code('AM04', 'AM05'), silent, silent],
+  ['RJCT', [{ Prtry: 'AM04' }], silent, silent],
+  ...['AM05', 'DUPL', 'DU01', 'DU02', 'DU03', 'DU04', 'DU05'].map(
+    (duplicate): [string, readonly XmlContent[], object, object] => ['RJCT', code(duplicate), silent, silent],
+  ),
+  ['RJCT', code('NOOR'), { meaning: 'UNKNOWN' }, { meaning: 'UNKNOWN' }],
+  ['CANC', [], { meaning: 'VOIDED' }, { meaning: 'VOIDED' }],
+  ...['ACTC', 'ACCP', 'ACSP', 'ACWC', 'ACWP', 'ACFC', 'PDNG', 'RCVD', 'PATC', 'BLCK', 'PART', 'XXXX'].map(
+    (status): [string, readonly XmlContent[], object, object] => [status, [], silent, silent],
+  ),
+])('%s with %o means what the table says, to a debit and to a question', ([status, reasons, toDebit, toQuestion]) => {
+  const wish = { status, ...(reasons.length > 0 && { reasons }) };
+  expect(judgeLine(wish)).toEqual({ said: toDebit, differences: [] });
+  expect(judgeLine(wish, false)).toEqual({ said: toQuestion, differences: [] });
+});
+
+test.for(['TxSts', 'AccptncDtTm', 'FctvIntrBkSttlmDt', 'AcctSvcrRef', 'OrgnlTxRef'])(
+  'money that moved is not believed without %s, and contradicts nothing',
+  (name) => {
+    expect(judgeLine({ without: [name] })).toEqual({ said: silent, differences: [] });
+  },
+);
+
+test.for<[LineWish, CoreDifference]>([
+  [{ amount: '125000.01' }, 'OTHER_AMOUNT'],
+  [{ amount: '125000.001' }, 'OTHER_AMOUNT'],
+  [{ currency: 'EUR' }, 'OTHER_CURRENCY'],
+  [{ debtor: ribOf(9) }, 'OTHER_ACCOUNT'],
+  [{ creditor: ribOf(1) }, 'OTHER_ACCOUNT'],
+  [{ debtor: '00500102444771278215' }, 'OTHER_ACCOUNT'],
+  [{ transactionId: newReference() }, 'OTHER_REFERENCE'],
+  [{ status: 'RJCT', reasons: code('AM04'), amount: '1.00' }, 'OTHER_AMOUNT'],
+])('%o is quarantined as %s, and says nothing', ([wish, difference]) => {
+  const { said, differences } = judgeLine(wish);
+  expect(said).toEqual(silent);
+  expect(differences).toContain(difference);
+});
+
+test('what was said against the instruction is told with its booking, so that people can look for it', () => {
+  const judged = judge(statusReport(messageId, [lineOf(one, { amount: '1.00' })]));
+  expect(judged?.differences).toEqual([
+    {
+      reference: one.reference,
+      difference: 'OTHER_AMOUNT',
+      bookingReference: booked.bookingReference,
+      amount: 100n,
+      executedAt: booked.executedAt,
+    },
+  ]);
+});
+
+test('an amount may be written in every way that the schema knows', () => {
+  for (const amount of ['125000', '125000.0', '125000.00000', '0125000.00'])
+    expect(judgeLine({ amount })).toEqual({ said: moved, differences: [] });
+});
+
+test('an answer to another message is quarantined for all that were asked', () => {
+  const judged = judge(statusReport('f'.repeat(32), [lineOf(one), lineOf(two)]), [one, two]);
+  expect(judged?.said).toEqual([silent, silent]);
+  expect(judged?.differences.map(({ reference, difference }) => [reference, difference])).toEqual([
+    [one.reference, 'OTHER_REFERENCE'],
+    [two.reference, 'OTHER_REFERENCE'],
+  ]);
+});
+
+test('an answer about a transaction that was not asked is quarantined for the one that has none; its neighbour stands', () => {
+  const stranger = { ...two, reference: newReference() };
+  const judged = judge(statusReport(messageId, [lineOf(one), lineOf(stranger)]), [one, two]);
+  expect(judged?.said).toEqual([moved, silent]);
+  expect(judged?.differences.map(({ reference }) => reference).toSorted()).toEqual(
+    [stranger.reference, two.reference].toSorted(),
+  );
+});
+
+test('a group status that its transactions contradict makes the whole answer worth nothing', () => {
+  for (const [group, wish] of [
+    ['RJCT', {}],
+    ['ACSC', { status: 'RJCT', reasons: code('AM04') }],
+    ['ACCC', { status: 'CANC' }],
+  ] as const) {
+    const judged = judge(statusReport(messageId, [lineOf(one), lineOf(two, wish)], group), [one, two]);
+    expect(judged?.said).toEqual([silent, silent]);
+    expect(judged?.differences.map(({ difference }) => difference)).toEqual(['OTHER_OUTCOME', 'OTHER_OUTCOME']);
+  }
+});
+
+test('a group status decides nothing by itself', () => {
+  for (const group of ['RJCT', 'ACSC', 'PART', 'PDNG'])
+    expect(judge(statusReport(messageId, [], group))).toEqual({ said: [silent], differences: [] });
+  expect(judge(statusReport(messageId, [lineOf(one)], 'PART'))?.said).toEqual([moved]);
+});
+
+test('two different lines for one transaction are quarantined; the same line twice is one', () => {
+  const twice = judge(statusReport(messageId, [lineOf(one), lineOf(one)]));
+  expect(twice).toEqual({ said: [moved], differences: [] });
+  const different = judge(
+    statusReport(messageId, [lineOf(one), lineOf(one, { status: 'RJCT', reasons: code('AM04') })]),
+  );
+  expect(different?.said).toEqual([silent]);
+  expect(different?.differences.map(({ difference }) => difference)).toEqual(['OTHER_OUTCOME']);
+});
+
+test('an answer is held against everything that was ever sent under its reference', () => {
+  const other = { ...one, amount: centimes('60.00') };
+  const root = readDocument(statusReport(messageId, [lineOf(other)]), 1_000_000)?.root;
+  if (root === undefined) throw new Error('no document');
+  const judged = judgeStatusReport(root, messageId, [{ reference: one.reference, instructions: [other, one] }], false);
+  expect(judged?.said).toMatchObject([{ meaning: 'MOVED', booking: { amount: 6000n } }]);
+});
+
+test('an answer that does not say what it answers can not be read', () => {
+  expect(judge(resolution(messageId, []))).toBeUndefined();
+});
+
+test('of a void, only ACCR is one; what was not voided is asked about; two words for one are quarantined', () => {
+  const references = Array.from({ length: 5 }, newReference);
+  const [voided, kept, pending, twofold, missing] = references;
+  if (!voided || !kept || !pending || !twofold || !missing) throw new Error('five');
+  const judgeVoids = (answers: string) => {
+    const root = readDocument(
+      resolution(answers, [
+        { reference: voided, status: 'ACCR' },
+        { reference: kept, status: 'RJCR' },
+        { reference: pending, status: 'PDCR' },
+        { reference: twofold, status: 'ACCR' },
+        { reference: twofold, status: 'RJCR' },
+      ]),
+      1_000_000,
+    )?.root;
+    return root && judgeResolution(root, messageId, references);
+  };
+  expect(judgeVoids(messageId)?.said).toEqual(['VOIDED', 'NOT_VOIDED', 'SILENT', 'SILENT', 'SILENT']);
+  expect(judgeVoids(messageId)?.differences).toMatchObject([{ reference: twofold, difference: 'OTHER_OUTCOME' }]);
+  expect(judgeVoids('f'.repeat(32))?.differences).toHaveLength(5);
+});
+
+describeWithSchemas("the test's own answers", () => {
+  test('are valid by the published schemas', () => {
+    expect(schemaFaults('pacs.002.001.10', statusReport(messageId, [lineOf(one, { reasons: code('AM04') })]))).toEqual(
+      [],
+    );
+    expect(
+      schemaFaults('camt.029.001.09', resolution(messageId, [{ reference: one.reference, status: 'ACCR' }])),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,181 @@
+import { parseDay, parseInstant } from '../../values/dates.ts';
+import type { CoreReference } from '../../values/ids.ts';
+import type { Booking, CoreDifference } from '../port.ts';
+import { type Asked, accountAt, amountAt, isOurCurrency, linesByReference, type ReadAmount } from './lines.ts';
+import { type Meaning, meaningOf, type StatusReason } from './status.ts';
+import { childrenOf, only, textAt, type XmlElement } from './xml.ts';
+
+/** What an answer says of one transaction, complete and held against what was sent. */
+export type Said = Exclude<Meaning, { meaning: 'MOVED' }> | { meaning: 'MOVED'; booking: Booking };
+
+/** What contradicts the instruction, with what can be read of it. */
+export type Difference = {
+  reference: CoreReference;
+  difference: CoreDifference;
+  bookingReference: string | undefined;
+  amount: Booking['amount'] | undefined;
+  executedAt: Date | undefined;
+};
+
+/** In the order asked. Whatever has a difference is SILENT among what was said. */
+export type Judged = { said: readonly Said[]; differences: readonly Difference[] };
+
+const silent: Said = { meaning: 'SILENT' };
+
+/**
+ * Reads a pacs.002 and holds it against the message that it answers. `ofDebits`: it answers a pacs.003. Undefined
+ * where it is no answer that can be read.
+ */
+export function judgeStatusReport(
+  root: XmlElement,
+  messageId: string,
+  asked: readonly Asked[],
+  ofDebits: boolean,
+): Judged | undefined {
+  const report = only(root, 'FIToFIPmtStsRpt');
+  const group = only(report, 'OrgnlGrpInfAndSts');
+  const answered = textAt(group, 'OrgnlMsgId');
+  if (answered === undefined) return undefined;
+  if (answered !== messageId) return { said: asked.map(() => silent), differences: asked.map(otherReference) };
+
+  const lines = linesByReference(
+    childrenOf(report, 'TxInfAndSts'),
+    asked.map(({ reference }) => reference),
+  );
+  const judged = asked.map((one) => judgeLines(one, lines.of.get(one.reference) ?? [], ofDebits));
+  const groupLies = contradictsGroup(
+    textAt(group, 'GrpSts'),
+    judged.map(({ said }) => said),
+  );
+  const differences = [
+    ...lines.mistaken.map((reference) => otherReference({ reference })),
+    ...judged.flatMap((one) => one.differences),
+    ...asked.flatMap(({ reference }) =>
+      groupLies && lines.of.has(reference) ? [differing(reference, 'OTHER_OUTCOME')] : [],
+    ),
+  ];
+  const differing_ = new Set(differences.map(({ reference }) => reference));
+  return {
+    said: asked.map(({ reference }, position) =>
+      differing_.has(reference) ? silent : (judged[position]?.said ?? silent),
+    ),
+    differences,
+  };
+}
+
+function judgeLines(
+  asked: Asked,
+  lines: readonly XmlElement[],
+  ofDebits: boolean,
+): { said: Said; differences: Difference[] } {
+  const read = lines.map((line) => readLine(line, ofDebits));
+  const [first] = read;
+  if (first === undefined) return { said: silent, differences: [] };
+  const differences = read.flatMap((line) => differencesOf(asked, line));
+  // The same line twice is one line; two that differ say nothing that could be chosen from.
+  if (read.some((line) => textOf(line) !== textOf(first)))
+    differences.push(differing(asked.reference, 'OTHER_OUTCOME', first));
+  return { said: saidOf(first), differences };
+}
+
+/** One `TxInfAndSts`, as far as it can be read. */
+type Line = {
+  meaning: Meaning;
+  status: string | undefined;
+  bookingReference: string | undefined;
+  executedAt: Date | undefined;
+  bookingDate: Booking['bookingDate'] | undefined;
+  valueDate: Booking['valueDate'] | undefined;
+  amount: ReadAmount | undefined;
+  debtor: ReturnType<typeof accountAt>;
+  creditor: ReturnType<typeof accountAt>;
+};
+
+function readLine(line: XmlElement, ofDebits: boolean): Line {
+  const status = textAt(line, 'TxSts');
+  const original = only(line, 'OrgnlTxRef');
+  const bookingReference = textAt(line, 'AcctSvcrRef');
+  return {
+    meaning: meaningOf(status, childrenOf(line, 'StsRsnInf').flatMap(reasonOf), ofDebits),
+    status,
+    bookingReference: /^[\x21-\x7e]{1,35}$/.test(bookingReference ?? '') ? bookingReference : undefined,
+    executedAt: parseInstant(textAt(line, 'AccptncDtTm') ?? ''),
+    bookingDate: parseDay(textAt(line, 'FctvIntrBkSttlmDt', 'Dt') ?? ''),
+    valueDate: parseDay(textAt(original, 'IntrBkSttlmDt') ?? ''),
+    amount: amountAt(original, 'IntrBkSttlmAmt'),
+    debtor: accountAt(original, 'DbtrAcct'),
+    creditor: accountAt(original, 'CdtrAcct'),
+  };
+}
+
+function reasonOf(information: XmlElement): StatusReason[] {
+  const code = textAt(information, 'Rsn', 'Cd');
+  if (code !== undefined) return [{ code }];
+  const proprietary = textAt(information, 'Rsn', 'Prtry');
+  return proprietary === undefined ? [] : [{ proprietary }];
+}
+
+/** Money that moved is believed only with everything that its confirmation says. */
+function saidOf({
+  meaning,
+  bookingReference,
+  executedAt,
+  bookingDate,
+  valueDate,
+  amount,
+  debtor,
+  creditor,
+}: Line): Said {
+  if (meaning.meaning !== 'MOVED') return meaning;
+  const moved = amount?.amount;
+  if (bookingReference === undefined || executedAt === undefined || bookingDate === undefined) return silent;
+  if (valueDate === undefined || moved === undefined || debtor === undefined || creditor === undefined) return silent;
+  return { meaning: 'MOVED', booking: { bookingReference, executedAt, bookingDate, valueDate, amount: moved } };
+}
+
+/** Against each instruction that was ever sent under the reference: what differs from all of them. */
+function differencesOf({ reference, instructions }: Asked, line: Line): Difference[] {
+  const { amount, debtor, creditor } = line;
+  const found: CoreDifference[] = [];
+  if (amount !== undefined && !isOurCurrency(amount)) found.push('OTHER_CURRENCY');
+  const last = instructions.at(-1);
+  const same = instructions.some(
+    (sent) =>
+      (amount === undefined || amount.amount === sent.amount) &&
+      (debtor === undefined || debtor === sent.debtor) &&
+      (creditor === undefined || creditor === sent.creditor),
+  );
+  if (last !== undefined && !same) {
+    if (amount !== undefined && amount.amount !== last.amount) found.push('OTHER_AMOUNT');
+    if ((debtor !== undefined && debtor !== last.debtor) || (creditor !== undefined && creditor !== last.creditor))
+      found.push('OTHER_ACCOUNT');
+  }
+  return found.map((difference) => differing(reference, difference, line));
+}
+
+/** 'All rejected' beside one that moved, 'all settled' beside one that did not. */
+function contradictsGroup(status: string | undefined, said: readonly Said[]): boolean {
+  switch (status) {
+    case 'RJCT':
+      return said.some(({ meaning }) => meaning === 'MOVED');
+    case 'ACSC':
+    case 'ACCC':
+      return said.some(({ meaning }) => meaning === 'REFUSED' || meaning === 'VOIDED' || meaning === 'UNKNOWN');
+    default:
+      return false;
+  }
+}
+
+const differing = (reference: CoreReference, difference: CoreDifference, line?: Line): Difference => ({
+  reference,
+  difference,
+  bookingReference: line?.bookingReference,
+  amount: line?.amount?.amount,
+  executedAt: line?.executedAt,
+});
+
+export const otherReference = ({ reference }: { reference: CoreReference }): Difference =>
+  differing(reference, 'OTHER_REFERENCE');
+
+const textOf = (line: Line): string =>
+  JSON.stringify(line, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
