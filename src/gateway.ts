@@ -87,7 +87,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     ledgerCoreBanking(pools.ledger, { onFault: (fault) => failed('other', fault) }),
     metrics,
   );
-  const faults = propertyFaults(coreBanking.properties);
+  const faults = propertyFaults(coreBanking.properties, config);
   if (faults.length > 0) throw new Error(faults.join('; '));
   const registry = openRegistry({ db: pools.gateway, now: clock.now });
   const revocations =

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CoreProperties } from '../core-banking/port.ts';
-import { afterInquiry, afterVoid, type DoubtFacts, propertyFaults } from './doubt.ts';
+import { afterInquiry, afterSend, afterVoid, type DoubtFacts, propertyFaults } from './doubt.ts';
 
 const expiresAt = new Date('2026-11-24T10:01:00Z');
 const facts = (core: Partial<CoreProperties>, change: Partial<DoubtFacts> = {}): DoubtFacts => ({
@@ -10,6 +10,7 @@ const facts = (core: Partial<CoreProperties>, change: Partial<DoubtFacts> = {}):
   resolveBy: new Date('2026-11-24T10:16:00Z'),
   sends: 1,
   mandateAllows: true,
+  stopped: false,
   ...change,
 });
 const expired = { now: new Date('2026-11-24T10:02:00Z') };
@@ -39,12 +40,35 @@ test('a refusal is believed at once only where the bus keeps it, else after a vo
   expect(afterVoid(facts({ keepsRefusals: false }), 'VOIDED')).toBe('REJECT');
 });
 
-test('past its memory a bus says nothing by unknown: people have it', () => {
-  const forgetful = { memory: { secondsAfterNotAfter: 60 } } as const;
-  expect(afterInquiry(facts(forgetful, { now: new Date('2026-11-24T10:02:01Z') }), 'UNKNOWN')).toBe('PEOPLE');
-  expect(
-    afterInquiry(facts({ ...forgetful, keepsRefusals: false }, { now: new Date('2026-11-24T10:02:01Z') }), 'REFUSED'),
-  ).toBe('PEOPLE');
+test('past its memory, and a minute before, a bus says nothing but that it has moved: people have it', () => {
+  const forgetful = { memory: { secondsAfterNotAfter: 1800 } } as const;
+  const [before, past] = [new Date('2026-11-24T10:29:59Z'), new Date('2026-11-24T10:30:00Z')].map((now) => ({ now }));
+  for (const answer of ['UNKNOWN', 'REFUSED', 'VOIDED'] as const) {
+    expect(afterInquiry(facts(forgetful, before), answer)).toBe(answer === 'UNKNOWN' ? 'VOID' : 'REJECT');
+    expect(afterInquiry(facts(forgetful, past), answer)).toBe('PEOPLE');
+  }
+  expect(afterVoid(facts(forgetful, before), 'VOIDED')).toBe('REJECT');
+  for (const answer of ['REFUSED', 'VOIDED'] as const) expect(afterVoid(facts(forgetful, past), answer)).toBe('PEOPLE');
+  expect(afterInquiry(facts(forgetful, past), 'MOVED')).toBe('SETTLE');
+});
+
+test('under a stop it is only asked about: nothing is sent and nothing voided, and past its time people have it', () => {
+  const stopped = { stopped: true };
+  expect(afterInquiry(facts({}, stopped), 'UNKNOWN')).toBe('ASK_LATER');
+  expect(afterInquiry(facts({}, { ...stopped, mandateAllows: false }), 'UNKNOWN')).toBe('ASK_LATER');
+  expect(afterInquiry(facts({}, { ...stopped, ...expired }), 'UNKNOWN')).toBe('ASK_LATER');
+  expect(afterInquiry(facts({ keepsRefusals: false }, stopped), 'REFUSED')).toBe('ASK_LATER');
+  expect(afterInquiry(facts({}, { ...stopped, now: new Date('2026-11-24T10:20:00Z') }), 'UNKNOWN')).toBe('PEOPLE');
+  expect(afterInquiry(facts({}, stopped), 'REFUSED')).toBe('REJECT');
+});
+
+test('a refusal of a send is believed while it can not be of a late copy, else it is asked about', () => {
+  expect(afterSend(facts({}), 'REFUSED')).toBe('REJECT');
+  expect(afterSend(facts({}, expired), 'REFUSED')).toBe('ASK_LATER');
+  expect(afterSend(facts({ keepsRefusals: false }), 'REFUSED')).toBe('ASK_LATER');
+  expect(afterSend(facts({ keepsRefusals: false, canVoid: false }), 'REFUSED')).toBe('REJECT');
+  expect(afterSend(facts({}, expired), 'MOVED')).toBe('SETTLE');
+  expect(afterSend(facts({}), 'IN_DOUBT')).toBe('ASK_LATER');
 });
 
 test('what has moved settles, whatever the time and the mandate; what is voided is rejected', () => {
@@ -53,16 +77,19 @@ test('what has moved settles, whatever the time and the mandate; what is voided 
   expect(afterInquiry(facts({}), 'VOIDED')).toBe('REJECT');
 });
 
-test('a bus that forgets and may execute late is refused at start-up', () => {
-  expect(
-    propertyFaults({
-      memory: { secondsAfterNotAfter: 60 },
-      honoursNotAfter: false,
-      keepsRefusals: true,
-      canVoid: true,
-    }),
-  ).toHaveLength(1);
-  expect(propertyFaults({ memory: 'FOR_EVER', honoursNotAfter: false, keepsRefusals: false, canVoid: false })).toEqual(
-    [],
-  );
+test('start-up refuses a bus that forgets and may execute late, and one that forgets before people are called', () => {
+  const forgetful = (secondsAfterNotAfter: number, honoursNotAfter = true) => ({
+    memory: { secondsAfterNotAfter },
+    honoursNotAfter,
+    keepsRefusals: true,
+    canVoid: true,
+  });
+  const times = { resolveWithinSeconds: 900 };
+  expect(propertyFaults(forgetful(3600, false), times)).toEqual([expect.stringContaining('must honour notAfter')]);
+  expect(propertyFaults(forgetful(959), times)).toEqual([
+    expect.stringContaining('GATEWAY_RESOLVE_WITHIN_SECONDS must be at most 899'),
+  ]);
+  expect(propertyFaults(forgetful(960), times)).toEqual([]);
+  const careless = { memory: 'FOR_EVER', honoursNotAfter: false, keepsRefusals: false, canVoid: false } as const;
+  expect(propertyFaults(careless, times)).toEqual([]);
 });

@@ -1,6 +1,6 @@
-import type { CoreProperties, InquiryOutcome, VoidOutcome } from '../core-banking/port.ts';
+import type { CoreProperties, InquiryOutcome, MoveOutcome, VoidOutcome } from '../core-banking/port.ts';
 
-/** What is known of a debit whose outcome is not, beside the core's last word. */
+/** What is known of a debit whose outcome is not, beside the core's last word. `now` is read after that word came. */
 export type DoubtFacts = {
   core: CoreProperties;
   now: Date;
@@ -11,6 +11,8 @@ export type DoubtFacts = {
   sends: number;
   /** The mandate still lets it be sent: begun under it, and neither suspended nor ended since. */
   mandateAllows: boolean;
+  /** The bank stopped it, its creditor's or all debits: it is asked about, and neither sent nor voided. */
+  stopped: boolean;
 };
 
 /**
@@ -20,64 +22,103 @@ export type DoubtFacts = {
 export type NextStep = 'SETTLE' | 'REJECT' | 'VOID' | 'SEND' | 'ASK_LATER' | 'PEOPLE';
 
 /**
- * What to do after an inquiry. It follows from what the bus offers (core-banking/port.ts) and was searched
- * exhaustively for every kind of bus: silence and 'unknown' are never read as a no.
+ * What to do after an inquiry. It follows from what the bus offers (core-banking/port.ts) and is searched exhaustively
+ * for every kind of bus (test/protocol): silence and 'unknown' are never read as a no.
  */
 export function afterInquiry(facts: DoubtFacts, answer: InquiryOutcome['outcome']): NextStep {
-  const { core, now, expiresAt } = facts;
+  if (answer === 'MOVED') return 'SETTLE';
+  if (answer === 'NO_ANSWER') return untilResolveBy(facts);
+  if (memoryEnded(facts)) return 'PEOPLE';
+  const { core, now, expiresAt, mandateAllows, stopped } = facts;
   switch (answer) {
-    case 'MOVED':
-      return 'SETTLE';
     case 'VOIDED':
       return 'REJECT';
     case 'REFUSED':
       // A bus that forgets refusals could still execute a copy of ours: the void makes the refusal final.
-      if (core.keepsRefusals || !core.canVoid) return 'REJECT';
-      return memoryEnded(facts) ? 'PEOPLE' : 'VOID';
-    case 'UNKNOWN':
-      if (memoryEnded(facts)) return 'PEOPLE';
-      if (now < expiresAt && facts.mandateAllows && maySend(core, facts.sends)) return 'SEND';
-      if (core.canVoid && (now >= expiresAt || !facts.mandateAllows)) return 'VOID';
+      if (believesRefusal(core)) return 'REJECT';
+      return stopped ? untilResolveBy(facts) : 'VOID';
+    case 'UNKNOWN': {
+      const mayBeSent = now < expiresAt && mandateAllows;
+      if (stopped || (mayBeSent && !maySend(core, facts.sends))) return untilResolveBy(facts);
+      if (mayBeSent) return 'SEND';
+      if (core.canVoid) return 'VOID';
       return now < expiresAt ? 'ASK_LATER' : 'PEOPLE';
-    case 'NO_ANSWER':
-      return untilResolveBy(facts);
+    }
   }
 }
 
 /** What to do after a void. 'Refused' ends it only where the bus will still know that when a late copy of ours arrives. */
 export function afterVoid(facts: DoubtFacts, answer: VoidOutcome['outcome']): NextStep {
+  if (answer === 'MOVED') return 'SETTLE';
+  if (answer === 'NO_ANSWER') return untilResolveBy(facts);
+  // It could void what it no longer knows to have moved.
+  if (memoryEnded(facts)) return 'PEOPLE';
   switch (answer) {
-    case 'MOVED':
-      return 'SETTLE';
     case 'VOIDED':
       return 'REJECT';
     case 'REFUSED':
       return facts.core.keepsRefusals ? 'REJECT' : untilResolveBy(facts);
-    case 'NO_ANSWER':
-      return untilResolveBy(facts);
+  }
+}
+
+/**
+ * What to do after a send. A refusal that comes after `expiresAt` may be of a late copy and say nothing of another that
+ * has moved: it is asked about first.
+ */
+export function afterSend(
+  { core, now, expiresAt }: Pick<DoubtFacts, 'core' | 'now' | 'expiresAt'>,
+  answer: MoveOutcome['outcome'],
+): 'SETTLE' | 'REJECT' | 'ASK_LATER' {
+  switch (answer) {
+    case 'MOVED':
+      return 'SETTLE';
+    case 'REFUSED':
+      return believesRefusal(core) && now < expiresAt ? 'REJECT' : 'ASK_LATER';
+    case 'IN_DOUBT':
+      return 'ASK_LATER';
   }
 }
 
 const untilResolveBy = ({ now, resolveBy }: DoubtFacts): NextStep => (now < resolveBy ? 'ASK_LATER' : 'PEOPLE');
 
-/** What a refusal that came in answer to the send itself is worth: on the same grounds as one that was asked for. */
+/** A refusal is final where the bus keeps it, or where no second copy was ever sent; else only a void makes it so. */
 export const believesRefusal = (core: CoreProperties): boolean => core.keepsRefusals || !core.canVoid;
 
 /** Sent again only where a copy can't do harm: the bus knows what it refused, or can be told never to move it. */
 export const maySend = (core: CoreProperties, sends: number): boolean =>
   sends === 0 || core.keepsRefusals || core.canVoid;
 
-/** Past its memory a bus that says 'unknown' says nothing. */
+/** The bus's clock is not ours: near its end its memory is not relied on. */
+const memoryMarginSeconds = 60;
+
+/** Past its memory a bus says nothing but that it has moved: it may have forgotten that, and refuse or void a copy. */
 function memoryEnded({ core, now, expiresAt }: DoubtFacts): boolean {
   if (core.memory === 'FOR_EVER') return false;
-  return now.getTime() >= expiresAt.getTime() + core.memory.secondsAfterNotAfter * 1000;
+  return now.getTime() >= expiresAt.getTime() + (core.memory.secondsAfterNotAfter - memoryMarginSeconds) * 1000;
 }
 
-/** Start-up refuses what no rule makes safe: a bus that forgets and yet may execute late. */
-export function propertyFaults(core: CoreProperties): string[] {
-  return core.memory !== 'FOR_EVER' && !core.honoursNotAfter
-    ? ['a core banking system with bounded memory must honour notAfter: it could forget a debit and then execute it']
-    : [];
+/**
+ * Start-up refuses what no rule makes safe, a bus that forgets and yet may execute late; and one that forgets before
+ * `resolveBy`, so that its word would end nothing that people are not called for.
+ */
+export function propertyFaults(
+  core: CoreProperties,
+  { resolveWithinSeconds }: { resolveWithinSeconds: number },
+): string[] {
+  if (core.memory === 'FOR_EVER') return [];
+  const needed = resolveWithinSeconds + memoryMarginSeconds;
+  return [
+    ...(core.honoursNotAfter
+      ? []
+      : [
+          'a core banking system with bounded memory must honour notAfter: it could forget a debit and then execute it',
+        ]),
+    ...(core.memory.secondsAfterNotAfter >= needed
+      ? []
+      : [
+          `GATEWAY_RESOLVE_WITHIN_SECONDS must be at most ${core.memory.secondsAfterNotAfter - memoryMarginSeconds} with a core banking system that remembers for ${core.memory.secondsAfterNotAfter} s: past its memory only people can end a debit`,
+        ]),
+  ];
 }
 
 /** Seconds, growing; the last is the longest that money in doubt is ever left unasked about. */

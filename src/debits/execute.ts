@@ -6,7 +6,7 @@ import { databaseFault } from '../database/faults.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
 import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
-import { believesRefusal } from './doubt.ts';
+import { afterSend } from './doubt.ts';
 import { leaveInDoubt, reject, settle } from './finish.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitOutcome } from './outcome.ts';
@@ -82,16 +82,11 @@ export async function executeDebit(
 export async function move(steps: DebitSteps, debit: OpenDebit, leaseUntil: Date): Promise<DebitRecord> {
   if (steps.now() >= leaseUntil) return steps.read(debit.debitId);
   const moved = await steps.move(debit);
-  switch (moved.outcome) {
-    case 'MOVED':
-      return settle(steps, debit, moved.booking);
-    case 'REFUSED':
-      return believesRefusal(steps.core)
-        ? reject(steps, debit, { reason: moved.reason, ceiling: undefined })
-        : leaveInDoubt(steps, debit);
-    case 'IN_DOUBT':
-      return leaveInDoubt(steps, debit);
-  }
+  if (moved.outcome === 'MOVED') return settle(steps, debit, moved.booking);
+  const next = afterSend({ core: steps.core, now: steps.now(), expiresAt: debit.expiresAt }, moved.outcome);
+  return next === 'REJECT' && moved.outcome === 'REFUSED'
+    ? reject(steps, debit, { reason: moved.reason, ceiling: undefined })
+    : leaveInDoubt(steps, debit);
 }
 
 /**

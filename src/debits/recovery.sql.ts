@@ -25,6 +25,8 @@ export type Unfinished = {
   forPeople: boolean;
   /** Begun under this mandate, which is neither suspended nor ended: it may still be sent. */
   mandateAllows: boolean;
+  /** A stop stands for it: it is only asked about. */
+  stopped: boolean;
 };
 
 type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
@@ -40,6 +42,7 @@ type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
   questions: number;
   people_since: Date | null;
   mandate_allows: boolean;
+  stopped: boolean;
 };
 
 const algiersToday = "(clock_timestamp() at time zone 'Africa/Algiers')::date";
@@ -97,7 +100,8 @@ export async function takeUnfinished(
       )
       select ${openColumns}, debits.state, debits.refusal, debits.refusal_detail, debits.booking_reference,
              debits.executed_at, debits.booking_date, debits.value_date, debits.sends, debits.questions,
-             debits.people_since, ${mandateAllows} as mandate_allows
+             debits.people_since, ${mandateAllows} as mandate_allows,
+             ${isStoppedNow('debits.creditor_code', 'mandates.chain_id')} as stopped
         from taken debits join mandates using (mandate_id) ${openJoins}`,
     values: [debitIds, leaseSeconds, coreIsClosed],
   });
@@ -180,5 +184,6 @@ function unfinished(row: UnfinishedRow): Unfinished {
     questions: row.questions,
     forPeople: row.people_since !== null,
     mandateAllows: row.mandate_allows,
+    stopped: row.stopped,
   };
 }

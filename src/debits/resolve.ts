@@ -5,8 +5,8 @@ import type { ReasonCode } from '../values/reasons.ts';
 import type { VoidDue } from './cancel.sql.ts';
 import {
   afterInquiry,
+  afterSend,
   afterVoid,
-  believesRefusal,
   type DoubtFacts,
   maySend,
   type NextStep,
@@ -126,23 +126,24 @@ async function act(
   }
 }
 
-/** Once more, under the same reference, if state, mandate and time still allow it at this moment. */
+/** Once more, under the same reference, if state, mandate, stops and time still allow it at this moment. */
 async function send(steps: DebitSteps, unfinished: Unfinished): Promise<void> {
   const { debit, questions } = unfinished;
   const claimed = await steps.claimSend(debit.debitId, maySend(steps.core, 1));
   const moved = claimed && (await steps.move(claimed));
   if (claimed !== undefined && moved?.outcome === 'MOVED') return void (await settle(steps, claimed, moved.booking));
-  if (moved?.outcome === 'REFUSED' && believesRefusal(steps.core)) {
+  if (moved?.outcome === 'REFUSED' && afterSend(factsOf(steps, unfinished), moved.outcome) === 'REJECT') {
     return void (await reject(steps, debit, { reason: moved.reason, ceiling: undefined }));
   }
   await steps.askLater(debit.debitId, secondsBeforeQuestion(questions), false);
 }
 
-const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows }: Unfinished): DoubtFacts => ({
+const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows, stopped }: Unfinished): DoubtFacts => ({
   core: steps.core,
   now: steps.now(),
   expiresAt: debit.expiresAt,
   resolveBy: debit.resolveBy,
   sends,
   mandateAllows,
+  stopped,
 });

@@ -218,6 +218,29 @@ test('one in doubt is asked on under a stop, sent by nobody and voided by nobody
   expect(await stateOf(bank, 'E2E-D')).toBe('SETTLED');
 });
 
+test('a stop outlasts the time of one in doubt: it is asked on, voided by nobody, and people have it; the start ends it', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const silent = bank.stepsWith({
+    coreBanking: { ...bank.core, debit: async (all) => all.map(() => ({ outcome: 'IN_DOUBT' })) },
+  });
+  await bank.debit({ mandateId, endToEndId: 'E2E-O' }, silent);
+  const standing = await stop(bank, { scope: 'ALL' });
+  const core = spyOn(bank.core, {});
+  const steps = bank.stepsWith({ coreBanking: core });
+  bank.clock.set(new Date(Date.now() + 3_600_000));
+  await free(bank);
+  await resolveUnfinished(steps, bank.running);
+  expect(core.heard).toEqual(['inquire']);
+  const { rows } = await bank.db.owner.query('select state, people_since is not null as people from debits');
+  expect(rows).toEqual([{ state: 'IN_DOUBT', people: true }]);
+  expect(await startAgain(bank, standing)).toBe('DECIDED');
+  await free(bank);
+  await resolveUnfinished(steps, bank.running);
+  expect(await stateOf(bank, 'E2E-O')).toBe('REJECTED');
+  expect(core.heard).toEqual(['inquire', 'inquire', 'void']);
+});
+
 test('what had moved before the stop settles under it', async () => {
   await using bank = await openBank();
   const mandateId = await bank.addMandate();

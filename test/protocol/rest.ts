@@ -1,0 +1,47 @@
+import type { CoreProperties } from '../../src/core-banking/port.ts';
+import { isOpen } from './moves.ts';
+import { factsAt, type Rules } from './rules.ts';
+import { mostSends, type State } from './state.ts';
+
+/**
+ * What is lost sight of: nothing is under way any more, one replica lives and the core answers truly, and yet the debit
+ * neither ends in this round nor is with people nor has a time to come at which it will.
+ */
+export function faultAtRest(s: State, core: CoreProperties, rules: Rules): string | undefined {
+  const rests = isOpen(s) && s.copies === 0 && !s.lateVoid && s.replicas.every((doing) => doing === 'IDLE');
+  if (!rests) return undefined;
+  const facts = factsAt(core, s, s.world);
+  const step = rules.afterInquiry(facts, s.core === 'UNSEEN' ? 'UNKNOWN' : s.core);
+  switch (step) {
+    case 'SETTLE':
+    case 'REJECT':
+      return undefined;
+    case 'PEOPLE': {
+      const knows = s.core !== 'UNSEEN' || core.canVoid;
+      return s.phase === 'EXPIRED' && s.world !== 'STOPPED' && knows
+        ? 'left to people, though the core can end it'
+        : undefined;
+    }
+    case 'SEND':
+      return s.phase === 'IN_TIME' && s.world === 'FREE' ? undefined : 'tried for ever, and never sent or voided';
+    case 'VOID': {
+      if (!core.canVoid) return 'voided for ever at a bus that can not';
+      const said = rules.afterVoid(facts, s.core === 'MOVED' ? 'MOVED' : 'VOIDED');
+      return said === 'ASK_LATER' ? 'voided, and yet it never ends' : undefined;
+    }
+    case 'ASK_LATER':
+      return s.phase === 'IN_TIME' ? faultInTime(s, core, rules) : faultOfWaiting(s, core);
+  }
+}
+
+/** While there is time, and nothing forbids it, what the core does not know is sent again. */
+function faultInTime(s: State, core: CoreProperties, rules: Rules): string | undefined {
+  const maySend = s.world === 'FREE' && s.core === 'UNSEEN' && rules.maySend(core, 1) && s.sends < mostSends;
+  if (maySend) return 'it could be sent, and never is';
+  const mayVoid = s.world === 'MANDATE_ENDED' && s.core === 'UNSEEN' && core.canVoid;
+  return mayVoid ? 'its mandate has ended, and it is not voided' : undefined;
+}
+
+/** Past its time it waits for a stop to end, or for `resolveBy`, and for nothing else. */
+const faultOfWaiting = (s: State, core: CoreProperties): string | undefined =>
+  s.phase === 'EXPIRED' && s.world !== 'STOPPED' && core.canVoid ? 'past its time, and not voided' : undefined;
