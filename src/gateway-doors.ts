@@ -26,6 +26,7 @@ import type { BackgroundWork, Metrics } from './operations/metrics.ts';
 import { type GatewayKey, publicKeySet } from './signing/keys.ts';
 import { checkRequestSignature } from './signing/request-signature.ts';
 import type { Sign } from './signing/signer.ts';
+import { statementRoutes } from './statements/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /** What every door is opened with: all of it is there before the first of them listens. */
@@ -167,6 +168,7 @@ function handlersOf({
       bankCodes: config.bankCodes,
       onSet: (size) => metrics.setRun('verify', size),
     }),
+    ...statementRoutes({ db, cursors }),
     ...debitRoutes({
       steps,
       running,

@@ -8,11 +8,13 @@ import { type Sweep, startSweeps } from './jobs/sweep.ts';
 import type { Work } from './jobs/work.ts';
 import { expiryWork } from './mandates/expire.ts';
 import { forgetImports } from './mandates/import.ts';
+import { statementWork } from './statements/close.ts';
 
 /** What happens later, by rows that have ids: each feature's own. A new one is added here, and nowhere else. */
-const worksOf = ({ db, clock: { now }, steps, running }: GatewayCore): readonly Work[] => [
+const worksOf = ({ db, clock: { now }, sign, steps, running }: GatewayCore): readonly Work[] => [
   ...debitWorks(steps, running),
   expiryWork({ db, now }),
+  statementWork({ db, sign, now }),
 ];
 
 /** Rounds over whatever has passed its time: one statement that needs no ids, and can't fail for one row alone. */

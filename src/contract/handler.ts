@@ -36,12 +36,16 @@ export type Call<Id extends OperationId> = {
   accepts: string;
 } & Signed<Id>;
 
-/** What goes back: JSON for an object, bytes or text as they are. */
+/** What goes back: JSON for an object, bytes or text as they are; or what is too large to be held at once, piece by piece. */
 export type Answer = {
   status: number;
   headers?: Readonly<Record<string, string>>;
   contentType?: string;
   body?: object | string | Uint8Array;
+  stream?: AnswerStream;
 };
+
+/** Asked for the next piece when the one before has gone out. `bytes`: the length where it is known beforehand. */
+export type AnswerStream = { pieces: AsyncIterable<string>; bytes?: number };
 
 export type Handlers<Id extends OperationId> = { [Name in Id]: (call: Call<Name>) => Promise<Answer> };

@@ -127,6 +127,14 @@ export const problems = {
     cause: 'This creditor has asked for no debit for this declaration of this employer.',
     whoActs: 'The creditor checks reference and employer number.',
   },
+  'statement-not-found': {
+    status: 404,
+    title: 'There is no statement of this day',
+    retry: 'never',
+    cause:
+      'The day is before the creditor was registered, or has not ended, or its statement is not closed yet. It is closed within minutes after midnight in Algiers.',
+    whoActs: 'The creditor checks the day, or asks again later. GET /v1/statements shows what there is.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'The address does not know this method',

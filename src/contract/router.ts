@@ -15,7 +15,7 @@ import { readBody } from './request-body.ts';
 import { checkHead, decoded, readTarget, type Target } from './request-head.ts';
 import { readStrictJson } from './strict-json.ts';
 import { openValidation } from './validation.ts';
-import { type AnswerContext, renderAnswer, writeAnswer } from './write-answer.ts';
+import { type AnswerContext, renderAnswer, streamAnswer, writeAnswer } from './write-answer.ts';
 
 /** What was answered, for the metrics. `operationId` is "none" where there was no such operation. */
 export type Observation = { operationId: string; status: number; seconds: number; requestBytes: number };
@@ -108,22 +108,24 @@ export function apiRouter(parts: RouterParts): RequestHandler {
     return { path: parameters.path, query: parameters.query, body: json?.value };
   }
 
-  function send(
+  async function send(
     response: Response,
     answer: Answer,
     context: AnswerContext,
     { operation, requestBytes }: Progress,
-  ): void {
+  ): Promise<void> {
     // Its body may still come or not: what follows on this connection could not be told from it.
     if (response.req.headers.expect !== undefined && requestBytes === 0) response.setHeader('Connection', 'close');
     if (onBreach !== undefined) {
       const rendered = renderAnswer(answer, context);
       const { 'Content-Type': contentType } = rendered.headers;
       const place = `${operation?.operationId ?? 'none'} ${answer.status}`;
-      for (const breach of validation.checkAnswer(operation, { ...rendered, contentType }))
+      const bytes = answer.stream === undefined ? rendered.bytes : undefined;
+      for (const breach of validation.checkAnswer(operation, { ...rendered, contentType, bytes }))
         onBreach(`${place}: ${breach}`);
     }
-    writeAnswer(response, answer, context);
+    if (answer.stream === undefined) writeAnswer(response, answer, context);
+    else await streamAnswer(response, answer, context);
   }
 
   return async (request, response) => {
@@ -142,13 +144,18 @@ export function apiRouter(parts: RouterParts): RequestHandler {
       observe({ operationId: operation?.operationId ?? 'none', status: response.statusCode, seconds, requestBytes });
     });
     try {
-      send(response, await respond(request, response, context.requestId, progress), context, progress);
+      await send(response, await respond(request, response, context.requestId, progress), context, progress);
     } catch (error) {
-      if (error instanceof CallerGone || response.headersSent) response.destroy();
-      else send(response, fail(error), context, progress);
+      if (!(error instanceof CallerGone || response.headersSent)) return send(response, fail(error), context, progress);
+      // Too late for an answer: the broken connection says so, and the log where the caller did not leave by itself.
+      if (response.headersSent && !leftByCaller(error)) fail(error);
+      response.destroy();
     }
   };
 }
+
+const leftByCaller = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 function found(match: Match): Extract<Match, { outcome: 'FOUND' }> {
   switch (match.outcome) {

@@ -1,4 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Answer } from './handler.ts';
 
 /** What an answer is given when it is written out. The public origin is where the pages of the problem types are. */
@@ -10,6 +12,17 @@ const problemType = 'application/problem+json';
 export function writeAnswer(response: ServerResponse, answer: Answer, context: AnswerContext): void {
   const { status, headers, bytes } = renderAnswer(answer, context);
   response.writeHead(status, headers).end(bytes);
+}
+
+/**
+ * Writes an answer that comes piece by piece. Rejects where a piece can't be made, or nobody reads any more: the
+ * connection is broken then, which says that the rest is missing.
+ */
+export async function streamAnswer(response: ServerResponse, answer: Answer, context: AnswerContext): Promise<void> {
+  const { status, headers } = renderAnswer(answer, context);
+  response.writeHead(status, headers);
+  // One piece waits at most: each may be of megabytes.
+  await pipeline(Readable.from(answer.stream?.pieces ?? [], { highWaterMark: 1 }), response);
 }
 
 /** The same for a connection on which Node has no response to write to: whole, and the last thing that is said on it. */
@@ -24,16 +37,22 @@ type RenderedAnswer = { status: number; headers: Record<string, string>; bytes: 
 
 /** An answer as it goes out. Throws where a body can't be written as JSON: then nothing has gone out yet. */
 export function renderAnswer(answer: Answer, { requestId, publicOrigin }: AnswerContext): RenderedAnswer {
-  const { status, body, contentType = 'application/json' } = answer;
+  const { status, body, stream, contentType = 'application/json' } = answer;
   const bytes = bytesOf(contentType === problemType ? problemOf(body, requestId, publicOrigin) : body);
   const headers = {
-    ...(body === undefined ? {} : { 'Content-Type': contentType }),
-    'Content-Length': String(bytes.length),
+    ...(body === undefined && stream === undefined ? {} : { 'Content-Type': contentType }),
+    ...lengthOf(bytes, stream),
     'Cache-Control': 'no-store',
     'Request-Id': requestId,
     ...answer.headers,
   };
   return { status, headers, bytes };
+}
+
+/** Without a length the answer is sent in chunks, the last of which says that it is whole. */
+function lengthOf(bytes: Buffer, stream: Answer['stream']): Record<string, string> {
+  if (stream === undefined) return { 'Content-Length': String(bytes.length) };
+  return stream.bytes === undefined ? {} : { 'Content-Length': String(stream.bytes) };
 }
 
 function bytesOf(body: Answer['body']): Buffer {

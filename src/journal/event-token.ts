@@ -48,6 +48,7 @@ export function eventToken(event: EventRecord, attempt?: number): TokenRequest {
       ...(shows('dueOn') && event.dueOn !== undefined && { dueOn: event.dueOn }),
       ...(shows('replacedBy') && event.replacedBy !== undefined && { replacedBy: event.replacedBy }),
       ...(shows('thumbprint') && event.thumbprint !== undefined && { thumbprint: event.thumbprint }),
+      ...(shows('date') && event.date !== undefined && { date: event.date }),
       ...(shows('token') && event.tokenJti !== undefined && { tokenJti: event.tokenJti }),
       ...(shows('certificate') && certificate !== undefined && { certificate }),
       links: linksOf(event, shows('certificate') && certificate !== undefined),
@@ -62,11 +63,12 @@ export const signEvent = (sign: Sign, event: EventRecord, attempt?: number): Pro
 
 const sides = { creditor: 'CREDITOR', bank: 'BANK', gateway: 'GATEWAY' } as const;
 
-function linksOf({ kind, mandate, debit }: EventRecord, hasCertificate: boolean): Record<string, string> {
+function linksOf({ kind, mandate, debit, date }: EventRecord, hasCertificate: boolean): Record<string, string> {
   if (mandate !== undefined) {
     const self = `/v1/mandates/${mandate.mandateId}`;
     return { subject: self, ...(hasCertificate && { token: `${self}/certificate` }) };
   }
+  if (date !== undefined) return { subject: `/v1/statements/${date}` };
   if (debit === undefined) return {};
   const self = `/v1/debits/${debit.endToEndId}`;
   const settled = kind === 'debit.settled' || kind === 'debit.corrected';

@@ -85,6 +85,8 @@ export type EventRecord = EventPlace & {
   dueOn: string | undefined;
   replacedBy: MandateId | undefined;
   thumbprint: string | undefined;
+  /** Of a statement: its day. */
+  date: string | undefined;
   mandate: { mandateId: MandateId; requestReference: string | undefined } | undefined;
   debit: { debitId: DebitId; endToEndId: EndToEndId } | undefined;
   /** Of a certified mandate that the creditor opened, where the employer lets the bank hand it over. */
@@ -105,6 +107,7 @@ type Row = {
   due_on: string | null;
   replaced_by: MandateId | null;
   thumbprint: string | null;
+  date: string | null;
   mandate_id: MandateId | null;
   request_reference: string | null;
   debit_id: DebitId | null;
@@ -115,7 +118,8 @@ type Row = {
 const selectEvents = `
   select e.creditor_code, e.epoch, e.sequence, j.kind, j.recorded_at, j.side, j.from_state, j.to_state, e.reason,
          j.token_jti, j.detail ->> 'dueOn' as due_on, j.detail ->> 'replacedBy' as replaced_by,
-         j.detail ->> 'thumbprint' as thumbprint, m.mandate_id, m.request_reference, d.debit_id, d.end_to_end_id,
+         j.detail ->> 'thumbprint' as thumbprint,
+         case when j.kind = 'statement.closed' then j.detail ->> 'day' end as date, m.mandate_id, m.request_reference, d.debit_id, d.end_to_end_id,
          certificate.token as certificate
     from events e join journal j using (entry_id)
     left join mandates m on m.mandate_id = e.subject_id
@@ -224,6 +228,7 @@ const eventRecord = (row: Row): EventRecord => ({
   dueOn: row.due_on ?? undefined,
   replacedBy: row.replaced_by ?? undefined,
   thumbprint: row.thumbprint ?? undefined,
+  date: row.date ?? undefined,
   mandate:
     row.mandate_id === null
       ? undefined

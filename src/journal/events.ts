@@ -1,10 +1,18 @@
 import type { JournalKind } from './kinds.ts';
 
 /** What an event is about, which says how its subject is named. */
-export type EventSubject = 'mandate' | 'debit' | 'creditor';
+export type EventSubject = 'mandate' | 'debit' | 'statement' | 'creditor';
 
 /** What an event may show beside its kind, number, time, side and subject; nothing else of a row leaves the bank. */
-export type EventMember = 'states' | 'reason' | 'token' | 'certificate' | 'dueOn' | 'replacedBy' | 'thumbprint';
+export type EventMember =
+  | 'states'
+  | 'reason'
+  | 'token'
+  | 'certificate'
+  | 'dueOn'
+  | 'replacedBy'
+  | 'thumbprint'
+  | 'date';
 
 export type EventRule = { about: EventSubject; shows: readonly EventMember[] };
 
@@ -59,6 +67,7 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   // The bank's own until two people end it: a correction is told as such.
   'contradiction.found': 'NOT_TOLD',
   'contradiction.ended': 'NOT_TOLD',
+  'statement.closed': { about: 'statement', shows: ['token', 'date'] },
   'proposal.made': 'NOT_TOLD',
   'proposal.approved': 'NOT_TOLD',
   'proposal.refused': 'NOT_TOLD',

@@ -41,6 +41,7 @@ export const journalKinds = [
   'debits.read',
   'contradiction.found',
   'contradiction.ended',
+  'statement.closed',
   'proposal.made',
   'proposal.approved',
   'proposal.refused',

@@ -177,6 +177,16 @@ export async function sealNext(db: Queryable, state: SealerState, most: number):
   return rowCount ?? 0;
 }
 
+/** For a WHERE: whether a row that can be seen, and was recorded before that instant (SQL), still waits for its number. */
+export const anythingUnsealedBefore = (instant: string): string => `(
+  not exists (select from journal_sealer)
+  or exists (select from journal where entry_id > (select sealed_through from journal_sealer) and recorded_at < ${instant})
+  or exists (select from journal
+              where transaction_id >= (select open_from from journal_sealer)
+                and transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+                and entry_id <= (select sealed_through from journal_sealer) and recorded_at < ${instant}
+                and not exists (select from journal_seals s where s.entry_id = journal.entry_id)))`;
+
 /** Rows that wait for their number, counted to 100,000, and for how long the oldest has. */
 export async function selectUnsealed(db: Queryable): Promise<{ count: number; oldestSeconds: number }> {
   const { rows } = await db.query<{ count: number; oldest: number }>({

@@ -18,6 +18,7 @@ const useOf: Record<TokenType, KeyUse> = {
   'settlement-confirmation+jwt': 'confirmations',
   'debit-rejection+jwt': 'confirmations',
   'declaration+jwt': 'confirmations',
+  'statement+jwt': 'confirmations',
   'event+jwt': 'webhooks',
 };
 

@@ -8,6 +8,7 @@ export type TokenType =
   | 'settlement-confirmation+jwt'
   | 'debit-rejection+jwt'
   | 'declaration+jwt'
+  | 'statement+jwt'
   | 'event+jwt';
 
 export type TokenRequest = {

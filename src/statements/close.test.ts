@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { cacobatph, cnas } from '../../test/bank.ts';
+import { sealAll } from '../../test/journal.ts';
+import {
+  at,
+  changedFiles,
+  closeStatements,
+  daysAgo,
+  inThePast,
+  linesIn,
+  openBankSince,
+  sealAndClose,
+  statementOf,
+  statementParts,
+} from '../../test/statements.ts';
+import { inTransaction } from '../database/pool.ts';
+import { beginEpoch } from '../journal/sealer.ts';
+import { statementWork } from './close.ts';
+import { listStatements } from './statements.sql.ts';
+
+const yesterday = daysAgo(1);
+
+test('a day that has ended is closed once, with each debit that became final in it, its totals and its token', async () => {
+  await using bank = await openBankSince(yesterday);
+  const { db } = bank;
+  const mandateId = await bank.addMandate({ balance: '200000.00' });
+  await inThePast(db, at(yesterday, '10:00:00.000'), async () => {
+    await bank.debit({ mandateId, endToEndId: 'A-1', amount: '125000.00' });
+    await bank.debit({ mandateId, endToEndId: 'A-2', amount: '90000.00' });
+    await bank.debit({ mandateId, endToEndId: 'A-3', amount: '600000.00' });
+  });
+  await sealAndClose(bank);
+  const statement = await statementOf(bank, yesterday);
+  expect(await linesIn(db, statement)).toEqual(['SETTLED A-1', 'REJECTED A-2', 'REJECTED A-3']);
+  expect(statement).toMatchObject({
+    sequence: 1,
+    previous: undefined,
+    lines: 3,
+    openLines: 0,
+    figures: {
+      SETTLED: { debits: 1, amount: 12_500_000n },
+      REJECTED: { debits: 2, amount: 69_000_000n },
+      CANCELLED: { debits: 0, amount: 0n },
+    },
+    cumulative: { SETTLED: { debits: 1, amount: 12_500_000n } },
+  });
+  const { rows } = await db.owner.query(
+    `select kind, creditor_code, token_jti = $1 as its from journal where subject_id = $2`,
+    [statement.jti, statement.statementId],
+  );
+  expect(rows).toEqual([{ kind: 'statement.closed', creditor_code: 'CNAS', its: true }]);
+  await sealAndClose(bank);
+  expect(await statementOf(bank, yesterday)).toEqual(statement);
+  await expect(db.owner.query('update statements set lines = 4 where day = $1', [yesterday])).rejects.toThrow(
+    'a closed statement never changes',
+  );
+});
+
+test('the day ends at midnight in Algiers, to the millisecond', async () => {
+  await using bank = await openBankSince(daysAgo(2));
+  const mandateId = await bank.addMandate();
+  const debit = (endToEndId: string, instant: Date) =>
+    inThePast(bank.db, instant, () => bank.debit({ mandateId, endToEndId, amount: '10.00' }));
+  await debit('LAST', at(daysAgo(2), '23:59:59.999'));
+  await debit('FIRST', at(yesterday, '00:00:00.000'));
+  await sealAndClose(bank);
+  expect(await linesIn(bank.db, await statementOf(bank, daysAgo(2)))).toEqual(['SETTLED LAST']);
+  expect(await linesIn(bank.db, await statementOf(bank, yesterday))).toEqual(['SETTLED FIRST']);
+});
+
+test('days on which nothing happened, or no gateway ran, are closed one by one, and their figures chain', async () => {
+  await using bank = await openBankSince(daysAgo(4));
+  const mandateId = await bank.addMandate();
+  await inThePast(bank.db, at(daysAgo(4), '09:00:00.000'), () => bank.debit({ mandateId, amount: '10.00' }));
+  await inThePast(bank.db, at(daysAgo(2), '09:00:00.000'), () => bank.debit({ mandateId, amount: '20.00' }));
+  await sealAndClose(bank);
+  const statements = (
+    await listStatements(bank.db.gateway, { creditor: cnas, before: undefined, limit: 10 })
+  ).toReversed();
+  expect(statements.map(({ day, sequence, lines }) => [day, sequence, lines])).toEqual([
+    [daysAgo(4), 1, 1],
+    [daysAgo(3), 2, 0],
+    [daysAgo(2), 3, 1],
+    [daysAgo(1), 4, 0],
+  ]);
+  expect(statements.map(({ cumulative }) => cumulative.SETTLED)).toEqual([
+    { debits: 1, amount: 1000n },
+    { debits: 1, amount: 1000n },
+    { debits: 2, amount: 3000n },
+    { debits: 2, amount: 3000n },
+  ]);
+  expect(statements.map(({ previous }) => previous?.jti)).toEqual([
+    undefined,
+    ...statements.slice(0, -1).map(({ jti }) => jti),
+  ]);
+  expect(statements.slice(1).map(({ after }) => after)).toEqual(statements.slice(0, -1).map(({ through }) => through));
+  for (const statement of statements) expect(await changedFiles(bank.db, statement)).toEqual([]);
+  expect(await linesIn(bank.db, await statementOf(bank, daysAgo(2), cacobatph))).toEqual([]);
+});
+
+test('a transaction that is open over the close holds it up, and what it commits is in that day once', async () => {
+  await using bank = await openBankSince(yesterday);
+  const { db } = bank;
+  const mandateId = await bank.addMandate();
+  const late = await inThePast(db, at(yesterday, '23:59:58.000'), () => bank.debit({ mandateId, endToEndId: 'LATE' }));
+  if (late.outcome !== 'DEBIT') throw new Error('not taken');
+  await sealAll(db);
+  const work = statementWork(statementParts(bank));
+  await inTransaction(db.gateway, async (client) => {
+    await client.query(
+      `insert into journal (recorded_at, creditor_code, kind, subject_id, to_state, side)
+       values ($1, 'CNAS', 'debit.cancelled', $2, 'CANCELLED', 'gateway')`,
+      [at(yesterday, '23:59:59.900'), late.debit.debitId],
+    );
+    expect(await work.due(10)).toEqual([]);
+    expect(await work.due(10)).toEqual([]);
+  });
+  await sealAndClose(bank);
+  expect(await linesIn(db, await statementOf(bank, yesterday))).toEqual(['SETTLED LATE', 'CANCELLED LATE']);
+});
+
+test('what is sealed after the cut, though it was recorded before midnight, is in the next statement and in no other', async () => {
+  await using bank = await openBankSince(daysAgo(2));
+  const mandateId = await bank.addMandate();
+  const debit = (endToEndId: string, instant: Date) =>
+    inThePast(bank.db, instant, () => bank.debit({ mandateId, endToEndId, amount: '10.00' }));
+  await debit('BEFORE', at(daysAgo(2), '23:59:59.000'));
+  await debit('AFTER', at(yesterday, '00:00:00.001'));
+  await debit('LATE', at(daysAgo(2), '23:59:59.500'));
+  await sealAndClose(bank);
+  expect(await linesIn(bank.db, await statementOf(bank, daysAgo(2)))).toEqual(['SETTLED BEFORE']);
+  expect(await linesIn(bank.db, await statementOf(bank, yesterday))).toEqual(['SETTLED AFTER', 'SETTLED LATE']);
+});
+
+test('rows of the day that wait for their seal hold the close up', async () => {
+  await using bank = await openBankSince(yesterday);
+  await sealAll(bank.db);
+  await inThePast(bank.db, at(yesterday, '12:00:00.000'), async () =>
+    bank.debit({ mandateId: await bank.addMandate(), endToEndId: 'UNSEALED' }),
+  );
+  const work = statementWork(statementParts(bank));
+  expect(await work.due(10)).toEqual([]);
+  await sealAndClose(bank);
+  expect(await linesIn(bank.db, await statementOf(bank, yesterday))).toEqual(['SETTLED UNSEALED']);
+});
+
+test('a range goes on over the beginning of a new epoch', async () => {
+  await using bank = await openBankSince(daysAgo(2));
+  const mandateId = await bank.addMandate();
+  const debit = (endToEndId: string, instant: Date) =>
+    inThePast(bank.db, instant, () => bank.debit({ mandateId, endToEndId, amount: '10.00' }));
+  await debit('OLD', at(daysAgo(2), '10:00:00.000'));
+  await sealAll(bank.db);
+  await beginEpoch(bank.db.gateway, 'test');
+  await debit('NEW', at(daysAgo(2), '11:00:00.000'));
+  await debit('NEXT', at(yesterday, '11:00:00.000'));
+  await sealAndClose(bank);
+  const first = await statementOf(bank, daysAgo(2));
+  const second = await statementOf(bank, yesterday);
+  expect(await linesIn(bank.db, first)).toEqual(['SETTLED OLD', 'SETTLED NEW']);
+  expect(await linesIn(bank.db, second)).toEqual(['SETTLED NEXT']);
+  expect([first.through.epoch, second.after]).toEqual([2, first.through]);
+});
+
+test('stopped at any moment of its closing, a statement is closed by the next one with the same lines, once', async () => {
+  await using bank = await openBankSince(yesterday);
+  const mandateId = await bank.addMandate();
+  await inThePast(bank.db, at(yesterday, '10:00:00.000'), async () => {
+    for (const endToEndId of ['A-1', 'A-2', 'A-3']) await bank.debit({ mandateId, endToEndId, amount: '10.00' });
+  });
+  await sealAll(bank.db);
+  const parts = { ...statementParts(bank), most: 2 };
+  const away = { ...parts, sign: () => Promise.reject(new Error('the key is away')) };
+  await expect(closeStatements(away)).rejects.toThrow('the key is away');
+  // The one who stops without a word leaves its lease: the figures are counted, the token is missing.
+  await bank.db.owner.query(
+    `update statements set holder = $1, lease_until = clock_timestamp() + interval '1 hour' where state = 'CUT'`,
+    [randomUUID()],
+  );
+  expect(await statementWork(parts).due(10)).not.toContain((await dueId(bank.db)) ?? '');
+  await bank.db.owner.query("update statements set lease_until = clock_timestamp() where state = 'CUT'");
+  await Promise.all([closeStatements(parts), closeStatements(parts)]);
+  const statement = await statementOf(bank, yesterday);
+  expect(statement.figures.SETTLED).toEqual({ debits: 3, amount: 3000n });
+  const { rows } = await bank.db.owner.query(
+    "select count(*)::int as told from journal where kind = 'statement.closed' and subject_id = $1",
+    [statement.statementId],
+  );
+  expect(rows).toEqual([{ told: 1 }]);
+});
+
+async function dueId(db: { owner: { query: (text: string) => Promise<{ rows: { id: string }[] }> } }) {
+  const { rows } = await db.owner.query("select statement_id as id from statements where state = 'CUT'");
+  return rows[0]?.id;
+}

@@ -1,0 +1,244 @@
+import type { Queryable } from '../database/queryable.ts';
+import { mayRun } from '../jobs/work.ts';
+import { anythingUnsealedBefore } from '../journal/seal.sql.ts';
+import type { Day } from '../values/dates.ts';
+import type { CreditorCode } from '../values/ids.ts';
+import { openStates, outcomeOfKind, type Place } from './statement.ts';
+
+const dayEnd = `((statements.day + 1)::timestamp at time zone 'Africa/Algiers')`;
+
+/**
+ * One row for each creditor and each day up to `last` that has none, from the creditor's registration on: also for days
+ * on which no gateway ran.
+ */
+export async function insertDueStatements(db: Queryable, last: Day): Promise<void> {
+  await db.query({
+    name: 'insert-due-statements',
+    text: `
+      insert into statements (statement_id, creditor_code, day)
+      select gen_random_uuid(), creditor_code, day::date
+        from creditors
+       cross join lateral generate_series(
+               coalesce((select max(day) + 1 from statements s where s.creditor_code = creditors.creditor_code),
+                        (registered_at at time zone 'Africa/Algiers')::date)::timestamp,
+               $1::date::timestamp, interval '1 day') as day
+       order by creditor_code, day
+      on conflict (creditor_code, day) do nothing`,
+    values: [last],
+  });
+}
+
+/**
+ * What can be closed now, the oldest day first: each creditor's first that is not closed, once every transaction that
+ * was open at the day's end has ended and all rows of the day are sealed.
+ */
+export async function selectDueStatements(db: Queryable, most: number): Promise<string[]> {
+  const { rows } = await db.query<{ statement_id: string }>({
+    name: 'select-due-statements',
+    text: `
+      select statement_id from statements
+       where state <> 'CLOSED' and coalesce(lease_until, '-infinity') < clock_timestamp()
+         and not exists (select from statements earlier where earlier.creditor_code = statements.creditor_code
+                            and earlier.day < statements.day and earlier.state <> 'CLOSED')
+         and (state = 'CUT' or (open_from <= pg_snapshot_xmin(pg_current_snapshot())
+                                and not ${anythingUnsealedBefore(dayEnd)}))
+         and ${mayRun('statements', 'statement_id')}
+       order by day, statement_id limit $1`,
+    values: [most],
+  });
+  return rows.map(({ statement_id }) => statement_id);
+}
+
+export type StatementClaim = {
+  creditor: CreditorCode;
+  state: 'DUE' | 'CUT';
+  /** The first instant that is not of the day any more. */
+  end: Date;
+  /** Where the one before it ended; for the first, just before the creditor's registration. */
+  after: Place;
+};
+
+/** Takes the lease. Undefined: it is closed, another works on it, or the one before it is not closed. */
+export async function claimStatement(
+  db: Queryable,
+  { statementId, holder, leaseSeconds }: { statementId: string; holder: string; leaseSeconds: number },
+): Promise<StatementClaim | undefined> {
+  const { rows } = await db.query<{
+    creditor_code: CreditorCode;
+    state: 'DUE' | 'CUT';
+    day_end: Date;
+    epoch: number;
+    number: string;
+  }>({
+    name: 'claim-statement',
+    text: `
+      with claimed as (
+        update statements set holder = $2::uuid, lease_until = clock_timestamp() + make_interval(secs => $3::float8)
+         where statement_id = $1 and state <> 'CLOSED'
+           and (holder = $2::uuid or coalesce(lease_until, '-infinity') < clock_timestamp())
+           and not exists (select from statements earlier where earlier.creditor_code = statements.creditor_code
+                              and earlier.day < statements.day and earlier.state <> 'CLOSED')
+        returning creditor_code, state, day, ${dayEnd} as day_end
+      )
+      select claimed.creditor_code, claimed.state, day_end,
+             coalesce(previous.through_epoch, registered.epoch, 0) as epoch,
+             coalesce(previous.through_number, registered.number - 1, 0) as number
+        from claimed
+        left join lateral (select through_epoch, through_number from statements s
+                            where s.creditor_code = claimed.creditor_code and s.day < claimed.day
+                            order by s.day desc limit 1) previous on true
+        left join lateral (select epoch, number from sealed_journal j
+                            where j.kind = 'creditor.registered' and j.creditor_code = claimed.creditor_code
+                            order by j.epoch, j.number limit 1) registered on true`,
+    values: [statementId, holder, leaseSeconds],
+  });
+  return rows.map((row) => ({
+    creditor: row.creditor_code,
+    state: row.state,
+    end: row.day_end,
+    after: { epoch: row.epoch, number: Number(row.number) },
+  }))[0];
+}
+
+/** Keeps the lease of who works on it for long. */
+export async function renewStatementLease(
+  db: Queryable,
+  { statementId, holder, leaseSeconds }: { statementId: string; holder: string; leaseSeconds: number },
+): Promise<void> {
+  await db.query({
+    name: 'renew-statement-lease',
+    text: `update statements set lease_until = clock_timestamp() + make_interval(secs => $3::float8)
+            where statement_id = $1 and holder = $2::uuid and state <> 'CLOSED'`,
+    values: [statementId, holder, leaseSeconds],
+  });
+}
+
+/** Lets the next one begin at once: after a failure. */
+export async function releaseStatement(db: Queryable, statementId: string, holder: string): Promise<void> {
+  await db.query({
+    name: 'release-statement',
+    text: `update statements set lease_until = null, holder = null
+            where statement_id = $1 and holder = $2::uuid and state <> 'CLOSED'`,
+    values: [statementId, holder],
+  });
+}
+
+/** How far one look has come: `end` where a row was met that is recorded at the day's end or later, or nothing is left. */
+export type CutLook = { through: Place; end: boolean };
+
+/** Looks through the next `most` sealed rows for the first that is not of the day: the cut is just before it. */
+export async function lookForCut(db: Queryable, after: Place, dayEnds: Date, most: number): Promise<CutLook> {
+  const { rows } = await db.query<{ epoch: number | null; number: string | null; met: boolean; looked: string }>({
+    name: 'look-for-cut',
+    text: `
+      with sealed as materialized (
+        select epoch, number, recorded_at from sealed_journal
+         where (epoch, number) > ($1::int, $2::bigint) order by epoch, number limit $4
+      ), beyond as materialized (
+        select epoch, number from sealed where recorded_at >= $3 order by epoch, number limit 1
+      ), last as (
+        select epoch, number from sealed
+         where not exists (select from beyond) or (epoch, number) < (select epoch, number from beyond)
+         order by epoch desc, number desc limit 1
+      )
+      select last.epoch, last.number, exists (select from beyond) as met, (select count(*) from sealed) as looked
+        from (values (1)) one left join last on true`,
+    values: [after.epoch, after.number, dayEnds, most],
+  });
+  const [row] = rows;
+  const through = row?.epoch == null ? after : { epoch: row.epoch, number: Number(row.number) };
+  return { through, end: row === undefined || row.met || Number(row.looked) < most };
+}
+
+/** Fixes the range, once: whoever comes second changes nothing. */
+export async function fixCut(db: Queryable, statementId: string, after: Place, through: Place): Promise<void> {
+  await db.query({
+    name: 'fix-statement-cut',
+    text: `
+      update statements
+         set state = 'CUT', cut_at = date_trunc('milliseconds', clock_timestamp()),
+             collection_account = creditors.collection_account,
+             sequence = coalesce(previous.sequence, 0) + 1, previous_id = previous.statement_id,
+             after_epoch = $2, after_number = $3, through_epoch = $4, through_number = $5,
+             counted_epoch = $2, counted_number = $3,
+             through_hash = (select hash from journal_seals where epoch = $4 and number = $5)
+        from creditors
+        left join lateral (select s.statement_id, s.sequence from statements s, statements this
+                            where this.statement_id = $1 and s.creditor_code = this.creditor_code and s.day < this.day
+                            order by s.day desc limit 1) previous on true
+       where statements.statement_id = $1 and statements.state = 'DUE'
+         and creditors.creditor_code = statements.creditor_code`,
+    values: [statementId, after.epoch, after.number, through.epoch, through.number],
+  });
+}
+
+const quoted = (text: string): string => `'${text}'`;
+const finalKinds = Object.keys(outcomeOfKind).map(quoted).join(', ');
+/** Which figures a kind of the journal counts in. */
+const counts = [
+  ...Object.entries(outcomeOfKind).map(([kind, outcome]) => `(${quoted(kind)}, ${quoted(outcome)})`),
+  `('debit.corrected', 'CORRECTED')`,
+].join(', ');
+const open = openStates.map(quoted).join(', ');
+
+/**
+ * Counts the next `most` sealed rows of the range: what became final, and in what state each debit was left that is not.
+ * Figures and their place commit together, so no row is counted twice. True: there may be more.
+ */
+export async function countNext(db: Queryable, statementId: string, most: number): Promise<boolean> {
+  const { rows } = await db.query<{ more: boolean }>({
+    name: 'count-statement-rows',
+    text: `
+      with held as materialized (
+        select * from statements where statement_id = $1 and state = 'CUT' for no key update
+      ), sealed as materialized (
+        select epoch, number, kind, subject_id, creditor_code, to_state from sealed_journal
+         where (epoch, number) > ((select counted_epoch from held), (select counted_number from held))
+           and (epoch, number) <= ((select through_epoch from held), (select through_number from held))
+         order by epoch, number limit $2
+      ), own as materialized (
+        select sealed.* from sealed join held using (creditor_code) where kind like 'debit.%' and subject_id is not null
+      ), final as (
+        select figure, count(*) as debits, coalesce(sum(amount), 0)::bigint as amount
+          from own join debits on debit_id = subject_id join (values ${counts}) as counted (kind, figure) using (kind)
+         where kind in (${finalKinds})
+         group by figure
+      ), figures as (
+        insert into statement_figures (statement_id, figure, debits, amount)
+        select $1, figure, debits, amount from final order by figure
+        on conflict (statement_id, figure) do update
+           set debits = statement_figures.debits + excluded.debits, amount = statement_figures.amount + excluded.amount
+      ), left_in as materialized (
+        select distinct on (subject_id) subject_id as debit_id, to_state as state from own
+         where to_state is not null order by subject_id, epoch desc, number desc
+      ), ended as (
+        update statement_open_debits o set until_sequence = held.sequence
+          from left_in, held
+         where o.debit_id = left_in.debit_id and o.until_sequence = 2147483647
+           and o.since_sequence < held.sequence and o.state <> left_in.state
+      ), passed as (
+        -- Open for a while between two closes, and seen at neither.
+        delete from statement_open_debits o using left_in, held
+         where o.debit_id = left_in.debit_id and o.until_sequence = 2147483647
+           and o.since_sequence = held.sequence and o.state <> left_in.state
+      ), opened as (
+        insert into statement_open_debits (debit_id, creditor_code, state, since_sequence)
+        select left_in.debit_id, held.creditor_code, left_in.state, held.sequence from left_in, held
+         where left_in.state in (${open})
+           and not exists (select from statement_open_debits o
+                            where o.debit_id = left_in.debit_id and o.until_sequence = 2147483647 and o.state = left_in.state)
+      ), counted as (
+        update statements
+           set (counted_epoch, counted_number) =
+               -- Fewer than asked for: the end, also where its last rows were lost with a restore.
+               (select case when (select count(*) from sealed) < $2 then held.through_epoch else last.epoch end,
+                       case when (select count(*) from sealed) < $2 then held.through_number else last.number end
+                  from (values (1)) one
+                  left join (select epoch, number from sealed order by epoch desc, number desc limit 1) last on true)
+          from held where statements.statement_id = held.statement_id
+      )
+      select (select count(*) from sealed) = $2 as more`,
+    values: [statementId, most],
+  });
+  return rows[0]?.more ?? false;
+}

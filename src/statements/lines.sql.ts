@@ -1,0 +1,224 @@
+import { isRecord } from '../contract/contract-document.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { centimesFromDatabase } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
+import {
+  type DebitId,
+  type DeclarationReference,
+  type EmployerNumber,
+  type EndToEndId,
+  type Jws,
+  type MandateId,
+  parseTokenId,
+  type TokenId,
+} from '../values/ids.ts';
+import { isReasonCode } from '../values/reasons.ts';
+import {
+  type CutStatement,
+  type LineBooking,
+  type LineTerms,
+  type OpenLine,
+  type OpenState,
+  outcomeOfKind,
+  type Place,
+  type StatementLine,
+} from './statement.ts';
+
+type DebitRow = {
+  debit_id: DebitId;
+  end_to_end_id: EndToEndId;
+  mandate_id: MandateId | null;
+  employer_number: EmployerNumber | null;
+  declaration: DeclarationReference | null;
+  declared: string | null;
+  amount: string | null;
+  execution_date: Day | null;
+  ordered_at: Date;
+  received_at: Date;
+};
+
+/** Only what never changes once the debit is there: what does is read from the tokens, which don't. */
+const debitColumns = `debit_id, debits.end_to_end_id, debits.mandate_id, debits.employer_number, debits.declaration,
+  debits.declared, debits.amount, debits.execution_date, debits.ordered_at, debits.received_at`;
+
+type LineRow = DebitRow & {
+  last_epoch: number;
+  last_number: string;
+  looked: string;
+  epoch: number | null;
+  number: string;
+  kind: string;
+  recorded_at: Date;
+  token_jti: TokenId | null;
+  token: Jws | null;
+};
+
+/** `next`: where the following stretch begins; undefined after the last one. */
+export type LineStretch = { lines: StatementLine[]; next: Place | undefined };
+
+/** The lines among the next `most` sealed rows of a statement's range, in the journal's order. */
+export async function selectLines(
+  db: Queryable,
+  { creditor, through }: Pick<CutStatement, 'creditor' | 'through'>,
+  after: Place,
+  most: number,
+): Promise<LineStretch> {
+  const { rows } = await db.query<LineRow>({
+    name: 'select-statement-lines',
+    text: `
+      with sealed as materialized (
+        select epoch, number, creditor_code, kind, subject_id, recorded_at, token_jti from sealed_journal
+         where (epoch, number) > ($1::int, $2::bigint) and (epoch, number) <= ($3::int, $4::bigint)
+         order by epoch, number limit $5
+      ), line as (
+        select sealed.epoch, sealed.number, sealed.kind, recorded_at, token_jti, token, ${debitColumns}
+          from (select * from sealed where creditor_code = $6 and kind = any ($7::text[])) sealed
+          join debits on debits.debit_id = sealed.subject_id
+          left join tokens on tokens.jti = token_jti
+      )
+      select last.epoch as last_epoch, last.number as last_number, (select count(*) from sealed) as looked, line.*
+        from (select epoch, number from sealed order by epoch desc, number desc limit 1) last
+        left join line on true order by line.epoch, line.number`,
+    values: [
+      ...[after.epoch, after.number, through.epoch, through.number, most],
+      ...[creditor, Object.keys(outcomeOfKind)],
+    ],
+  });
+  const [first] = rows;
+  return {
+    lines: rows.filter(({ epoch }) => epoch !== null).map(lineOf),
+    next:
+      first === undefined || Number(first.looked) < most
+        ? undefined
+        : { epoch: first.last_epoch, number: Number(first.last_number) },
+  };
+}
+
+/** Debits that were open at the close, in an order that stays: by the statement they were first open in, and their id. */
+export async function selectOpenLines(
+  db: Queryable,
+  { creditor, sequence, openSince }: Pick<CutStatement, 'creditor' | 'sequence' | 'openSince'>,
+  after: OpenPosition | undefined,
+  most: number,
+): Promise<{ lines: OpenLine[]; last: OpenPosition | undefined }> {
+  const { rows } = await db.query<DebitRow & { state: OpenState; since_sequence: number }>({
+    name: 'select-open-lines',
+    text: `
+      select o.state, o.since_sequence, ${debitColumns}
+        from (select debit_id, state, since_sequence from statement_open_debits
+               where creditor_code = $1 and since_sequence between $2 and $3 and until_sequence > $3
+                 and (since_sequence, debit_id) > ($4::int, $5::uuid)
+               order by since_sequence, debit_id limit $6) o
+        join debits using (debit_id)
+       order by o.since_sequence, debit_id`,
+    values: [
+      creditor,
+      openSince,
+      sequence,
+      after?.sequence ?? 0,
+      after?.debitId ?? '00000000-0000-0000-0000-000000000000',
+      most,
+    ],
+  });
+  const last = rows.at(-1);
+  return {
+    lines: rows.map((row) => openLineOf(row)),
+    last:
+      rows.length < most || last === undefined ? undefined : { sequence: last.since_sequence, debitId: last.debit_id },
+  };
+}
+
+export type OpenPosition = { sequence: number; debitId: DebitId };
+
+/** The sequence at which the oldest of those began that are open now; this one's where none is. */
+export async function selectOpenSince(
+  db: Queryable,
+  { creditor, sequence }: { creditor: string; sequence: number },
+): Promise<number> {
+  const { rows } = await db.query<{ since: number }>({
+    name: 'select-open-since',
+    text: `select coalesce(min(since_sequence), $2) as since from statement_open_debits
+            where creditor_code = $1 and since_sequence <= $2 and until_sequence > $2`,
+    values: [creditor, sequence],
+  });
+  return rows[0]?.since ?? sequence;
+}
+
+function openLineOf(row: DebitRow & { state: OpenState }): OpenLine {
+  const debit = debitOf(row);
+  if (debit.terms === undefined) throw new Error('an open debit has no terms');
+  return { ...debit, terms: debit.terms, state: row.state };
+}
+
+function debitOf(row: DebitRow) {
+  return {
+    debitId: row.debit_id,
+    endToEndId: row.end_to_end_id,
+    terms: termsOf(row),
+    executionDate: row.execution_date ?? undefined,
+    orderedAt: row.ordered_at,
+    receivedAt: row.received_at,
+  };
+}
+
+function termsOf(row: DebitRow): LineTerms | undefined {
+  const { mandate_id: mandateId, employer_number: employerNumber, declaration, declared, amount } = row;
+  if (mandateId === null || employerNumber === null || declaration === null || declared === null || amount === null)
+    return undefined;
+  return {
+    mandateId,
+    employerNumber,
+    declaration,
+    declared: centimesFromDatabase(declared),
+    amount: centimesFromDatabase(amount),
+  };
+}
+
+function lineOf(row: LineRow): StatementLine {
+  const outcome = outcomeOfKind[row.kind];
+  if (outcome === undefined || row.epoch === null) throw new Error(`a ${row.kind} is no line`);
+  const claims = row.token === null ? {} : claimsOf(row.token);
+  const reason = textOf(claims.reasonCode) ?? '';
+  return {
+    ...debitOf(row),
+    outcome,
+    place: { epoch: row.epoch, number: Number(row.number) },
+    finalAt: row.recorded_at,
+    jti: row.token_jti ?? undefined,
+    reason: isReasonCode(reason) ? reason : undefined,
+    booking: bookingOf(claims),
+    corrects: parseTokenId(textOf(claims.corrects) ?? ''),
+  };
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Of a token that we signed and kept ourselves: its signature is not looked at again. */
+function claimsOf(token: Jws): Claims {
+  const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  if (!isRecord(claims)) throw new Error('a stored token has no claims');
+  return claims;
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+function bookingOf(claims: Claims): LineBooking | undefined {
+  const [bookingReference, executedAt, bookingDate, valueDate] = [
+    textOf(claims.bookingReference),
+    textOf(claims.executedAt),
+    textOf(claims.bookingDate),
+    textOf(claims.valueDate),
+  ];
+  if (
+    bookingReference === undefined ||
+    executedAt === undefined ||
+    bookingDate === undefined ||
+    valueDate === undefined
+  )
+    return undefined;
+  return {
+    ...{ bookingReference, executedAt, bookingDate, valueDate },
+    debitedAccount: textOf(claims.debitedAccount),
+    creditedAccount: textOf(claims.creditedAccount),
+  };
+}
