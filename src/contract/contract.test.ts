@@ -91,6 +91,8 @@ test('every write but the verification is signed, with one scope, and nothing th
     putDebit: 'debits',
     cancelDebit: 'debits',
     getDeclaration: '',
+    getStatement: '',
+    listStatements: '',
     listEvents: '',
     getWebhook: '',
     putWebhook: 'mandates',

@@ -378,6 +378,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List statements
+         * @description The creditor's closed statements, the latest day first, a page at a time. Each comes with its token and without its lines. There is one for each day (Africa/Algiers) from the creditor's registration on, also where nothing happened; it is closed soon after the day has ended.
+         */
+        get: operations["listStatements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/statements/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch the statement of a day
+         * @description What became final since the statement before, and what was open at its close. It is cut by a range of the bank's sealed journal, each from where the one before it ended: so each outcome of a debit stands in exactly one statement, in that of its day but where it was recorded in the last moments before midnight and committed after. A debit that was rejected and is settled by a correction stands in two, once with each outcome; one that settled and was reversed too.
+         *     As `Accept` asks: one JSON document with the token and all lines; the lines as JSON lines (`application/x-ndjson`), as CSV (UTF-8, comma, CRLF, a header) or as ISO 20022 camt.054.001.08 (`application/xml`: a credit entry for each settled debit, a debit entry for each reversed one; what moved nothing is no entry); or the signed token alone (`application/jose`). The token carries the totals, those since the creditor's first statement, the statement before, where the journal stood, and size and SHA-256 of each of the three files, which are the same bytes whenever they are fetched. Large ones are streamed.
+         */
+        get: operations["getStatement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     event: {
@@ -525,6 +566,8 @@ export interface components {
         SettlementConfirmationToken: string;
         /** @description A compact JWS of type `debit-rejection+jwt`. */
         DebitRejectionToken: string;
+        /** @description A compact JWS of type `statement+jwt`. */
+        StatementToken: string;
         /** @description A compact JWS of type `declaration+jwt`. It grows with the attempts, so it may be longer than other tokens. */
         DeclarationToken: string;
         /** @description A compact JWS of type `event+jwt`. */
@@ -986,10 +1029,11 @@ export interface components {
          *     | debit.… | A step in the debit's life. `debit.for-people`: what became of it is not known past `resolveBy`, people of the bank look into it. `debit.corrected`: a rejected debit had moved after all, the confirmation takes the rejection's place. `debit.contested`: the employer contests it, the bank decides until `dueOn` |
          *     | creditor.account-changed | The account that debits are credited to is another one |
          *     | client.… signing-key.… | A client certificate or a signing key of the creditor was registered, withdrawn or revoked |
+         *     | statement.closed | The statement of the day `date` is closed: fetch it |
          *     | webhook.… | The webhook was asked for, registered, ended, paused or resumed |
          * @enum {string}
          */
-        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.contested" | "debit.contest-refused" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
+        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.contested" | "debit.contest-refused" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "statement.closed" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
         /** @description An event as the feed has it. */
         Event: {
             place: components["schemas"]["EventPlace"];
@@ -1056,6 +1100,177 @@ export interface components {
              * @description How many events are still to be pushed, counted to 100,000.
              */
             waiting: number;
+        };
+        /** @description How many debits, and what they come to. */
+        StatementTotal: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            amount: components["schemas"]["Amount"];
+        };
+        /** @description What became final, by outcome. What was paid is `settled` less `reversed`. `corrected` are those of the settled ones whose confirmation takes the place of a signed rejection. */
+        StatementTotals: {
+            settled: components["schemas"]["StatementTotal"];
+            corrected: components["schemas"]["StatementTotal"];
+            rejected: components["schemas"]["StatementTotal"];
+            cancelled: components["schemas"]["StatementTotal"];
+            reversed: components["schemas"]["StatementTotal"];
+        };
+        /** @description What was open at the close, by state. */
+        StatementOpenTotals: {
+            scheduled: components["schemas"]["StatementTotal"];
+            accepted: components["schemas"]["StatementTotal"];
+            executing: components["schemas"]["StatementTotal"];
+            inDoubt: components["schemas"]["StatementTotal"];
+        };
+        /**
+         * @description Where a row stands in the bank's sealed journal, its epoch and its number there.
+         * @example 1/417
+         */
+        JournalPlace: string;
+        /** @description The rows of the sealed journal that it was cut from, after one and through the other, and the journal's chain at the last one (absent where nothing was sealed yet). The next one begins there. */
+        StatementRange: {
+            after: components["schemas"]["JournalPlace"];
+            through: components["schemas"]["JournalPlace"];
+            hash?: components["schemas"]["Digest"];
+        };
+        /** @description The one before; absent from the creditor's first. */
+        PreviousStatement: {
+            date: components["schemas"]["Day"];
+            jti: components["schemas"]["Uuid"];
+        };
+        /** @description One of its files. */
+        StatementFile: {
+            /**
+             * @description What to ask for in `Accept`.
+             * @enum {string}
+             */
+            mediaType: "application/x-ndjson" | "text/csv" | "application/xml";
+            /**
+             * Format: int64
+             * @description Its length.
+             */
+            bytes: number;
+            digest: components["schemas"]["Digest"];
+        };
+        /** @description Its files, each the same bytes whenever it is fetched. */
+        StatementFiles: {
+            jsonLines: components["schemas"]["StatementFile"];
+            csv: components["schemas"]["StatementFile"];
+            camt054: components["schemas"]["StatementFile"];
+        };
+        /**
+         * Format: int64
+         * @description How many.
+         */
+        StatementCount: number;
+        /**
+         * Format: int32
+         * @description 1 for the creditor's first, then without gaps.
+         */
+        StatementSequence: number;
+        /** @description A statement without its lines. What the token says, and the token. */
+        StatementSummary: {
+            date: components["schemas"]["Day"];
+            sequence: components["schemas"]["StatementSequence"];
+            closedAt: components["schemas"]["Instant"];
+            closedOn: components["schemas"]["Day"];
+            currency: components["schemas"]["Currency"];
+            previous?: components["schemas"]["PreviousStatement"];
+            journal: components["schemas"]["StatementRange"];
+            totals: components["schemas"]["StatementTotals"];
+            open: components["schemas"]["StatementOpenTotals"];
+            cumulative: components["schemas"]["StatementTotals"];
+            lineCount: components["schemas"]["StatementCount"];
+            openCount: components["schemas"]["StatementCount"];
+            files: components["schemas"]["StatementFiles"];
+            jti: components["schemas"]["Uuid"];
+            token: components["schemas"]["StatementToken"];
+            links: components["schemas"]["StatementLinks"];
+        };
+        /** @description Where it is fetched. */
+        StatementLinks: {
+            self: components["schemas"]["LocalPath"];
+        };
+        /** @description One page of statements, without their lines. */
+        StatementPage: {
+            /** @description The latest day first. */
+            statements: components["schemas"]["StatementSummary"][];
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /** @description A statement with all of its lines. */
+        Statement: {
+            statement: components["schemas"]["StatementSummary"];
+            /** @description What became final, in the order of the journal. */
+            lines: components["schemas"]["StatementLine"][];
+            /** @description What was open at the close. */
+            open: components["schemas"]["OpenStatementLine"][];
+        };
+        /**
+         * @description What became of a debit.
+         * @enum {string}
+         */
+        StatementOutcome: "SETTLED" | "REJECTED" | "CANCELLED" | "REVERSED";
+        /** @description One outcome of a debit. What was asked is absent only where a name was cancelled before its debit came; the booking is that of the settlement, or of the reversal. `jti` names the signed confirmation, rejection or reversal that proves it (a cancellation has none), `corrects` the rejection that a correcting confirmation takes the place of. */
+        StatementLine: {
+            outcome: components["schemas"]["StatementOutcome"];
+            place: components["schemas"]["JournalPlace"];
+            endToEndId: components["schemas"]["CreditorsName"];
+            debitId: components["schemas"]["Uuid"];
+            mandateId?: components["schemas"]["Uuid"];
+            employerNumber?: components["schemas"]["EmployerNumber"];
+            declaration?: components["schemas"]["DeclaredFor"];
+            amount?: components["schemas"]["PositiveAmount"];
+            currency?: components["schemas"]["Currency"];
+            executionDate?: components["schemas"]["Day"];
+            orderedAt: components["schemas"]["Instant"];
+            orderedOn: components["schemas"]["Day"];
+            receivedAt: components["schemas"]["Instant"];
+            receivedOn: components["schemas"]["Day"];
+            reasonCode?: components["schemas"]["ReasonCode"];
+            bookingReference?: components["schemas"]["BookingReference"];
+            executedAt?: components["schemas"]["Instant"];
+            executedOn?: components["schemas"]["Day"];
+            bookingDate?: components["schemas"]["Day"];
+            valueDate?: components["schemas"]["Day"];
+            debitedAccount?: components["schemas"]["MaskedRib"];
+            creditedAccount?: components["schemas"]["MaskedRib"];
+            finalAt: components["schemas"]["Instant"];
+            finalOn: components["schemas"]["Day"];
+            jti?: components["schemas"]["Uuid"];
+            corrects?: components["schemas"]["Uuid"];
+        };
+        /** @description A debit that was open at the close. */
+        OpenStatementLine: {
+            /**
+             * @description None yet.
+             * @enum {string}
+             */
+            outcome: "OPEN";
+            /**
+             * @description As the journal had it there.
+             * @enum {string}
+             */
+            state: "SCHEDULED" | "ACCEPTED" | "EXECUTING" | "IN_DOUBT";
+            endToEndId: components["schemas"]["CreditorsName"];
+            debitId: components["schemas"]["Uuid"];
+            mandateId: components["schemas"]["Uuid"];
+            employerNumber: components["schemas"]["EmployerNumber"];
+            declaration: components["schemas"]["DeclaredFor"];
+            amount: components["schemas"]["PositiveAmount"];
+            currency: components["schemas"]["Currency"];
+            executionDate?: components["schemas"]["Day"];
+            orderedAt: components["schemas"]["Instant"];
+            orderedOn: components["schemas"]["Day"];
+            receivedAt: components["schemas"]["Instant"];
+            receivedOn: components["schemas"]["Day"];
+        };
+        /** @description The declaration that is paid. */
+        DeclaredFor: {
+            reference: components["schemas"]["CreditorsName"];
+            declaredAmount: components["schemas"]["PositiveAmount"];
         };
         /** @description One fault of a request. */
         Fault: {
@@ -1153,6 +1368,7 @@ export interface components {
             replacedBy?: components["schemas"]["Uuid"];
             /** @description Of the client certificate (SHA-256, hexadecimal) or the signing key (RFC 7638). */
             thumbprint?: string;
+            date?: components["schemas"]["Day"];
             tokenJti?: components["schemas"]["Uuid"];
             certificate?: components["schemas"]["MandateCertificateToken"];
             links: components["schemas"]["EventLinks"];
@@ -1337,6 +1553,27 @@ export interface components {
             answeredAt: components["schemas"]["Instant"];
             answeredOn: components["schemas"]["Day"];
         };
+        /** @description What a statement's token says: totals, those since the creditor's first statement, what was open, the statement before, where the journal stood, and size and digest of each file. */
+        StatementClaims: {
+            iss: components["schemas"]["Issuer"];
+            aud: components["schemas"]["CreditorCode"];
+            iat: components["schemas"]["NumericDate"];
+            jti: components["schemas"]["Uuid"];
+            environment: components["schemas"]["Environment"];
+            date: components["schemas"]["Day"];
+            sequence: components["schemas"]["StatementSequence"];
+            closedAt: components["schemas"]["Instant"];
+            closedOn: components["schemas"]["Day"];
+            currency: components["schemas"]["Currency"];
+            previous?: components["schemas"]["PreviousStatement"];
+            journal: components["schemas"]["StatementRange"];
+            totals: components["schemas"]["StatementTotals"];
+            open: components["schemas"]["StatementOpenTotals"];
+            cumulative: components["schemas"]["StatementTotals"];
+            lineCount: components["schemas"]["StatementCount"];
+            openCount: components["schemas"]["StatementCount"];
+            files: components["schemas"]["StatementFiles"];
+        };
     };
     responses: {
         /** @description The mandate as it is now. Where it was so already nothing changed, and `Idempotent-Replayed` says so. */
@@ -1423,6 +1660,16 @@ export interface components {
         };
         /** @description The creditor has asked for no debit for this declaration of this employer (`declaration-not-found`). */
         DeclarationNotFound: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The creditor has no closed statement of this day (`statement-not-found`). */
+        StatementNotFound: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -1665,6 +1912,11 @@ export interface components {
          * @example true
          */
         IdempotentReplayed: true;
+        /**
+         * @description SHA-256 of a file (RFC 9530), as the statement's token names it. Absent from the JSON document, which holds the token.
+         * @example sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:
+         */
+        ContentDigest: string;
     };
     pathItems: never;
 }
@@ -2583,6 +2835,88 @@ export interface operations {
             409: components["responses"]["WebhookConflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listStatements: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Where the page before ended (`nextCursor`). It holds for the same caller and the same filters only.
+                 * @example AZjwwnweejudTi9qiwwdLg.3q2-7w
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description How many entries a page has at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of statements. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The day, in Africa/Algiers.
+                 * @example 2026-01-31
+                 */
+                date: components["schemas"]["Day"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    "Content-Digest": components["headers"]["ContentDigest"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                    "application/xml": unknown;
+                    "application/jose": components["schemas"]["StatementToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["StatementNotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.ts';
 import { mayRun } from '../jobs/work.ts';
-import { anythingUnsealedBefore } from '../journal/seal.sql.ts';
+import { anythingUnsealedBefore } from '../journal/history.ts';
 import type { Day } from '../values/dates.ts';
 import type { CreditorCode } from '../values/ids.ts';
 import { openStates, outcomeOfKind, type Place } from './statement.ts';

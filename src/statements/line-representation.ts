@@ -17,6 +17,7 @@ export const lineResource = (line: StatementLine): Schemas['StatementLine'] => (
   ...(line.booking && {
     bookingReference: line.booking.bookingReference,
     executedAt: line.booking.executedAt,
+    executedOn: algiersDay(new Date(line.booking.executedAt)),
     bookingDate: line.booking.bookingDate,
     valueDate: line.booking.valueDate,
     ...(line.booking.debitedAccount && { debitedAccount: line.booking.debitedAccount }),
@@ -56,5 +57,7 @@ const times = ({
 }: Pick<Debit, 'executionDate' | 'orderedAt' | 'receivedAt'>) => ({
   ...(executionDate && { executionDate }),
   orderedAt: formatInstant(orderedAt),
+  orderedOn: algiersDay(orderedAt),
   receivedAt: formatInstant(receivedAt),
+  receivedOn: algiersDay(receivedAt),
 });
