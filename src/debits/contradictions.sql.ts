@@ -52,10 +52,14 @@ export const contradictionSteps = `
       ), kept_for_people as (
         update debits set people_since = clock_timestamp()
          where debit_id in (select debit_id from found) and state in ('EXECUTING', 'IN_DOUBT') and people_since is null
+        returning debit_id, creditor_code, state
       ), contradiction_told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side)
         select creditor_code, 'contradiction.found', debit_id, state, state, replace(contradiction, '_', '-'), 'gateway'
           from met join found using (debit_id)
+         union all
+        -- Its creditor learns that people have it, and not why.
+        select creditor_code, 'debit.for-people', debit_id, state, state, null, 'gateway' from kept_for_people
       )`;
 
 /** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. */

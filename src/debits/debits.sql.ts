@@ -97,22 +97,22 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
       ), held as (
         select debits.*, mandates.chain_id from debits join mandates using (mandate_id)
          where debit_id in (select debit_id from item) order by debit_id for no key update of debits
-      ), locked_usage as (
+      ), ordered_usage as (
         -- In reserve's order, chains and then declarations: else two that meet wait for each other.
         select chain_id from mandate_usage where chain_id in (select chain_id from held)
          order by chain_id for no key update
-      ), locked_declarations as (
+      ), ordered_declarations as (
         select d.reference from declarations d
          where (d.creditor_code, d.employer_number, d.reference) in
                (select creditor_code, employer_number, declaration from held)
-           and (select count(*) from locked_usage) >= 0
+           and (select count(*) from ordered_usage) >= 0
          order by d.creditor_code, d.employer_number, d.reference for no key update
       ), ending as (
         select held.*, item.reason as new_reason, item.shown_reason as new_shown, item.jti, item.kind,
                item.key_thumbprint, item.issued_at, item.token, item.position
           from item join held using (debit_id)
          where held.state = any ($9::text[]) and held.booking_reference is null
-           and (select count(*) from locked_declarations) >= 0
+           and (select count(*) from ordered_declarations) >= 0
       ), given_back as (
         update mandate_usage u
            set month_used = month_used - case when holds_ceiling and month_start = date_trunc('month', reserved_on)::date then amount else 0 end,
@@ -139,7 +139,14 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, token_jti, request_jti)
         select creditor_code, 'debit.rejected', debit_id, state, 'REJECTED', new_reason, 'gateway', jti, request_jti
           from ending order by position
-      )
+      ), contradicting as (
+        -- Refused, or voided, where the money has moved: met here, and perhaps never again.
+        select ${contradictedColumns.replace('mandates.', 'held.')}, null::text as said_reference,
+               null::bigint as said_amount, null::timestamptz as said_at, 'REFUSED_AFTER_SETTLEMENT' as said_kind,
+               null::uuid as message_id
+          from item join held using (debit_id)
+         where held.state in ('SETTLED', 'REVERSED') or held.booking_reference is not null
+      ), ${contradictionSteps}
       select case when ending.position is not null then 'STORED'
                   when held.state = 'REJECTED' then 'SAME'
                   else 'CONTRADICTED' end as outcome

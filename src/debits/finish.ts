@@ -11,6 +11,11 @@ import { signConfirmation, signRejection } from './tokens.ts';
  * thing of its own.
  */
 export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booking): Promise<DebitRecord> {
+  // Another amount is never confirmed, so nothing is signed either: people have it, and the core is asked on.
+  if (booking.amount !== debit.amount) {
+    await steps.contradict(debit.debitId, booking);
+    return contradicted(steps, debit);
+  }
   const confirmation = await signConfirmation(steps.sign, debit, booking, steps.now()).catch(async (fault: unknown) => {
     await steps.storeBooking(debit.debitId, booking);
     throw fault;
@@ -33,9 +38,14 @@ export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booki
       // Only the token that was stored first may ever be shown.
       return steps.read(debit.debitId);
     case 'CONTRADICTED':
-      steps.observe.ended('contradicted');
-      return steps.read(debit.debitId);
+      return contradicted(steps, debit);
   }
+}
+
+async function contradicted(steps: DebitSteps, debit: OpenDebit): Promise<DebitRecord> {
+  steps.observe.ended('contradicted');
+  await steps.leaveInDoubt(debit.debitId);
+  return steps.read(debit.debitId);
 }
 
 /** Rejects a debit for good, with its signed rejection; ceiling and declaration are given back where it held them. */
@@ -48,6 +58,7 @@ export async function reject(
   const shownReason = steps.shown(reason);
   const rejection = await signRejection(steps.sign, debit, shownReason, ceiling, steps.now());
   const stored = await steps.reject({ debit, debitId: debit.debitId, reason, shownReason, rejection });
+  if (stored === 'CONTRADICTED') steps.observe.ended('contradicted');
   if (stored !== 'STORED') return steps.read(debit.debitId);
   steps.observe.ended('rejected', shownReason);
   return {

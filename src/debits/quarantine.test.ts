@@ -29,6 +29,7 @@ test('an answer that was quarantined leaves its debit in doubt, and people have 
   expect(
     await count(bank, "select reason from journal where kind = 'contradiction.found' order by entry_id"),
   ).toHaveLength(coreDifferences.length);
+  expect(await count(bank, "select from journal where kind = 'debit.for-people'")).toHaveLength(1);
 });
 
 test('one about a reference that no debit has leaves no contradiction', async () => {

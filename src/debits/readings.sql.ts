@@ -1,15 +1,23 @@
 import type { Queryable } from '../database/queryable.ts';
 
-/** How many debits are in doubt, and since when the oldest is. */
-export async function selectDoubt(db: Queryable): Promise<{ count: number; oldestSeconds: number }> {
-  const { rows } = await db.query<{ count: number; oldest: number }>({
+/**
+ * How many debits are in doubt, and since when the oldest is; how many of the open ones people have, and how many are past
+ * their `resolveBy`, which is so whether anyone has looked at them since or not.
+ */
+export async function selectDoubt(
+  db: Queryable,
+): Promise<{ count: number; oldestSeconds: number; forPeople: number; pastResolveBy: number }> {
+  const { rows } = await db.query<{ count: number; oldest: number; forPeople: number; pastResolveBy: number }>({
     name: 'select-doubt',
     text: `
-      select count(*)::int as count,
-             coalesce(extract(epoch from clock_timestamp() - min(received_at)), 0)::float8 as oldest
-        from debits where state = 'IN_DOUBT'`,
+      select (count(*) filter (where state = 'IN_DOUBT'))::int as count,
+             coalesce(extract(epoch from clock_timestamp() - min(received_at) filter (where state = 'IN_DOUBT')), 0)::float8 as oldest,
+             count(people_since)::int as "forPeople",
+             (count(*) filter (where resolve_by < clock_timestamp()))::int as "pastResolveBy"
+        from debits where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT')`,
   });
-  return { count: rows[0]?.count ?? 0, oldestSeconds: rows[0]?.oldest ?? 0 };
+  const { count = 0, oldest = 0, forPeople = 0, pastResolveBy = 0 } = rows[0] ?? {};
+  return { count, oldestSeconds: oldest, forPeople, pastResolveBy };
 }
 
 /** Contradictions that wait for two people. */

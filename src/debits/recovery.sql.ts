@@ -95,7 +95,8 @@ export async function takeUnfinished(
         select debit_id from debits where debit_id = any ($1::uuid[]) and ${isFree('$3::boolean')}
          order by debit_id for no key update skip locked
       ), taken as (
-        update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8), questions = questions + 1
+        update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8),
+               questions = questions + case when state = 'ACCEPTED' then 0 else 1 end
          where debit_id in (select debit_id from free) returning *
       )
       select ${openColumns}, debits.state, debits.refusal, debits.refusal_detail, debits.booking_reference,

@@ -3,6 +3,7 @@ import type { WorkFailure } from '../jobs/work.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { VoidDue } from './cancel.sql.ts';
+import { isOpen } from './debit.ts';
 import {
   afterInquiry,
   afterSend,
@@ -104,7 +105,9 @@ async function act(
   const { debit, open } = unfinished;
   switch (step) {
     case 'SETTLE':
-      if (open !== undefined && answer.outcome === 'MOVED') await settle(steps, open, answer.booking);
+      if (open === undefined || answer.outcome !== 'MOVED') return;
+      if (isOpen((await settle(steps, open, answer.booking)).state))
+        await steps.askLater(debit.debitId, secondsBeforeQuestion(unfinished.questions), true);
       return;
     case 'REJECT': {
       const refused = answer.outcome === 'REFUSED' ? answer.reason : refusedBefore;

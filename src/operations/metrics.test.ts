@@ -22,7 +22,7 @@ const readings = (): Readings => ({
       return creditor === undefined ? [] : [{ creditor, certificate: new Date('2026-06-01T00:00:00Z') }];
     }),
   revocationList: () => new Date('2026-02-01T00:00:00Z'),
-  doubt: async () => ({ count: 3, oldestSeconds: 42 }),
+  doubt: async () => ({ count: 3, oldestSeconds: 42, forPeople: 2, pastResolveBy: 1 }),
   openContradictions: async () => 1,
   unsealed: async () => ({ count: 2, oldestSeconds: 0.5 }),
   clockSkewSeconds: () => -0.25,
@@ -113,7 +113,7 @@ test('what can not be read is left out and counted, never told as it was before 
   const whenThere = async <Result>(result: Result) => (away ? Promise.reject(new Error('away')) : result);
   const parts = {
     ...readings(),
-    doubt: () => whenThere({ count: 3, oldestSeconds: 42 }),
+    doubt: () => whenThere({ count: 3, oldestSeconds: 42, forPeople: 2, pastResolveBy: 1 }),
     openContradictions: () => whenThere(1),
     unsealed: () => whenThere({ count: 0, oldestSeconds: 0 }),
   };

@@ -21,7 +21,7 @@ export type Readings = {
   clients: () => Promise<readonly ClientExpiry[]>;
   /** Absent where no revocation list is set. */
   revocationList: () => Date | undefined;
-  doubt: () => Promise<{ count: number; oldestSeconds: number }>;
+  doubt: () => Promise<{ count: number; oldestSeconds: number; forPeople: number; pastResolveBy: number }>;
   openContradictions: () => Promise<number>;
   /** Rows of the journal that wait for their number. */
   unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
@@ -58,6 +58,18 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
   );
   gauge('debits_in_doubt_oldest_seconds', 'Age of the oldest of them', [], async (set) =>
     set({}, (await doubt()).oldestSeconds),
+  );
+  gauge(
+    'debits_for_people',
+    'Debits that the core could not tell of, in the queue of the back office',
+    [],
+    async (set) => set({}, (await doubt()).forPeople),
+  );
+  gauge(
+    'debits_past_resolve_by',
+    'Debits that are still open past the time promised to their creditor',
+    [],
+    async (set) => set({}, (await doubt()).pastResolveBy),
   );
   gauge('contradictions_open', 'Answers of the core that contradict what is stored, left to people', [], async (set) =>
     set({}, await readings.openContradictions()),
