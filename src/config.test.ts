@@ -54,6 +54,10 @@ test('an empty environment gives the whole gateway for development', () => {
     clientPatienceSeconds: 30,
     debitsADay: 100,
     fundsRefusalsADay: 3,
+    reversalWindowDays: 30,
+    reversalsADay: 1_000,
+    reversalAmountADay: 100_000_000_000n,
+    contestTermDays: 30,
   });
   expect(config.databaseUrl).toBeUndefined();
   expect(config.keyFolder).toBe(path.join(config.dataFolder, 'keys'));

@@ -9,9 +9,13 @@ import { type Centimes, parseAmount } from './values/centimes.ts';
 import { type CreditorCode, parseCreditorCode } from './values/ids.ts';
 
 /** The settings as the gateway works with them. Times are in seconds, sizes in bytes. */
-export type Config = Omit<Settings, 'bankCodes' | 'debitMaximum' | 'creditorRequestsPerSecond' | 'staffRoles'> & {
+export type Config = Omit<
+  Settings,
+  'bankCodes' | 'debitMaximum' | 'reversalAmountADay' | 'creditorRequestsPerSecond' | 'staffRoles'
+> & {
   bankCodes: readonly string[];
   debitMaximum: Centimes;
+  reversalAmountADay: Centimes;
   creditorRequestsPerSecond: ReadonlyMap<CreditorCode, number>;
   /** Which values of the identity provider's make someone what. */
   staffRoles: readonly { role: Role; value: string }[];
@@ -88,11 +92,14 @@ function stateFolder({ XDG_STATE_HOME, HOME = os.homedir() }: NodeJS.ProcessEnv)
 
 function parsed(read: Settings): Config {
   const debitMaximum = parseAmount(read.debitMaximum);
-  if (debitMaximum === undefined) throw new RangeError('the schema lets an amount through that is none');
+  const reversalAmountADay = parseAmount(read.reversalAmountADay);
+  if (debitMaximum === undefined || reversalAmountADay === undefined)
+    throw new RangeError('the schema lets an amount through that is none');
   return {
     ...read,
     bankCodes: read.bankCodes.split(','),
     debitMaximum,
+    reversalAmountADay,
     creditorRequestsPerSecond: new Map(read.creditorRequestsPerSecond.split(',').flatMap(rateOf)),
     staffRoles: read.staffRoles.split(',').flatMap(roleOf),
   };

@@ -15,6 +15,9 @@ import type { DatabaseClock } from './database/clock.ts';
 import { burnAllowance } from './debits/burn-allowance.ts';
 import type { Running } from './debits/execute.ts';
 import { printReceipt } from './debits/receipt.ts';
+import { reversalRoutes } from './debits/reversal-routes.ts';
+import type { ReversalSteps } from './debits/reversal-steps.ts';
+import type { RunningReversals } from './debits/reverse.ts';
 import { debitRoutes } from './debits/routes.ts';
 import type { DebitSteps } from './debits/steps.ts';
 import type { Typesetter } from './documents/typesetter.ts';
@@ -48,6 +51,7 @@ export type GatewayCore = {
   running: Running;
   calendar: ReadCalendar;
   readers: Readers;
+  reversals: { steps: ReversalSteps; running: RunningReversals };
   failed: (work: BackgroundWork, fault: unknown) => void;
   addresses: Addresses;
   onBreach?: (breach: string) => void;
@@ -137,6 +141,7 @@ function handlersOf({
   running,
   calendar,
   readers,
+  reversals,
   addresses,
 }: GatewayCore) {
   const bank = bankOf(config);
@@ -178,6 +183,7 @@ function handlersOf({
     }),
     ...eventRoutes({ db, sign, readers, waitSeconds: config.eventWaitSeconds }),
     ...webhookRoutes({ db, clock }),
+    ...reversalRoutes({ ...reversals, windowDays: config.reversalWindowDays }),
   };
 }
 

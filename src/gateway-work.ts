@@ -1,5 +1,6 @@
 import { expireProposals } from './approvals/look-up.ts';
 import { sweepFigures } from './debits/figures.ts';
+import { reversalWork } from './debits/resolve-reversal.ts';
 import { debitWorks } from './debits/work.ts';
 import type { GatewayCore } from './gateway-doors.ts';
 import { type Dispatch, startDispatch } from './jobs/dispatch.ts';
@@ -11,8 +12,9 @@ import { forgetImports } from './mandates/import.ts';
 import { statementWork } from './statements/close.ts';
 
 /** What happens later, by rows that have ids: each feature's own. A new one is added here, and nowhere else. */
-const worksOf = ({ db, clock: { now }, sign, steps, running }: GatewayCore): readonly Work[] => [
+const worksOf = ({ db, clock: { now }, sign, steps, running, reversals }: GatewayCore): readonly Work[] => [
   ...debitWorks(steps, running),
+  reversalWork(reversals.steps, reversals.running),
   expiryWork({ db, now }),
   statementWork({ db, sign, now }),
 ];

@@ -16,6 +16,8 @@ import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { hearing } from './debits/hear.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
+import { type ReversalSteps, reversalSteps } from './debits/reversal-steps.ts';
+import type { RunningReversals } from './debits/reverse.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
 import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
 import { type BackOfficeDoor, openGatewayBackOffice } from './gateway-back-office.ts';
@@ -50,6 +52,8 @@ export type GatewayParts = {
   version: string;
   /** For tests: cuts a debit's way at a step. */
   wrapSteps?: (steps: DebitSteps) => DebitSteps;
+  /** The same of a reversal's. */
+  wrapReversalSteps?: (steps: ReversalSteps) => ReversalSteps;
   /** For tests: moves the time. */
   wrapClock?: (clock: DatabaseClock) => DatabaseClock;
   /** For tests: told of each answer that is not as the contract says. */
@@ -105,18 +109,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const typeset = orOverloaded(typesetter.typeset);
 
   const calendar = openCalendar(pools.gateway, clock);
+  const times = {
+    lifetimeSeconds: config.debitLifetimeSeconds,
+    resolveWithinSeconds: config.resolveWithinSeconds,
+    answerSeconds: config.answerSeconds,
+    leaseSeconds: config.leaseSeconds,
+  };
   const production = debitSteps({
-    db: pools.gateway,
-    coreBanking,
-    sign,
-    clock,
-    calendar,
-    times: {
-      lifetimeSeconds: config.debitLifetimeSeconds,
-      resolveWithinSeconds: config.resolveWithinSeconds,
-      answerSeconds: config.answerSeconds,
-      leaseSeconds: config.leaseSeconds,
-    },
+    ...{ db: pools.gateway, coreBanking, sign, clock, calendar, times },
     debitMaximum: config.debitMaximum,
     fundsRefusalsADay: config.fundsRefusalsADay,
     debitsADay: config.debitsADay,
@@ -131,12 +131,24 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const steps = hearing(pools.gateway, parts.wrapSteps?.(production) ?? production);
   const running: Running = new Map();
+  const reversing = reversalSteps({
+    ...{ db: pools.gateway, coreBanking, sign, clock, calendar, times },
+    limits: {
+      windowDays: config.reversalWindowDays,
+      reversalsADay: config.reversalsADay,
+      amountADay: config.reversalAmountADay,
+    },
+    blockedAccountShownAs: config.blockedAccountShownAs,
+    observe: { ended: metrics.reversalEnded, fault: (_during, fault) => failed('resolving', fault) },
+  });
+  const runningReversals: RunningReversals = new Map();
 
   const readers = openReaders({ db: pools.gateway, ofOneCreditor: config.eventReaders });
 
   const core: GatewayCore = {
     ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
     ...{ steps, running, readers, calendar, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
+    reversals: { steps: parts.wrapReversalSteps?.(reversing) ?? reversing, running: runningReversals },
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 
@@ -149,7 +161,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   );
   // What a request began goes on past its answer: it is finished before the pools close.
   open.defer(async () => {
-    await Promise.allSettled(running.values());
+    await Promise.allSettled([...running.values(), ...runningReversals.values()]);
   });
   const later = open.use(startGatewayWork(core));
   open.use(measuring);

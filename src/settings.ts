@@ -70,6 +70,10 @@ export type Settings = HttpLimits & {
   debitsADay: number;
   eventWaitSeconds: number;
   eventReaders: number;
+  reversalWindowDays: number;
+  reversalsADay: number;
+  reversalAmountADay: string;
+  contestTermDays: number;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
 
@@ -264,6 +268,15 @@ export const settings: JSONSchemaType<Settings> = {
 
     eventWaitSeconds: seconds(20, 60, 'Longest that a call of the feed waits for an event'),
     eventReaders: count(16, 1_000, "A creditor's calls of the feed that wait at once, in each replica; then 429"),
+    reversalWindowDays: count(30, 3_650, "Days after a debit's settlement in which its creditor may give it back"),
+    reversalsADay: count(1_000, 1_000_000, 'Reversals that a creditor may ask for in a day; then 429 until the next'),
+    reversalAmountADay: {
+      type: 'string',
+      pattern: '^(0|[1-9]\\d{0,14})\\.\\d{2}$',
+      default: '1000000000.00',
+      description: 'What a creditor may give back in a day, in dinars; then 429 until the next',
+    },
+    contestTermDays: count(30, 365, "Days in which a debtor's contest of a debit is to be answered"),
 
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
     headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),

@@ -33,7 +33,7 @@ export type TestGateway = AsyncDisposable & {
 
 export async function openTestGateway(
   settings: Record<string, string> = {},
-  parts: Pick<GatewayParts, 'wrapSteps' | 'wrapClock'> = {},
+  parts: Pick<GatewayParts, 'wrapSteps' | 'wrapReversalSteps' | 'wrapClock'> = {},
 ): Promise<TestGateway> {
   await using open = new AsyncDisposableStack();
   const db = open.use(await freshDatabase());

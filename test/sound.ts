@@ -21,12 +21,30 @@ export async function expectSound({ db }: TestBankWithGateway): Promise<void> {
   );
   expect(untold).toEqual([]);
   const { rows: money } = await db.owner.query<{ debits: string }>(
-    `select coalesce(sum(amount), 0)::text as debits from debits where state = 'SETTLED'`,
+    `select coalesce(sum(amount), 0)::text as debits from debits where state in ('SETTLED', 'REVERSED')`,
   );
   const { rows: moved } = await db.ledgerOwner.query<{ moved: string }>(
     `select coalesce(sum(amount), 0)::text as moved from ledger.bookings where outcome = 'MOVED' and kind = 'DEBIT'`,
   );
   expect(moved[0]?.moved).toBe(money[0]?.debits);
+  const { rows: given } = await db.owner.query<{ debits: string; reversals: string; proofs: number; debts: number }>(
+    `select (select coalesce(sum(amount), 0)::text from debits where state = 'REVERSED') as debits,
+            (select coalesce(sum(amount), 0)::text from reversals where state = 'SETTLED') as reversals,
+            (select count(*)::int from tokens where kind = 'reversal-confirmation+jwt') as proofs,
+            (select count(*)::int from debits where state = 'REVERSED') as debts`,
+  );
+  const { rows: back } = await db.ledgerOwner.query<{ moved: string }>(
+    `select coalesce(sum(amount), 0)::text as moved from ledger.bookings where outcome = 'MOVED' and kind = 'REVERSAL'`,
+  );
+  expect(given).toEqual([
+    { debits: back[0]?.moved, reversals: back[0]?.moved, proofs: given[0]?.debts, debts: given[0]?.debts },
+  ]);
+  const { rows: days } = await db.owner.query(
+    `select day from reversal_days d
+      where (asked, amount) <> all (select count(*), coalesce(sum(amount) filter (where state <> 'REJECTED'), 0)
+        from reversals r where r.creditor_code = d.creditor_code and r.counted_on = d.day)`,
+  );
+  expect(days).toEqual([]);
 }
 
 export const stateOf = (outcome: DebitOutcome) => (outcome.outcome === 'DEBIT' ? outcome.debit.state : outcome.outcome);

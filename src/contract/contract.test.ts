@@ -89,6 +89,8 @@ test('every write but the verification is signed, with one scope, and nothing th
     getDebit: '',
     getDebitConfirmation: '',
     putDebit: 'debits',
+    reverseDebit: 'reversals',
+    getReversal: '',
     cancelDebit: 'debits',
     getDeclaration: '',
     getStatement: '',

@@ -288,6 +288,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/debits/{endToEndId}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look up what became of a reversal
+         * @description The last attempt to give the debit back, as it is now, with its confirmation once it has settled.
+         */
+        get: operations["getReversal"];
+        /**
+         * Give a settled debit back
+         * @description Gives a settled debit back to the employer's account, whole and once, out of the account that it was credited to. Only this signed request does that. It is possible for as many days after the settlement as the bank allows, within its daily limits. `attempt` numbers the creditor's tries: the same attempt asked again, with a new signature, never moves money anew and answers with that attempt as it is now, and `Idempotent-Replayed: true`; after a rejection (402) only the next number is a new try. When it settles, the debit is REVERSED for good, its declaration can be paid again by a new debit, and the mandate's ceiling has the amount back. What fails before it is taken in (400, 401, 403, 404, 409, 413, 415, 429, 503) uses no attempt up, but for one 503, `outcome-unknown`: ask the same again.
+         */
+        put: operations["reverseDebit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/declarations/{reference}": {
         parameters: {
             query?: never;
@@ -564,6 +588,8 @@ export interface components {
         AcceptanceReceiptToken: string;
         /** @description A compact JWS of type `settlement-confirmation+jwt`. */
         SettlementConfirmationToken: string;
+        /** @description A compact JWS of type `reversal-confirmation+jwt`. */
+        ReversalConfirmationToken: string;
         /** @description A compact JWS of type `debit-rejection+jwt`. */
         DebitRejectionToken: string;
         /** @description A compact JWS of type `statement+jwt`. */
@@ -939,6 +965,7 @@ export interface components {
             receipt?: components["schemas"]["AcceptanceReceiptToken"];
             confirmation?: components["schemas"]["SettlementConfirmationToken"];
             rejection?: components["schemas"]["DebitRejectionToken"];
+            reversal?: components["schemas"]["Reversal"];
             links: components["schemas"]["DebitLinks"];
         };
         /** @description The core banking system's own reference of the booking. */
@@ -949,6 +976,60 @@ export interface components {
             mandate?: components["schemas"]["LocalPath"];
             declaration?: components["schemas"]["LocalPath"];
             confirmation?: components["schemas"]["LocalPath"];
+            reversal?: components["schemas"]["LocalPath"];
+        };
+        /** @description Which try to give the debit back it is, and why. A retry of the same try names the same number; the number after a rejected one is a new try. */
+        ReversalRequest: {
+            attempt: components["schemas"]["ReversalAttempt"];
+            reason: components["schemas"]["ReversalReason"];
+        };
+        /**
+         * Format: int32
+         * @description The number of the creditor's try, from 1.
+         */
+        ReversalAttempt: number;
+        /**
+         * @description Why the creditor gives a debit back. A code, never a text.
+         * @enum {string}
+         */
+        ReversalReason: "employer-request" | "declaration-corrected" | "paid-otherwise" | "asked-in-error" | "contest-accepted" | "other";
+        /**
+         * @description REQUESTED, nothing sent yet; EXECUTING; IN_DOUBT, the core banking system has not said whether the money moved;
+         *     SETTLED, final, with its confirmation: the debit is REVERSED; REJECTED, final, nothing was given back: the debit
+         *     stays settled, and the next attempt may be asked.
+         * @enum {string}
+         */
+        ReversalState: "REQUESTED" | "EXECUTING" | "IN_DOUBT" | "SETTLED" | "REJECTED";
+        /** @description One try to give a settled debit back, whole. `orderedAt` is the creditor's own time, signed by it; the others are the bank's. */
+        Reversal: {
+            endToEndId: components["schemas"]["CreditorsName"];
+            debitId: components["schemas"]["Uuid"];
+            attempt: components["schemas"]["ReversalAttempt"];
+            state: components["schemas"]["ReversalState"];
+            reason: components["schemas"]["ReversalReason"];
+            reasonCode?: components["schemas"]["ReasonCode"];
+            amount: components["schemas"]["PositiveAmount"];
+            currency: components["schemas"]["Currency"];
+            orderedAt: components["schemas"]["Instant"];
+            orderedOn: components["schemas"]["Day"];
+            receivedAt: components["schemas"]["Instant"];
+            receivedOn: components["schemas"]["Day"];
+            expiresAt: components["schemas"]["Instant"];
+            resolveBy: components["schemas"]["Instant"];
+            executedAt?: components["schemas"]["Instant"];
+            executedOn?: components["schemas"]["Day"];
+            bookingDate?: components["schemas"]["Day"];
+            valueDate?: components["schemas"]["Day"];
+            bookingReference?: components["schemas"]["BookingReference"];
+            endedAt?: components["schemas"]["Instant"];
+            endedOn?: components["schemas"]["Day"];
+            confirmation?: components["schemas"]["ReversalConfirmationToken"];
+            links: components["schemas"]["ReversalLinks"];
+        };
+        /** @description Where to go on from here. */
+        ReversalLinks: {
+            self: components["schemas"]["LocalPath"];
+            debit: components["schemas"]["LocalPath"];
         };
         /** @description One page of debits, without their tokens. */
         DebitPage: {
@@ -1026,14 +1107,14 @@ export interface components {
          *     | kind | |
          *     | --- | --- |
          *     | mandate.… | A step in the mandate's life. `mandate.shown`: the creditor showed its certificate for the first time. `mandate.certified` carries the certificate where the creditor opened the request and the employer lets the bank hand it over |
-         *     | debit.… | A step in the debit's life. `debit.for-people`: what became of it is not known past `resolveBy`, people of the bank look into it. `debit.corrected`: a rejected debit had moved after all, the confirmation takes the rejection's place. `debit.contested`: the employer contests it, the bank decides until `dueOn` |
+         *     | debit.… | A step in the debit's life. `debit.for-people`: what became of it is not known past `resolveBy`, people of the bank look into it. `debit.corrected`: a rejected debit had moved after all, the confirmation takes the rejection's place. `debit.contested`: the employer contests it, to be answered until `dueOn` by a reversal (`debit.contest-reversed`) or a reasoned no (`debit.contest-refused`). `debit.reversal-…`: what becomes of a try to give it back; `debit.reversed`: it is given back |
          *     | creditor.account-changed | The account that debits are credited to is another one |
          *     | client.… signing-key.… | A client certificate or a signing key of the creditor was registered, withdrawn or revoked |
          *     | statement.closed | The statement of the day `date` is closed: fetch it |
          *     | webhook.… | The webhook was asked for, registered, ended, paused or resumed |
          * @enum {string}
          */
-        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.contested" | "debit.contest-refused" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "statement.closed" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
+        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.contested" | "debit.contest-refused" | "debit.contest-reversed" | "debit.reversal-requested" | "debit.reversal-in-doubt" | "debit.reversal-for-people" | "debit.reversal-rejected" | "debit.reversed" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "statement.closed" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
         /** @description An event as the feed has it. */
         Event: {
             place: components["schemas"]["EventPlace"];
@@ -1289,10 +1370,10 @@ export interface components {
             received?: string;
         };
         /**
-         * @description How to try again. `same` is the same name, at once, with a new signature; `after` is that once Retry-After has passed; `new-debit` needs a name of its own; `never` means that it would not help.
+         * @description How to try again. `same` is the same name, at once, with a new signature; `after` is that once Retry-After has passed; `new-debit` needs a name of its own; `next-attempt` needs the attempt's next number; `never` means that it would not help.
          * @enum {string}
          */
-        RetryAdvice: "same" | "new-debit" | "after" | "never";
+        RetryAdvice: "same" | "new-debit" | "next-attempt" | "after" | "never";
         /** @description An error (RFC 9457). It never carries a stack, SQL or another creditor's data. */
         Problem: {
             /**
@@ -1317,6 +1398,7 @@ export interface components {
             difference?: components["schemas"]["ClaimDifference"];
             debit?: components["schemas"]["Debit"];
             rejection?: components["schemas"]["DebitRejectionToken"];
+            reversal?: components["schemas"]["Reversal"];
             /** @description The live debits of the declaration. */
             live?: components["schemas"]["LiveDebit"][];
             mandate?: components["schemas"]["Mandate"];
@@ -1370,6 +1452,7 @@ export interface components {
             thumbprint?: string;
             date?: components["schemas"]["Day"];
             tokenJti?: components["schemas"]["Uuid"];
+            reversalAttempt?: components["schemas"]["ReversalAttempt"];
             certificate?: components["schemas"]["MandateCertificateToken"];
             links: components["schemas"]["EventLinks"];
             /**
@@ -1378,7 +1461,7 @@ export interface components {
              */
             attempt?: number;
         };
-        /** @description Where to look. `token` is the certificate or the confirmation, where there is one. */
+        /** @description Where to look. `token` is the certificate or the confirmation, where there is one, or the reversal with its own. */
         EventLinks: {
             subject?: components["schemas"]["LocalPath"];
             token?: components["schemas"]["LocalPath"];
@@ -1527,6 +1610,44 @@ export interface components {
             rejectedOn: components["schemas"]["Day"];
             request: components["schemas"]["AnsweredRequest"];
         };
+        /** @description The settlement that a reversal takes back, as its own confirmation tells it. */
+        ReversedSettlement: {
+            confirmationJti: components["schemas"]["Uuid"];
+            bookingReference: components["schemas"]["BookingReference"];
+            bookingDate: components["schemas"]["Day"];
+            executedAt: components["schemas"]["Instant"];
+            executedOn: components["schemas"]["Day"];
+        };
+        /** @description The proof that the whole debit was given back, and when. Its `jti` is derived from creditor, end-to-end id and kind. Debited is the creditor's account, credited the employer's. */
+        ReversalConfirmationClaims: {
+            iss: components["schemas"]["Issuer"];
+            aud: components["schemas"]["CreditorCode"];
+            iat: components["schemas"]["NumericDate"];
+            jti: components["schemas"]["Uuid"];
+            environment: components["schemas"]["Environment"];
+            endToEndId: components["schemas"]["CreditorsName"];
+            debitId: components["schemas"]["Uuid"];
+            attempt: components["schemas"]["ReversalAttempt"];
+            reason: components["schemas"]["ReversalReason"];
+            mandateId: components["schemas"]["Uuid"];
+            employerNumber: components["schemas"]["EmployerNumber"];
+            declarationReference: components["schemas"]["CreditorsName"];
+            amount: components["schemas"]["PositiveAmount"];
+            currency: components["schemas"]["Currency"];
+            settlement: components["schemas"]["ReversedSettlement"];
+            orderedAt: components["schemas"]["Instant"];
+            orderedOn: components["schemas"]["Day"];
+            receivedAt: components["schemas"]["Instant"];
+            receivedOn: components["schemas"]["Day"];
+            executedAt: components["schemas"]["Instant"];
+            executedOn: components["schemas"]["Day"];
+            bookingDate: components["schemas"]["Day"];
+            valueDate: components["schemas"]["Day"];
+            bookingReference: components["schemas"]["BookingReference"];
+            debitedAccount: components["schemas"]["MaskedRib"];
+            creditedAccount: components["schemas"]["MaskedRib"];
+            request: components["schemas"]["AnsweredRequest"];
+        };
         /** @description What a declaration has come to, at one time. */
         DeclarationClaims: {
             iss: components["schemas"]["Issuer"];
@@ -1642,6 +1763,48 @@ export interface components {
         DebitNotFound: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The creditor has no debit of this name (`debit-not-found`), or never asked to have it given back (`reversal-not-found`). */
+        ReversalNotFound: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The debit has not settled (`debit-not-settled`); it settled longer ago than the bank allows (`reversal-window-passed`); the attempt's number is not the next one, or it was asked for another reason before, or one that is not rejected stands (`reversal-conflict`): each with the debit and its last attempt. Or the `jti` was used for something else (`jti-reused`). */
+        ReversalConflict: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A rate is reached (`too-many-requests`), or what the bank lets a creditor give back in a day (`reversal-limit`). Nothing was begun and no attempt was used. */
+        ReversalTooManyRequests: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something that the gateway needs is away or the core banking system is closed for the night (`unavailable`), it has too much to do (`overloaded`), or debits are stopped (`stopped`), reversals with them: no attempt was used. Or it is not known whether it was taken in (`outcome-unknown`): ask the same again. */
+        ReversalUnavailable: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {
@@ -2626,6 +2789,129 @@ export interface operations {
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getReversal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The creditor's own name for the debit, unique for ever.
+                 * @example CNAS-2026-01-0000417
+                 */
+                endToEndId: components["parameters"]["EndToEndId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reversal. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reversal"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ReversalNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reverseDebit: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The creditor's signature of this one request, a compact JWS. Without it the answer is 401.
+                 * @example eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJDTkFTIn0.MEUCIQDh
+                 */
+                "Request-Signature": components["parameters"]["RequestSignature"];
+            };
+            path: {
+                /**
+                 * @description The creditor's own name for the debit, unique for ever.
+                 * @example CNAS-2026-01-0000417
+                 */
+                endToEndId: components["parameters"]["EndToEndId"];
+            };
+            cookie?: never;
+        };
+        /** @description Why, and which try it is. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReversalRequest"];
+            };
+        };
+        responses: {
+            /** @description This attempt had settled before; its confirmation, byte for byte. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reversal"];
+                };
+            };
+            /** @description The debit is given back, with the signed confirmation of that. */
+            201: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reversal"];
+                };
+            };
+            /** @description Taken in and not final: it waits, runs or is in doubt. Do not give the money back by another way before `resolveBy`. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["Location"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reversal"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /** @description This attempt was rejected, with the reason (`reversal-rejected`). Nothing was given back under it, nor will be; the debit stays settled, and its confirmation proves the payment as before. */
+            402: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["DebitNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["ReversalConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["ReversalTooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ReversalUnavailable"];
         };
     };
     getDeclaration: {

@@ -1,5 +1,8 @@
-/** How the caller may try again. `same`: the same name, at once, with a new signature; `after`: that, once Retry-After has passed. */
-export type Retry = 'same' | 'new-debit' | 'after' | 'never';
+/**
+ * How the caller may try again. `same`: the same name, at once, with a new signature; `after`: that, once Retry-After has
+ * passed; `next-attempt`: the same name with the attempt's next number.
+ */
+export type Retry = 'same' | 'new-debit' | 'next-attempt' | 'after' | 'never';
 
 type ProblemEntry = { status: number; title: string; retry: Retry; cause: string; whoActs: string };
 
@@ -46,6 +49,14 @@ export const problems = {
     cause:
       'Nothing was debited, and nothing will be under this name. The reason code says why, the signed rejection proves it.',
     whoActs: 'The creditor tells the employer. A new debit needs a name of its own and may name this one in `retryOf`.',
+  },
+  'reversal-rejected': {
+    status: 402,
+    title: 'The reversal was rejected',
+    retry: 'next-attempt',
+    cause:
+      'Nothing was given back under this attempt, and nothing will be; the debit stays settled. The reason code says why: AM04 where the creditor’s own collection account is short.',
+    whoActs: 'The creditor mends what the reason says, and asks with the next attempt’s number.',
   },
   'certificate-unregistered': {
     status: 403,
@@ -119,6 +130,13 @@ export const problems = {
     retry: 'never',
     cause: 'The debit has not settled. Its state stands in the answer.',
     whoActs: 'The creditor looks at the debit: a confirmation exists if and only if the money has moved.',
+  },
+  'reversal-not-found': {
+    status: 404,
+    title: 'The debit was never to be given back',
+    retry: 'never',
+    cause: 'The creditor never asked for a reversal of this debit that was taken in.',
+    whoActs: 'The creditor looks at the debit.',
   },
   'declaration-not-found': {
     status: 404,
@@ -208,6 +226,28 @@ export const problems = {
       'The parameter `after` names an event that the gateway has not told of. Nothing counts as read by it. Where a place was kept from an earlier answer of this gateway, its database may have gone back to an earlier time without anyone having said so.',
     whoActs: 'The creditor begins again from a place that the feed has, and tells the bank.',
   },
+  'debit-not-settled': {
+    status: 409,
+    title: 'The debit has not settled',
+    retry: 'never',
+    cause: 'Only a settled debit can be given back. The debit stands in the answer.',
+    whoActs: 'The creditor follows the debit, or cancels it while nothing was sent.',
+  },
+  'reversal-window-passed': {
+    status: 409,
+    title: 'The debit settled too long ago',
+    retry: 'never',
+    cause: 'The bank gives a debit back for so many days after its settlement, and they have passed.',
+    whoActs: 'The creditor pays the employer back by another way.',
+  },
+  'reversal-conflict': {
+    status: 409,
+    title: 'Another attempt to give the debit back stands',
+    retry: 'never',
+    cause:
+      'The attempt’s number is not the one after the last, or an attempt that is not rejected stands, or this one was asked for another reason before. The debit and its last attempt stand in the answer.',
+    whoActs: 'The creditor looks at the last attempt. Only after a rejection is the next number a new try.',
+  },
   'jti-reused': {
     status: 409,
     title: 'The request signature was used for something else',
@@ -277,6 +317,13 @@ export const problems = {
     retry: 'after',
     cause: 'Debits under this mandate were refused for insufficient funds three times today. No name was used.',
     whoActs: 'The creditor tells the employer, and asks again on the next day (Africa/Algiers).',
+  },
+  'reversal-limit': {
+    status: 429,
+    title: 'The day has had its reversals',
+    retry: 'after',
+    cause: 'The bank lets a creditor ask for so many reversals in a day, and for so much money. No attempt was used.',
+    whoActs: 'The creditor asks again on the next day (Africa/Algiers), or has the bank raise its limits.',
   },
   'headers-too-large': {
     status: 431,

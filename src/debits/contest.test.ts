@@ -20,7 +20,7 @@ test('a contest of a settled debit is told to the creditor, once, and has an ans
   const { db } = byHand.hands;
   const debitId = await settled(byHand);
   const proposer = byHand.proposer({ reason: 'The employer never ordered it' });
-  const both = await Promise.all([openContest(db, debitId, proposer), openContest(db, debitId, proposer)]);
+  const both = await Promise.all([openContest(db, debitId, proposer, 30), openContest(db, debitId, proposer, 30)]);
   expect(both.map(({ outcome }) => outcome).toSorted()).toEqual(['ALREADY_OPEN', 'OPENED']);
   const today = algiersDay(proposer.now);
   expect(await selectOpenContests(db, ['00102'], { limit: 10 })).toMatchObject([
@@ -51,16 +51,18 @@ test('only a settled debit of the agency can be contested', async () => {
   await using byHand = await openBankByHand();
   const { db } = byHand.hands;
   const doubtful = await byHand.inDoubt({ mandateId: await byHand.bank.addMandate() }, false);
-  expect(await openContest(db, doubtful, byHand.proposer())).toEqual({ outcome: 'NOT_SETTLED' });
+  expect(await openContest(db, doubtful, byHand.proposer(), 30)).toEqual({ outcome: 'NOT_SETTLED' });
   const debitId = await settled(byHand);
-  expect(await openContest(db, debitId, byHand.proposer({ agencies: ['00999'] }))).toEqual({ outcome: 'NOT_FOUND' });
+  expect(await openContest(db, debitId, byHand.proposer({ agencies: ['00999'] }), 30)).toEqual({
+    outcome: 'NOT_FOUND',
+  });
 });
 
 test("a reasoned no is two people's, keeps the proposer's words, and leaves the debit settled", async () => {
   await using byHand = await openBankByHand();
   const { db } = byHand.hands;
   const debitId = await settled(byHand);
-  const opened = await openContest(db, debitId, byHand.proposer());
+  const opened = await openContest(db, debitId, byHand.proposer(), 45);
   if (opened.outcome !== 'OPENED') throw new Error(opened.outcome);
   const proposed = await proposeContestRefusal(
     db,
@@ -83,5 +85,5 @@ test("a reasoned no is two people's, keeps the proposer's words, and leaves the 
   expect(await selectContestsOf(db, debitId)).toMatchObject([{ ending: 'REFUSED', refusal: 'The mandate was signed' }]);
   expect(await byHand.row(debitId)).toMatchObject({ state: 'SETTLED' });
   // It may be contested again, by what is new.
-  expect(await openContest(db, debitId, byHand.proposer())).toMatchObject({ outcome: 'OPENED' });
+  expect(await openContest(db, debitId, byHand.proposer(), 30)).toMatchObject({ outcome: 'OPENED' });
 });

@@ -12,21 +12,20 @@ export const parseContestId = (text: string): ContestId | undefined =>
 
 export const contestRefusalKind = 'contest.refusal';
 
-/** In how many days the debtor is to have an answer. */
-const termDays = 30;
-
 export type ContestOpened =
   | { outcome: 'OPENED'; contestId: ContestId }
   | { outcome: 'ALREADY_OPEN' | 'NOT_FOUND' | 'NOT_SETTLED' };
 
 /**
  * A debtor contests a settled debit: one member of staff takes it down, and the creditor is told. It ends by the
- * creditor's reversal or by a reasoned no; the debit itself stays as it is.
+ * creditor's reversal (reversal-end.sql.ts) or by a reasoned no. `termDays`: in how many days the debtor is to have an
+ * answer.
  */
 export async function openContest(
   db: pg.Pool,
   debitId: DebitId,
   { reason: claim, ...opener }: Proposer,
+  termDays: number,
 ): Promise<ContestOpened> {
   const contestId = newContestId(opener.now);
   const dueOn = addDays(algiersDay(opener.now), termDays);

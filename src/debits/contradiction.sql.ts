@@ -17,7 +17,10 @@ export type ContradictionKind =
   | 'OTHER_ACCOUNT'
   | 'OTHER_REFERENCE'
   | 'OTHER_OUTCOME'
-  | 'REFUSED_AFTER_SETTLEMENT';
+  | 'REFUSED_AFTER_SETTLEMENT'
+  | 'REVERSED_AFTER_REJECTION'
+  | 'OTHER_REVERSAL_BOOKING'
+  | 'OTHER_REVERSAL_AMOUNT';
 
 /** An answer of the core's against what stood, as staff see it. */
 export type Contradiction = {

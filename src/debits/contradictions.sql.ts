@@ -80,8 +80,8 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
 }
 
 /**
- * Keeps what the bus answered against its instructions, each as a contradiction of the debit with that reference. A
- * debit's state stays as it is. A reference that no debit has leaves nothing here: its message is kept all the same.
+ * Keeps what the bus answered against its instructions, each as a contradiction of the debit with that reference, or
+ * whose reversal has it. Their states stay as they are. A reference that no debit has leaves nothing here: its message is kept all the same.
  */
 export async function recordQuarantined(db: Queryable, quarantined: CoreContradiction): Promise<void> {
   const { reference, difference, bookingReference, amount, executedAt, messageId } = quarantined;
@@ -89,7 +89,13 @@ export async function recordQuarantined(db: Queryable, quarantined: CoreContradi
     name: 'record-quarantined',
     text: `
       with held as (
-        select * from debits where core_reference = $1 for no key update
+        select * from debits
+         where core_reference = $1 or debit_id = (select debit_id from reversals where core_reference = $1)
+           for no key update
+      ), reversal_for_people as (
+        update reversals set people_since = clock_timestamp()
+         where core_reference = $1 and state in ('EXECUTING', 'IN_DOUBT') and people_since is null
+           and (select count(*) from held) = 1
       ), contradicting as (
         select ${contradictedColumns}, $2::text as said_kind, $3::text as said_reference, $4::bigint as said_amount,
                $5::timestamptz as said_at, $6::uuid as message_id

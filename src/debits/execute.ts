@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type BankCalendar, coreOpensAt, nextBankingDay } from '../calendar/calendar.ts';
 import type { SignedRequest } from '../clients/client.ts';
 import { Problem } from '../contract/problem.ts';
-import { databaseFault } from '../database/faults.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
 import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
@@ -10,8 +9,9 @@ import { afterSend } from './doubt.ts';
 import { leaveInDoubt, reject, settle } from './finish.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitOutcome } from './outcome.ts';
-import type { Reservation, ReservationOutcome } from './reserve.sql.ts';
+import type { Reservation } from './reserve.sql.ts';
 import type { DebitSteps } from './steps.ts';
+import { outcomeUnknown, surely } from './surely.ts';
 import { signReceipt } from './tokens.ts';
 
 /** The debits that this process is carrying, so that the same one asked again waits for it and not for the database. */
@@ -28,7 +28,7 @@ export async function executeDebit(
   request: SignedRequest,
 ): Promise<DebitOutcome> {
   const reservation = reservationOf(steps, order, request, await steps.calendar());
-  const reserved = await reserveSurely(steps, reservation);
+  const reserved = await surely(() => steps.reserve(reservation));
   // Its mandate's turn is passed on when it has ended.
   const carried = (work: Promise<DebitRecord>) =>
     carry(running, reservation.debitId, work).finally(() => steps.turns.pass(order.mandateId));
@@ -163,31 +163,6 @@ const expiryOf = ({ times }: DebitSteps, receivedAt: Date, day: Day | undefined)
   day === undefined
     ? new Date(receivedAt.getTime() + times.lifetimeSeconds * 1000)
     : startOfAlgiersDay(addDays(day, 1));
-
-const commitTries = 4;
-
-/**
- * An answer to COMMIT that was lost is doubt: the same statement is run again, whose unique index waits for what is
- * still open. A server that was never reached has begun nothing.
- */
-async function reserveSurely(steps: DebitSteps, reservation: Reservation): Promise<ReservationOutcome> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await steps.reserve(reservation);
-    } catch (fault) {
-      const kind = databaseFault(fault);
-      const lostBefore = attempt > 1;
-      if (kind === 'NOT_BEGUN' && !lostBefore)
-        throw new Problem('unavailable', 'Nothing was begun', {}, { 'Retry-After': '5' });
-      if (kind !== 'LOST' && kind !== 'NOT_BEGUN') throw fault;
-      if (attempt === commitTries) throw outcomeUnknown();
-      await pause(attempt * 200);
-    }
-  }
-}
-
-const outcomeUnknown = (): Problem =>
-  new Problem('outcome-unknown', 'Ask the same again: it moves nothing twice', {}, { 'Retry-After': '5' });
 
 function carry(running: Running, debitId: DebitId, work: Promise<DebitRecord>): Promise<DebitRecord> {
   running.set(debitId, work);

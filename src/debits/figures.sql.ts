@@ -5,7 +5,7 @@ import type { ReasonCode } from '../values/reasons.ts';
 import { type Agencies, agencyParameter } from './agencies.ts';
 
 /** What happened to debits, each counted in the hour and day in which it did. RECEIVED: taken in, scheduled ones too. */
-export type FigureEvent = 'RECEIVED' | 'SETTLED' | 'REJECTED' | 'CANCELLED';
+export type FigureEvent = 'RECEIVED' | 'SETTLED' | 'REJECTED' | 'CANCELLED' | 'REVERSED';
 
 export type Figure = { debits: number; amount: Centimes };
 
@@ -31,10 +31,11 @@ export async function addFigures(db: Queryable, most: number): Promise<number> {
                agency_code, debits.creditor_code, amount,
                case when kind in ('debit.received', 'debit.scheduled') then 'RECEIVED'
                     when kind in ('debit.settled', 'debit.corrected') then 'SETTLED'
-                    when kind = 'debit.rejected' then 'REJECTED' else 'CANCELLED' end as event,
+                    when kind = 'debit.rejected' then 'REJECTED'
+                    when kind = 'debit.reversed' then 'REVERSED' else 'CANCELLED' end as event,
                case when kind = 'debit.rejected' then coalesce(sealed.reason, '') else '' end as reason
           from sealed join debits on debit_id = subject_id join mandate_debtors using (mandate_id)
-         where kind in ('debit.received', 'debit.scheduled', 'debit.settled', 'debit.corrected', 'debit.rejected', 'debit.cancelled')
+         where kind in ('debit.received', 'debit.scheduled', 'debit.settled', 'debit.corrected', 'debit.rejected', 'debit.cancelled', 'debit.reversed')
       ), hours as (
         insert into debit_hours (hour, agency_code, creditor_code, event, reason, debits, amount)
         select hour, agency_code, creditor_code, event, reason, count(*), sum(amount)::bigint from event

@@ -22,7 +22,7 @@ export type DebitFileParts = {
   registry: Pick<Registry, 'signingKeysOf'>;
 };
 
-export type ProofKind = 'confirmation' | 'rejection' | 'receipt';
+export type ProofKind = 'reversal' | 'confirmation' | 'rejection' | 'receipt';
 
 /** A token of the debit's, byte for byte, and what checking it now says. */
 export type Proof = { kind: ProofKind; token: Jws; reading: TokenReading };
@@ -71,6 +71,7 @@ export async function showDebit(
 /** The last word first. */
 function proofsOf(debit: DebitRecord, expected: ProofExpectation): Promise<Proof[]> {
   const stored: readonly [ProofKind, Jws | undefined, TokenType][] = [
+    ['reversal', debit.reversal?.confirmation, 'reversal-confirmation+jwt'],
     ['confirmation', debit.confirmation, 'settlement-confirmation+jwt'],
     ['rejection', debit.rejection, 'debit-rejection+jwt'],
     ['receipt', debit.receipt, 'acceptance-receipt+jwt'],

@@ -108,6 +108,7 @@ function record(debit: EndingDebit | OpenDebit): Omit<DebitRecord, 'state'> {
     rejection: undefined,
     confirmationJti: undefined,
     rejectionJti: undefined,
+    reversal: undefined,
     request: debit.request,
   };
 }

@@ -14,6 +14,8 @@ import type {
 import type { ReasonCode } from '../values/reasons.ts';
 import { ceilingDetail, type RefusalDetailRow } from './ceilings.sql.ts';
 import type { CeilingDetail, DebitState, RequestProof } from './debit.ts';
+import type { ReversalRecord } from './reversal.ts';
+import { type ReversalRow, reversalColumns, reversalJoins, reversalRecord } from './reversal-record.sql.ts';
 
 /** What was asked, absent only where a name was burnt before its debit ever came. */
 export type DebitTerms = {
@@ -52,10 +54,12 @@ export type DebitRecord = {
   /** Whose ids the declaration's answer names. */
   confirmationJti: TokenId | undefined;
   rejectionJti: TokenId | undefined;
+  /** The last attempt to give it back. */
+  reversal: ReversalRecord | undefined;
   request: RequestProof;
 };
 
-type Row = {
+type Row = ReversalRow & {
   debit_id: DebitId;
   creditor_code: CreditorCode;
   end_to_end_id: EndToEndId;
@@ -94,12 +98,13 @@ type Row = {
 
 const selectDebits = `
   select debits.*, receipt.token as receipt, confirmation.token as confirmation, rejection.token as rejection,
-         requests.key_thumbprint as request_key, requests.digest as request_digest
+         requests.key_thumbprint as request_key, requests.digest as request_digest, ${reversalColumns}
     from debits
     join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti
     left join tokens receipt on receipt.jti = debits.receipt_jti
     left join tokens confirmation on confirmation.jti = debits.confirmation_jti
-    left join tokens rejection on rejection.jti = debits.rejection_jti`;
+    left join tokens rejection on rejection.jti = debits.rejection_jti
+    ${reversalJoins}`;
 
 /** The debit of that id; every id that the gateway hands on has its row. */
 export async function readDebit(db: Queryable, debitId: DebitId): Promise<DebitRecord> {
@@ -258,6 +263,7 @@ function debitRecord(row: Row): DebitRecord {
     rejection: orUndefined(row.rejection),
     confirmationJti: orUndefined(row.confirmation_jti),
     rejectionJti: orUndefined(row.rejection_jti),
+    reversal: reversalRecord(row),
     request: { jti: row.request_jti, keyThumbprint: row.request_key, digest: row.request_digest },
   };
 }

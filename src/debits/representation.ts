@@ -2,9 +2,11 @@ import type { components } from '../contract/generated.ts';
 import { currency, formatAmount } from '../values/centimes.ts';
 import { algiersDay, formatInstant } from '../values/dates.ts';
 import type { DebitRecord } from './lookup.sql.ts';
+import type { ReversalRecord } from './reversal.ts';
 import { exceededCeiling } from './tokens.ts';
 
 type Debit = components['schemas']['Debit'];
+type Reversal = components['schemas']['Reversal'];
 type LiveDebit = components['schemas']['LiveDebit'];
 
 /** A debit as its creditor sees it (schema Debit). Lists leave the tokens out. */
@@ -51,7 +53,44 @@ export function debitResource(debit: DebitRecord, { tokens }: { tokens: boolean 
     ...(tokens && debit.receipt !== undefined && { receipt: debit.receipt }),
     ...(tokens && debit.confirmation !== undefined && { confirmation: debit.confirmation }),
     ...(tokens && debit.rejection !== undefined && { rejection: debit.rejection }),
+    ...(debit.reversal && { reversal: reversalResource(debit, debit.reversal, { tokens }) }),
     links: linksOf(debit),
+  };
+}
+
+/** One attempt to give a debit back, as its creditor sees it (schema Reversal). */
+export function reversalResource(
+  debit: DebitRecord,
+  reversal: ReversalRecord,
+  { tokens }: { tokens: boolean },
+): Reversal {
+  const { settled, endedAt, reason, confirmation } = reversal;
+  if (debit.terms === undefined) throw new Error('only a settled debit is given back');
+  return {
+    endToEndId: debit.endToEndId,
+    debitId: debit.debitId,
+    attempt: reversal.attempt,
+    state: reversal.state,
+    reason: reversal.askedReason,
+    ...(reason !== undefined && { reasonCode: reason }),
+    amount: formatAmount(debit.terms.amount),
+    currency,
+    orderedAt: formatInstant(reversal.orderedAt),
+    orderedOn: algiersDay(reversal.orderedAt),
+    receivedAt: formatInstant(reversal.receivedAt),
+    receivedOn: algiersDay(reversal.receivedAt),
+    expiresAt: formatInstant(reversal.expiresAt),
+    resolveBy: formatInstant(reversal.resolveBy),
+    ...(settled && {
+      executedAt: formatInstant(settled.executedAt),
+      executedOn: algiersDay(settled.executedAt),
+      bookingDate: settled.bookingDate,
+      valueDate: settled.valueDate,
+      bookingReference: settled.bookingReference,
+    }),
+    ...(endedAt && { endedAt: formatInstant(endedAt), endedOn: algiersDay(endedAt) }),
+    ...(tokens && confirmation !== undefined && { confirmation }),
+    links: { self: reversalPathOf(debit), debit: pathOf(debit) },
   };
 }
 
@@ -71,6 +110,8 @@ export const liveDebit = (debit: DebitRecord): LiveDebit[] =>
 
 export const pathOf = (debit: Pick<DebitRecord, 'endToEndId'>): string => `/v1/debits/${debit.endToEndId}`;
 
+export const reversalPathOf = (debit: Pick<DebitRecord, 'endToEndId'>): string => `${pathOf(debit)}/reversal`;
+
 const linksOf = (debit: DebitRecord): Debit['links'] => ({
   self: pathOf(debit),
   ...(debit.terms && {
@@ -78,4 +119,5 @@ const linksOf = (debit: DebitRecord): Debit['links'] => ({
     declaration: `/v1/declarations/${debit.terms.declaration}?employerNumber=${debit.terms.employerNumber}`,
   }),
   ...(debit.confirmation !== undefined && { confirmation: `${pathOf(debit)}/confirmation` }),
+  ...(debit.reversal && { reversal: reversalPathOf(debit) }),
 });

@@ -6,6 +6,7 @@ import { derivedTokenId, type TokenId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import { maskRib } from '../values/rib.ts';
 import type { CeilingDetail, EndingDebit, OpenDebit } from './debit.ts';
+import type { OpenReversal } from './reversal.ts';
 
 /**
  * Signs the proof of payment (schema SettlementConfirmationClaims): only ever for a booking that the core has told.
@@ -68,6 +69,44 @@ export function signRejection(
   });
 }
 
+/** Signs the proof that the whole debit was given back (schema ReversalConfirmationClaims): it names what it takes back. */
+export function signReversal(sign: Sign, reversal: OpenReversal, booking: Booking, now: Date): Promise<SignedToken> {
+  const { settlement } = reversal;
+  return sign({
+    type: 'reversal-confirmation+jwt',
+    jti: derivedTokenId(reversal.creditor, reversal.endToEndId, 'reversal'),
+    audience: reversal.creditor,
+    issuedAt: now,
+    claims: {
+      endToEndId: reversal.endToEndId,
+      debitId: reversal.debitId,
+      attempt: reversal.attempt,
+      reason: reversal.askedReason,
+      mandateId: reversal.mandateId,
+      employerNumber: reversal.employerNumber,
+      declarationReference: reversal.declaration,
+      amount: formatAmount(reversal.amount),
+      currency,
+      settlement: {
+        confirmationJti: settlement.confirmationJti,
+        bookingReference: settlement.bookingReference,
+        bookingDate: settlement.bookingDate,
+        executedAt: formatInstant(settlement.executedAt),
+        executedOn: algiersDay(settlement.executedAt),
+      },
+      ...ordered(reversal),
+      executedAt: formatInstant(booking.executedAt),
+      executedOn: algiersDay(booking.executedAt),
+      bookingDate: booking.bookingDate,
+      valueDate: booking.valueDate,
+      bookingReference: booking.bookingReference,
+      debitedAccount: maskRib(reversal.collectionAccount),
+      creditedAccount: maskRib(reversal.debtor),
+      request: proof(reversal),
+    },
+  });
+}
+
 /** What a receipt says: all that was asked, and when it came. */
 export type Receivable = Omit<EndingDebit, 'reference' | 'chainId'>;
 
@@ -115,14 +154,14 @@ const terms = (debit: Receivable) => ({
   ...(debit.retryOf !== undefined && { retryOf: debit.retryOf }),
 });
 
-const ordered = (debit: Receivable) => ({
+const ordered = (debit: Pick<Receivable, 'orderedAt' | 'receivedAt'>) => ({
   orderedAt: formatInstant(debit.orderedAt),
   orderedOn: algiersDay(debit.orderedAt),
   receivedAt: formatInstant(debit.receivedAt),
   receivedOn: algiersDay(debit.receivedAt),
 });
 
-const proof = ({ request }: Receivable) => ({
+const proof = ({ request }: Pick<Receivable, 'request'>) => ({
   jti: request.jti,
   keyThumbprint: request.keyThumbprint,
   digest: request.digest.toString('base64url'),

@@ -75,7 +75,7 @@ export async function selectDoubtful(
       )
       select ${foundColumns}, debits.resolve_by, debits.people_since, debits.lease_until, debits.questions,
              last.answer_id is not null as said, last.asked_at, last.operation, last.answer, last.reason as said_reason,
-             last.booking_reference as said_reference, last.amount as said_amount
+             last.booking_reference as said_reference, last.amount as said_amount, last.attempt
         from queue join debits using (debit_id) left join mandate_debtors using (mandate_id)
         left join lateral (
           select * from core_answers where core_answers.debit_id = debits.debit_id order by answer_id desc limit 1

@@ -49,6 +49,7 @@ export function eventToken(event: EventRecord, attempt?: number): TokenRequest {
       ...(shows('replacedBy') && event.replacedBy !== undefined && { replacedBy: event.replacedBy }),
       ...(shows('thumbprint') && event.thumbprint !== undefined && { thumbprint: event.thumbprint }),
       ...(shows('date') && event.date !== undefined && { date: event.date }),
+      ...(shows('reversal') && event.reversalAttempt !== undefined && { reversalAttempt: event.reversalAttempt }),
       ...(shows('token') && event.tokenJti !== undefined && { tokenJti: event.tokenJti }),
       ...(shows('certificate') && certificate !== undefined && { certificate }),
       links: linksOf(event, shows('certificate') && certificate !== undefined),
@@ -72,5 +73,9 @@ function linksOf({ kind, mandate, debit, date }: EventRecord, hasCertificate: bo
   if (debit === undefined) return {};
   const self = `/v1/debits/${debit.endToEndId}`;
   const settled = kind === 'debit.settled' || kind === 'debit.corrected';
-  return { subject: self, ...(settled && { token: `${self}/confirmation` }) };
+  return {
+    subject: self,
+    ...(settled && { token: `${self}/confirmation` }),
+    ...(kind === 'debit.reversed' && { token: `${self}/reversal` }),
+  };
 }

@@ -32,11 +32,12 @@ export async function numberEvents(
     name: 'number-events',
     text: `
       with sealed as materialized (
-        select epoch, number, entry_id, kind, subject_id, creditor_code, reason from sealed_journal
+        select epoch, number, entry_id, kind, subject_id, creditor_code, reason, detail from sealed_journal
          where (epoch, number) > ($1::int, $2::bigint) order by epoch, number limit $3
       ), told as (
         select sealed.epoch, sealed.number, entry_id, sealed.creditor_code, subject_id,
                case when kind = 'debit.rejected' then debits.shown_reason
+                    when kind = 'debit.reversal-rejected' then sealed.detail ->> 'shown'
                     when kind = any ($5::text[]) and sealed.reason <> 'name-differs' then sealed.reason end as reason
           from sealed join creditors using (creditor_code)
           left join debits on kind = 'debit.rejected' and debits.debit_id = subject_id
@@ -87,6 +88,8 @@ export type EventRecord = EventPlace & {
   thumbprint: string | undefined;
   /** Of a statement: its day. */
   date: string | undefined;
+  /** Which try to give the debit back. */
+  reversalAttempt: number | undefined;
   mandate: { mandateId: MandateId; requestReference: string | undefined } | undefined;
   debit: { debitId: DebitId; endToEndId: EndToEndId } | undefined;
   /** Of a certified mandate that the creditor opened, where the employer lets the bank hand it over. */
@@ -108,6 +111,7 @@ type Row = {
   replaced_by: MandateId | null;
   thumbprint: string | null;
   date: string | null;
+  reversal_attempt: number | null;
   mandate_id: MandateId | null;
   request_reference: string | null;
   debit_id: DebitId | null;
@@ -119,6 +123,7 @@ const selectEvents = `
   select e.creditor_code, e.epoch, e.sequence, j.kind, j.recorded_at, j.side, j.from_state, j.to_state, e.reason,
          j.token_jti, j.detail ->> 'dueOn' as due_on, j.detail ->> 'replacedBy' as replaced_by,
          j.detail ->> 'thumbprint' as thumbprint,
+         case when j.kind like 'debit.revers%' then (j.detail ->> 'attempt')::int end as reversal_attempt,
          case when j.kind = 'statement.closed' then j.detail ->> 'day' end as date, m.mandate_id, m.request_reference, d.debit_id, d.end_to_end_id,
          certificate.token as certificate
     from events e join journal j using (entry_id)
@@ -229,6 +234,7 @@ const eventRecord = (row: Row): EventRecord => ({
   replacedBy: row.replaced_by ?? undefined,
   thumbprint: row.thumbprint ?? undefined,
   date: row.date ?? undefined,
+  reversalAttempt: row.reversal_attempt ?? undefined,
   mandate:
     row.mandate_id === null
       ? undefined

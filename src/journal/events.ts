@@ -12,7 +12,8 @@ export type EventMember =
   | 'dueOn'
   | 'replacedBy'
   | 'thumbprint'
-  | 'date';
+  | 'date'
+  | 'reversal';
 
 export type EventRule = { about: EventSubject; shows: readonly EventMember[] };
 
@@ -62,6 +63,14 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   'debit.corrected': debit('token'),
   'debit.contested': debit('dueOn'),
   'debit.contest-refused': debit(),
+  'debit.contest-reversed': debit(),
+  'debit.reversal-requested': debit('reversal'),
+  // Within a moment of its request, and nothing that a creditor acts on.
+  'debit.reversal-sent': 'NOT_TOLD',
+  'debit.reversal-in-doubt': debit('reversal'),
+  'debit.reversal-for-people': debit('reversal'),
+  'debit.reversal-rejected': debit('reversal', 'reason'),
+  'debit.reversed': debit('reversal', 'token'),
   'debit.read': 'NOT_TOLD',
   'debits.read': 'NOT_TOLD',
   // The bank's own until two people end it: a correction is told as such.

@@ -17,6 +17,7 @@ export type Metrics = {
   /** What a member of staff's sign-in came to. */
   signInEnded: (outcome: SignInEnd) => void;
   debitEnded: (outcome: DebitEnd, reason?: ReasonCode) => void;
+  reversalEnded: (outcome: Exclude<DebitEnd, 'cancelled'>, reason?: ReasonCode) => void;
   /** From its receipt to its end. */
   debitTook: (seconds: number) => void;
   setRun: (step: BatchStep, size: number) => void;
@@ -105,6 +106,7 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
   );
   const signIns = counter('staff_sign_ins_total', 'What sign-ins to the back office came to', ['outcome']);
   const ends = counter('debit_outcomes_total', 'What debits came to', ['outcome', 'reason']);
+  const reversalEnds = counter('reversal_outcomes_total', 'What reversals came to', ['outcome', 'reason']);
   const debitDurations = histogram('debit_duration_seconds', 'From receipt to end of a debit', [], debitBuckets);
   const coreCalls = histogram(
     'core_banking_call_duration_seconds',
@@ -141,6 +143,7 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
       pages.observe({ section, status: `${Math.floor(status / 100)}xx` }, seconds),
     signInEnded: (outcome) => signIns.inc({ outcome }),
     debitEnded: (outcome, reason) => ends.inc({ outcome, reason: reason ?? 'none' }),
+    reversalEnded: (outcome, reason) => reversalEnds.inc({ outcome, reason: reason ?? 'none' }),
     debitTook: (seconds) => debitDurations.observe(seconds),
     setRun: (step, size) => sets.observe({ step }, size),
     async coreCall(operation, call) {

@@ -17,6 +17,7 @@ const useOf: Record<TokenType, KeyUse> = {
   'acceptance-receipt+jwt': 'confirmations',
   'settlement-confirmation+jwt': 'confirmations',
   'debit-rejection+jwt': 'confirmations',
+  'reversal-confirmation+jwt': 'confirmations',
   'declaration+jwt': 'confirmations',
   'statement+jwt': 'confirmations',
   'event+jwt': 'webhooks',

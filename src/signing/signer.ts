@@ -7,6 +7,7 @@ export type TokenType =
   | 'acceptance-receipt+jwt'
   | 'settlement-confirmation+jwt'
   | 'debit-rejection+jwt'
+  | 'reversal-confirmation+jwt'
   | 'declaration+jwt'
   | 'statement+jwt'
   | 'event+jwt';

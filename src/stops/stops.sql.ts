@@ -176,8 +176,9 @@ export async function selectStillness(
     text: `
       select exists (select from stops where ended_at is null and chain_id is null
                         and (scope = 'ALL' or creditor_code = $1)) as stopped,
-             (select count(*)::integer from debits
-               where creditor_code = $1 and state in ('EXECUTING', 'IN_DOUBT')) as moving`,
+             (select count(*)::integer from debits where creditor_code = $1 and state in ('EXECUTING', 'IN_DOUBT'))
+             + (select count(*)::integer from reversals
+                 where creditor_code = $1 and state in ('EXECUTING', 'IN_DOUBT')) as moving`,
     values: [creditor],
   });
   return rows[0] ?? { stopped: false, moving: 0 };

@@ -59,7 +59,7 @@ export const newDebitId = (now: Date): DebitId => uuidV7(now) as DebitId;
 export const newTokenId = (now: Date): TokenId => uuidV7(now) as TokenId;
 
 /** What a debit can have one token of, so that its `jti` is the same when it is made again after a restore. */
-export type DerivedTokenKind = 'receipt' | 'confirmation' | 'rejection';
+export type DerivedTokenKind = 'receipt' | 'confirmation' | 'rejection' | 'reversal';
 
 /** The `jti` of a debit's token, derived from its name: UUIDv8 (RFC 9562, 5.8) over SHA-256. */
 export const derivedTokenId = (creditor: CreditorCode, endToEndId: EndToEndId, kind: DerivedTokenKind): TokenId =>
@@ -77,9 +77,16 @@ function uuidV8(name: string): TokenId {
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Base32 without padding (RFC 4648) of the first 20 bytes of SHA-256 over creditor and end-to-end id: 32 characters. */
-export function coreReferenceOf(creditor: CreditorCode, endToEndId: EndToEndId): CoreReference {
-  const digest = createHash('sha256').update(`${creditor}\n${endToEndId}`).digest().subarray(0, 20);
+export const coreReferenceOf = (creditor: CreditorCode, endToEndId: EndToEndId): CoreReference =>
+  derivedReference(`${creditor}\n${endToEndId}`);
+
+/** Each attempt to give a debit back has a reference of its own. */
+export const reversalReferenceOf = (creditor: CreditorCode, endToEndId: EndToEndId, attempt: number): CoreReference =>
+  derivedReference(`${creditor}\n${endToEndId}\nreversal\n${attempt}`);
+
+/** Base32 without padding (RFC 4648) of the first 20 bytes of SHA-256 over what names it: 32 characters. */
+function derivedReference(name: string): CoreReference {
+  const digest = createHash('sha256').update(name).digest().subarray(0, 20);
   let bits = BigInt(`0x${digest.toString('hex')}`);
   let text = '';
   for (let position = 0; position < 32; position += 1) {

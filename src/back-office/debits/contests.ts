@@ -64,7 +64,7 @@ const sendOpening = (parts: DebitPageParts, visit: Visit): Promise<PageAnswer> =
     const { debitId } = file.debit;
     const text = remarkIn(visit);
     if (text === undefined) return openingPage(visit, file, { remark: words.say('debits.fault.remark') });
-    const opened = await openContest(parts.db, debitId, proposerOf(visit, text));
+    const opened = await openContest(parts.db, debitId, proposerOf(visit, text), parts.config.contestTermDays);
     switch (opened.outcome) {
       case 'OPENED':
         return { answer: 'GO', to: debitPath(debitId), notice: words.say('debits.contest-opened') };

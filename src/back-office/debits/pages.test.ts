@@ -41,6 +41,7 @@ async function openPages() {
     typeset: typesetter.typeset,
     bank: { nameFr: 'Banque', nameAr: 'البنك' },
     keysAddress: () => 'https://keys.bank.example',
+    config: { contestTermDays: 30 },
   };
   const pages = debitPages(parts);
   const visit = ({ agencies = 'ALL', language = 'fr', ...asked }: Asked): Visit => ({

@@ -6,7 +6,7 @@ import type { Role } from '../staff.ts';
 export type DebitPageParts = Pick<
   BackOfficeParts,
   'db' | 'cursors' | 'keys' | 'issuer' | 'environment' | 'registry' | 'steps' | 'typeset' | 'bank' | 'keysAddress'
->;
+> & { config: Pick<BackOfficeParts['config'], 'contestTermDays'> };
 
 /** Who looks at debits, and who does something about them. */
 export const readers: readonly Role[] = ['officer', 'supervisor', 'auditor'];

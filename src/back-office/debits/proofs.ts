@@ -10,6 +10,7 @@ import type { Html } from '../page.ts';
 import type { WordKey, Words } from '../words/words.ts';
 
 const titles: Record<ProofKind, WordKey> = {
+  reversal: 'debits.proof.reversal',
   confirmation: 'debits.proof.confirmation',
   rejection: 'debits.proof.rejection',
   receipt: 'debits.proof.receipt',

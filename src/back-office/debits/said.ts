@@ -44,6 +44,9 @@ export const contradictionWords: Record<ContradictionKind, WordKey> = {
   OTHER_REFERENCE: 'debits.contradiction.OTHER_REFERENCE',
   OTHER_OUTCOME: 'debits.contradiction.OTHER_OUTCOME',
   REFUSED_AFTER_SETTLEMENT: 'debits.contradiction.REFUSED_AFTER_SETTLEMENT',
+  REVERSED_AFTER_REJECTION: 'debits.contradiction.REVERSED_AFTER_REJECTION',
+  OTHER_REVERSAL_BOOKING: 'debits.contradiction.OTHER_REVERSAL_BOOKING',
+  OTHER_REVERSAL_AMOUNT: 'debits.contradiction.OTHER_REVERSAL_AMOUNT',
 };
 
 export const evidenceWords: Record<EvidenceKind, WordKey> = {
@@ -65,7 +68,13 @@ const eventWords: Readonly<Record<string, WordKey>> = {
   'debit.rejected': 'debits.event.rejected',
   'debit.cancelled': 'debits.event.cancelled',
   'debit.burnt': 'debits.event.burnt',
+  'debit.reversal-requested': 'debits.event.reversal-requested',
+  'debit.reversal-sent': 'debits.event.reversal-sent',
+  'debit.reversal-in-doubt': 'debits.event.reversal-in-doubt',
+  'debit.reversal-for-people': 'debits.event.reversal-for-people',
+  'debit.reversal-rejected': 'debits.event.reversal-rejected',
   'debit.reversed': 'debits.event.reversed',
+  'debit.contest-reversed': 'debits.event.contest-reversed',
   'debit.receipt-issued': 'debits.event.receipt-issued',
   'debit.corrected': 'debits.event.corrected',
   'debit.ended-by-hand': 'debits.event.ended-by-hand',
@@ -92,6 +101,9 @@ const otherReasons: Readonly<Record<string, WordKey>> = {
   'OTHER-ACCOUNT': contradictionWords.OTHER_ACCOUNT,
   'OTHER-REFERENCE': contradictionWords.OTHER_REFERENCE,
   'OTHER-OUTCOME': contradictionWords.OTHER_OUTCOME,
+  'REVERSED-AFTER-REJECTION': contradictionWords.REVERSED_AFTER_REJECTION,
+  'OTHER-REVERSAL-BOOKING': contradictionWords.OTHER_REVERSAL_BOOKING,
+  'OTHER-REVERSAL-AMOUNT': contradictionWords.OTHER_REVERSAL_AMOUNT,
 };
 
 export const journalReason = (words: Words, reason: string): Content => {

@@ -19,7 +19,7 @@ const share = (part: number, whole: number): number => (whole === 0 ? 0 : part /
 /** What came in today, and what became of it. `readsDebits`: the reader may go on to the debits themselves. */
 export function todayTiles(words: Words, { today, days }: DebitFigures, readsDebits: boolean): Html {
   const of = (event: FigureEvent): Figure => days.find((one) => one.day === today && one.event === event) ?? nothing;
-  const [settled, rejected] = [of('SETTLED'), of('REJECTED')];
+  const [settled, rejected, reversed] = [of('SETTLED'), of('REJECTED'), of('REVERSED')];
   const ended = settled.debits + rejected.debits;
   const tile = (label: string, figure: Figure, more: Partial<Tile> = {}): Tile => ({
     label,
@@ -33,6 +33,8 @@ export function todayTiles(words: Words, { today, days }: DebitFigures, readsDeb
     tile(words.say('overview.settled'), settled),
     tile(words.say('overview.rejected'), rejected),
     tile(words.say('overview.cancelled'), of('CANCELLED')),
+    // Rare: where nothing was given back there is nothing to see.
+    ...(reversed.debits === 0 ? [] : [tile(words.say('overview.reversed'), reversed)]),
     {
       label: words.say('overview.settled-share'),
       value: ended === 0 ? '–' : words.percent(share(settled.debits, ended)),
@@ -145,6 +147,7 @@ const eventWords = {
   SETTLED: 'overview.settled',
   REJECTED: 'overview.rejected',
   CANCELLED: 'overview.cancelled',
+  REVERSED: 'overview.reversed',
 } as const;
 
 export const figureColumns = (words: Words): CsvColumn<FigureLine>[] => [

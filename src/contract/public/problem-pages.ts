@@ -10,6 +10,7 @@ const retryWords: Record<Retry, string> = {
   after:
     'Yes: the same again, under the same name, once the time in `Retry-After` has passed. A write gets a new signature.',
   'new-debit': 'Not under this name. A new debit needs a name of its own.',
+  'next-attempt': 'Not under this attempt’s number. A new try names the next one, in a body signed anew.',
   never: 'No: asked again as it is, it gets the same answer.',
 };
 

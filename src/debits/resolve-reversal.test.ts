@@ -1,0 +1,290 @@
+import { expect, test } from 'vitest';
+import { amountOf, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
+import { expectSound } from '../../test/sound.ts';
+import type { CoreBanking } from '../core-banking/port.ts';
+import { reversalWork } from './resolve-reversal.ts';
+import type { ReversalSteps } from './reversal-steps.ts';
+
+class Killed extends Error {}
+const killed = async () => Promise.reject(new Killed('the process ends here'));
+const silence = [
+  ['inquire', async (references: readonly unknown[]) => references.map(() => ({ outcome: 'NO_ANSWER' as const }))],
+  ['void', async (references: readonly unknown[]) => references.map(() => ({ outcome: 'NO_ANSWER' as const }))],
+] as const;
+
+/** A bank in which one debit, R, has settled. */
+async function settledDebit(): Promise<{ bank: TestBankWithGateway; balance: () => Promise<bigint> } & Reversing> {
+  const bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'R', declaration: 'DAC-R' });
+  const debtor = await bank.debtorOf(mandateId);
+  return { bank, balance: () => bank.balance(debtor), ...reversing(bank) };
+}
+
+/** As recovery does on any replica: everything whose lease is over. Answers what failed. */
+async function recover(steps: ReversalSteps) {
+  const work = reversalWork(steps, new Map());
+  return work.run(await work.due(64));
+}
+
+const row = async (bank: TestBankWithGateway) => {
+  const { rows } = await bank.db.owner.query(
+    `select reversals.state, reversals.reason, reversals.sends, reversals.people_since is not null as people, debits.state as debit
+       from reversals join debits using (debit_id) order by attempt desc`,
+  );
+  return rows[0];
+};
+const count = async (bank: TestBankWithGateway, kind: string) => {
+  const { rows } = await bank.db.owner.query('select count(*)::int as told from journal where kind = $1', [kind]);
+  return rows[0]?.told;
+};
+const whole = amountOf('1000000.00');
+const debited = amountOf('875000.00');
+
+test.for([
+  ['after the request’s commit', { claim: killed }],
+  ['after the send’s claim, before it is sent', { move: killed }],
+  ['after the core’s answer', { settle: killed, storeBooking: killed }],
+  ['between signing and settling', { settle: killed }],
+] as const)('killed %s, the reversal settles without a hand, and the money goes back once', async ([, cut]) => {
+  const { bank, balance, steps, reverse, leasesEnd } = await settledDebit();
+  await using _ = bank;
+  await expect(reverse({}, { ...steps, ...cut })).rejects.toThrow(Killed);
+  await leasesEnd();
+  expect(await Promise.all([recover(steps), recover(steps)])).toEqual([[], []]);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
+  expect(await balance()).toBe(whole);
+  expect(await reverse({})).toMatchObject({ replayed: true, reversal: { state: 'SETTLED' } });
+  await expectSound(bank);
+});
+
+test('a living replica’s reversal is its own: recovery leaves it until its lease is over', async () => {
+  const { bank, steps, reverse } = await settledDebit();
+  await using _ = bank;
+  await expect(reverse({}, { ...steps, claim: killed })).rejects.toThrow(Killed);
+  expect(await reversalWork(steps, new Map()).due(64)).toEqual([]);
+  expect(await row(bank)).toMatchObject({ state: 'REQUESTED', sends: 0 });
+});
+
+test('one that was never sent and whose time has passed is voided, then rejected; a late copy of it moves nothing', async () => {
+  const { bank, balance, steps, reverse, leasesEnd } = await settledDebit();
+  await using _ = bank;
+  let late: (() => Promise<unknown>) | undefined;
+  const cut: Partial<ReversalSteps> = {
+    move: (reversal) => {
+      late = () => steps.move(reversal);
+      return killed();
+    },
+  };
+  await expect(reverse({}, { ...steps, ...cut })).rejects.toThrow(Killed);
+  await expires(bank);
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', debit: 'SETTLED' });
+  expect(await late?.()).toMatchObject([{ outcome: 'IN_DOUBT' }].at(0) ?? {});
+  expect(await balance()).toBe(debited);
+  expect(reversalStateOf(await reverse({ attempt: 2 }))).toBe('SETTLED');
+  expect(await balance()).toBe(whole);
+  await expectSound(bank);
+});
+
+test('silence is neither yes nor no: in doubt it is asked, past resolveBy people have it, told once, and the core’s word ends it', async () => {
+  const { bank, balance, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const silent: CoreBanking = {
+    ...bank.core,
+    ...Object.fromEntries(silence),
+    reverse: async (instructions) => {
+      await bank.core.reverse(instructions);
+      return instructions.map(() => ({ outcome: 'IN_DOUBT' }));
+    },
+  };
+  const away = stepsWith({ coreBanking: silent });
+  expect(await reverse({}, away)).toMatchObject({ debit: { state: 'SETTLED' }, reversal: { state: 'IN_DOUBT' } });
+  await leasesEnd();
+  await recover(away);
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: false, sends: 1 });
+  bank.clock.set(new Date(Date.now() + 3_600_000));
+  for (let round = 0; round < 3; round += 1) {
+    await leasesEnd();
+    await recover(away);
+  }
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: true, sends: 1 });
+  expect([await count(bank, 'debit.reversal-in-doubt'), await count(bank, 'debit.reversal-for-people')]).toEqual([
+    1, 1,
+  ]);
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED', people: false, debit: 'REVERSED' });
+  expect(await balance()).toBe(whole);
+  const { rows } = await bank.db.owner.query('select distinct attempt, answer from core_answers order by answer');
+  expect(rows).toEqual([
+    { attempt: 1, answer: 'MOVED' },
+    { attempt: 1, answer: 'NO_ANSWER' },
+  ]);
+  await expectSound(bank);
+});
+
+test('what never arrived is sent again under the same reference while its time lasts', async () => {
+  const { bank, balance, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const lost: CoreBanking = {
+    ...bank.core,
+    reverse: async (instructions) => instructions.map(() => ({ outcome: 'IN_DOUBT' })),
+  };
+  expect(reversalStateOf(await reverse({}, stepsWith({ coreBanking: lost })))).toBe('IN_DOUBT');
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED', sends: 2 });
+  expect(await balance()).toBe(whole);
+  await expectSound(bank);
+});
+
+test('a bus that neither keeps refusals nor voids is sent a reversal once, whoever asks', async () => {
+  const { bank, balance, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const lost: CoreBanking = {
+    ...bank.core,
+    properties: { memory: 'FOR_EVER', keepsRefusals: false, honoursNotAfter: true, canVoid: false },
+    reverse: async (instructions) => instructions.map(() => ({ outcome: 'IN_DOUBT' })),
+  };
+  const steps = stepsWith({ coreBanking: lost });
+  expect(reversalStateOf(await reverse({}, steps))).toBe('IN_DOUBT');
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
+  expect(await balance()).toBe(debited);
+});
+
+test('where signing is away the booking is stored at once, and recovery settles from it without asking', async () => {
+  const { bank, steps, reverse, leasesEnd } = await settledDebit();
+  await using _ = bank;
+  await expect(reverse({}, { ...steps, sign: killed })).rejects.toThrow(Killed);
+  await leasesEnd();
+  expect(await recover({ ...steps, inquire: killed })).toEqual([]);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED' });
+  await expectSound(bank);
+});
+
+test('under a stop nothing is taken in and nothing is sent; what is in doubt is asked on', async () => {
+  const { bank, balance, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const stop = (scope: string) =>
+    bank.db.owner.query(
+      `insert into stops (stop_id, scope, creditor_code, remark, stopped_by)
+       values (gen_random_uuid(), $1, case $1 when 'CREDITOR' then 'CNAS' end, 'Looked into', 'amel')`,
+      [scope],
+    );
+  const start = () => bank.db.owner.query('delete from stops');
+  await stop('CREDITOR');
+  expect(reversalStateOf(await reverse({}))).toBe('STOPPED');
+  await start();
+  // Taken in before the stop, claimed after it.
+  const cut: Partial<ReversalSteps> = {
+    claim: async (...claimed) => {
+      await stop('ALL');
+      return steps.claim(...claimed);
+    },
+  };
+  expect(await reverse({}, { ...steps, ...cut })).toMatchObject({ reversal: { state: 'REQUESTED' } });
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'REQUESTED', sends: 0 });
+  await start();
+  const lost: CoreBanking = {
+    ...bank.core,
+    reverse: async (instructions) => instructions.map(() => ({ outcome: 'IN_DOUBT' })),
+  };
+  await recover(stepsWith({ coreBanking: lost }));
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
+  await stop('ALL');
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
+  expect(await balance()).toBe(debited);
+  await start();
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED', sends: 2 });
+  await expectSound(bank);
+});
+
+test('a booking of another amount is never confirmed: it is kept, told once, and people have the reversal', async () => {
+  const { bank, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const booking = {
+    ...{ bookingReference: 'B-1', executedAt: new Date(), bookingDate: '2026-01-31' as never },
+    ...{ valueDate: '2026-01-31' as never, amount: amountOf('1.00') },
+  };
+  const lying: CoreBanking = {
+    ...bank.core,
+    reverse: async (instructions) => instructions.map(() => ({ outcome: 'MOVED', booking })),
+    inquire: async (references) => references.map(() => ({ outcome: 'MOVED', booking })),
+  };
+  const steps = stepsWith({ coreBanking: lying });
+  await reverse({}, steps);
+  await leasesEnd();
+  await recover(steps);
+  const { rows } = await bank.db.owner.query('select kind, amount, holds from contradictions');
+  expect(rows).toEqual([{ kind: 'OTHER_REVERSAL_AMOUNT', amount: '100', holds: false }]);
+  expect(await count(bank, 'contradiction.found')).toBe(1);
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: true, debit: 'SETTLED' });
+});
+
+test('money that went back against a rejection changes nothing that stands, and is kept once', async () => {
+  const { bank, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  let stalled: (() => Promise<void>) | undefined;
+  const cut: Partial<ReversalSteps> = {
+    settle: async (...settled) => {
+      stalled = async () => expect(await steps.settle(...settled)).toBe('CONTRADICTED');
+      return killed();
+    },
+    storeBooking: killed,
+  };
+  await expect(reverse({}, { ...steps, ...cut })).rejects.toThrow(Killed);
+  await leasesEnd();
+  const lying: CoreBanking = {
+    ...bank.core,
+    inquire: async (references) => references.map(() => ({ outcome: 'REFUSED', reason: 'AC04' })),
+  };
+  await recover(stepsWith({ coreBanking: lying }));
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AC04', debit: 'SETTLED' });
+  await stalled?.();
+  await stalled?.();
+  const { rows } = await bank.db.owner.query('select kind, reversal_id is not null as named from contradictions');
+  expect(rows).toEqual([{ kind: 'REVERSED_AFTER_REJECTION', named: true }]);
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', debit: 'SETTLED' });
+  // A new try is refused by the core itself: what it has given back it does not give back again.
+  expect(await reverse({ attempt: 2 })).toMatchObject({ reversal: { state: 'REJECTED', reason: 'AM05' } });
+});
+
+test('a fault of one reversal holds no other up, and is answered with its name', async () => {
+  const { bank, steps, reverse, leasesEnd } = await settledDebit();
+  await using _ = bank;
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'S' });
+  await expect(reverse({}, { ...steps, claim: killed })).rejects.toThrow(Killed);
+  await expect(reverse({ endToEndId: 'S' }, { ...steps, claim: killed })).rejects.toThrow(Killed);
+  await leasesEnd();
+  const { rows } = await bank.db.owner.query<{ core_reference: string; reversal_id: string }>(
+    "select r.core_reference, reversal_id from reversals r join debits using (debit_id) where end_to_end_id = 'S'",
+  );
+  const failing: ReversalSteps = {
+    ...steps,
+    inquire: (reference) => (reference === rows[0]?.core_reference ? killed() : steps.inquire(reference)),
+  };
+  expect(await recover(failing)).toMatchObject([
+    { id: rows[0]?.reversal_id, fault: { message: 'the process ends here' } },
+  ]);
+  const { rows: states } = await bank.db.owner.query('select state from reversals order by state');
+  expect(states).toEqual([{ state: 'REQUESTED' }, { state: 'SETTLED' }]);
+});
+
+/** The clock of code and database alike is past what the reversal named. */
+async function expires(bank: TestBankWithGateway): Promise<void> {
+  await bank.db.owner.query(
+    "update reversals set expires_at = clock_timestamp() - interval '1 second', resolve_by = clock_timestamp() + interval '900 seconds'",
+  );
+}

@@ -1,0 +1,83 @@
+import type { InquiryOutcome, VoidOutcome } from '../core-banking/port.ts';
+import type { Work, WorkFailure } from '../jobs/work.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import { afterInquiry, afterVoid, type DoubtFacts, type NextStep, secondsBeforeQuestion } from './doubt.ts';
+import { parseReversalId } from './reversal.ts';
+import type { UnfinishedReversal } from './reversal-recovery.sql.ts';
+import type { ReversalSteps } from './reversal-steps.ts';
+import { leaseEnd, type RunningReversals, reject, send, settle } from './reverse.ts';
+
+/**
+ * Takes up the reversals that nobody works on any more: their process died, or the next question of their doubt is due.
+ * It asks the core banking system before anything else, and ends one only by the core's word. Safe to run anywhere, any
+ * number of times. Never given up: see debitWorks.
+ */
+export const reversalWork = (steps: ReversalSteps, running: RunningReversals): Work => ({
+  name: 'reversals',
+  due: steps.due,
+  async run(ids) {
+    const takenAt = steps.now();
+    const taken = await steps.take(ids.flatMap((id) => parseReversalId(id) ?? []));
+    const failures: WorkFailure[] = [];
+    await Promise.all(
+      taken.map(async (unfinished) => {
+        const id = unfinished.reversal.reversalId;
+        if (running.has(id)) return;
+        await resolve(steps, unfinished, leaseEnd(steps, takenAt)).catch((fault: unknown) =>
+          failures.push({ id, fault }),
+        );
+      }),
+    );
+    return failures;
+  },
+});
+
+async function resolve(steps: ReversalSteps, unfinished: UnfinishedReversal, leaseUntil: Date): Promise<void> {
+  const { reversal, booking } = unfinished;
+  if (booking !== undefined) return settle(steps, reversal, booking);
+  const answer = await steps.inquire(reversal.reference);
+  const facts = factsOf(steps, unfinished);
+  const neverSent = unfinished.sends === 0 && answer.outcome === 'UNKNOWN' && facts.now >= facts.expiresAt;
+  // The claim of a send commits before it: none was claimed, and none can be any more.
+  if (neverSent && !steps.core.canVoid) return reject(steps, reversal, 'AB03');
+  return act(steps, unfinished, leaseUntil, afterInquiry(facts, answer.outcome), answer);
+}
+
+async function act(
+  steps: ReversalSteps,
+  unfinished: UnfinishedReversal,
+  leaseUntil: Date,
+  step: NextStep,
+  answer: InquiryOutcome | VoidOutcome,
+  refusedBefore?: ReasonCode,
+): Promise<void> {
+  const { reversal, questions } = unfinished;
+  switch (step) {
+    case 'SETTLE':
+      if (answer.outcome === 'MOVED') await settle(steps, reversal, answer.booking);
+      return;
+    case 'REJECT':
+      return reject(steps, reversal, answer.outcome === 'REFUSED' ? answer.reason : (refusedBefore ?? 'AB03'));
+    case 'VOID': {
+      const voided = await steps.void(reversal.reference);
+      const refused = answer.outcome === 'REFUSED' ? answer.reason : undefined;
+      return act(steps, unfinished, leaseUntil, afterVoid(factsOf(steps, unfinished), voided.outcome), voided, refused);
+    }
+    case 'SEND':
+      return send(steps, reversal.reversalId, leaseUntil, questions);
+    case 'ASK_LATER':
+    case 'PEOPLE':
+      return steps.askLater(reversal.reversalId, secondsBeforeQuestion(questions), step === 'PEOPLE');
+  }
+}
+
+/** What was begun under a mandate goes back without it: only the debit and the creditor's request count. */
+const factsOf = (steps: ReversalSteps, { reversal, sends, stopped }: UnfinishedReversal): DoubtFacts => ({
+  core: steps.core,
+  now: steps.now(),
+  expiresAt: reversal.expiresAt,
+  resolveBy: reversal.resolveBy,
+  sends,
+  mandateAllows: true,
+  stopped,
+});

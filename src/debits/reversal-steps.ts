@@ -1,0 +1,148 @@
+import type { ReadCalendar } from '../calendar/open-calendar.ts';
+import type {
+  Booking,
+  CoreBanking,
+  CoreProperties,
+  InquiryOutcome,
+  MoveOutcome,
+  VoidOutcome,
+} from '../core-banking/port.ts';
+import { batched } from '../database/batched.ts';
+import type { Clock } from '../database/clock.ts';
+import type { Queryable } from '../database/queryable.ts';
+import type { Sign, SignedToken } from '../signing/signer.ts';
+import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
+import type { ReasonCode } from '../values/reasons.ts';
+import { insertCoreAnswer } from './core-answers.sql.ts';
+import type { StoreOutcome } from './debits.sql.ts';
+import { type DebitRecord, findDebit, readDebit } from './lookup.sql.ts';
+import { type OpenReversal, type ReversalId, type ReversalRecord, reversalInstructionFor } from './reversal.ts';
+import { rejectReversal, settleReversal } from './reversal-end.sql.ts';
+import { selectReversals } from './reversal-record.sql.ts';
+import {
+  askReversalLater,
+  claimReversal,
+  selectReversalsDue,
+  storeReversalBooking,
+  takeReversals,
+  type UnfinishedReversal,
+} from './reversal-recovery.sql.ts';
+import {
+  type ReversalLimits,
+  type ReversalRequest,
+  type ReversalRequested,
+  requestReversal,
+} from './reversal-requests.sql.ts';
+import type { DebitTimes } from './steps.ts';
+
+/** Every effect that a reversal has, each a named step: what its use cases are written in. */
+export type ReversalSteps = {
+  request: (request: ReversalRequest) => Promise<ReversalRequested>;
+  /** Claims one send just before it: state, stops and time are looked at again. Undefined where nothing may be sent. */
+  claim: (reversalId: ReversalId, repeatable: boolean) => Promise<OpenReversal | undefined>;
+  move: (reversal: OpenReversal) => Promise<MoveOutcome>;
+  sign: Sign;
+  settle: (reversal: OpenReversal, booking: Booking, confirmation: SignedToken) => Promise<StoreOutcome>;
+  reject: (reversal: OpenReversal, reason: ReasonCode, shownReason: ReasonCode) => Promise<StoreOutcome>;
+  storeBooking: (reversalId: ReversalId, booking: Booking) => Promise<void>;
+  askLater: (reversalId: ReversalId, seconds: number, forPeople: boolean) => Promise<void>;
+  inquire: (reference: CoreReference) => Promise<InquiryOutcome>;
+  void: (reference: CoreReference) => Promise<VoidOutcome>;
+  due: (most: number) => Promise<readonly ReversalId[]>;
+  take: (reversalIds: readonly ReversalId[]) => Promise<UnfinishedReversal[]>;
+  readDebit: (debitId: DebitId) => Promise<DebitRecord>;
+  findDebit: (creditor: CreditorCode, endToEndId: EndToEndId) => Promise<DebitRecord | undefined>;
+  /** Every attempt, the first one first. */
+  attempts: (debitId: DebitId) => Promise<ReversalRecord[]>;
+  now: () => Date;
+  calendar: ReadCalendar;
+  core: CoreProperties;
+  /** What a creditor is told of a reason: the same, but where a setting hides it. */
+  shown: (reason: ReasonCode) => ReasonCode;
+  times: DebitTimes;
+  observe: ReversalObserver;
+};
+
+export type ReversalObserver = {
+  ended: (outcome: 'settled' | 'rejected' | 'in-doubt' | 'contradicted', reason?: ReasonCode) => void;
+  fault: (during: string, fault: unknown) => void;
+};
+
+export type ReversalParts = {
+  db: Queryable;
+  coreBanking: CoreBanking;
+  sign: Sign;
+  clock: Clock;
+  calendar: ReadCalendar;
+  times: DebitTimes;
+  limits: Omit<ReversalLimits, 'leaseSeconds'>;
+  blockedAccountShownAs: 'AC06' | 'MS03';
+  observe: ReversalObserver;
+};
+
+/** The steps as they are in production: each by itself, since reversals are few. */
+export function reversalSteps(parts: ReversalParts): ReversalSteps {
+  const { db, coreBanking, sign, clock, times, observe } = parts;
+  const limits = { ...parts.limits, leaseSeconds: times.leaseSeconds };
+  // Each by itself, and run again after a deadlock or where it lost the race for an attempt: it then sees who won.
+  const oneByOne = { most: 1, concurrent: 8 };
+  const settle = batched(
+    (items: readonly { reversal: OpenReversal; booking: Booking; confirmation: SignedToken }[]) =>
+      Promise.all(
+        items.map(({ reversal, booking, confirmation }) => settleReversal(db, reversal, booking, confirmation)),
+      ),
+    oneByOne,
+  );
+  const reject = batched(
+    (items: readonly { reversal: OpenReversal; reason: ReasonCode; shownReason: ReasonCode }[]) =>
+      Promise.all(items.map(({ reversal, reason, shownReason }) => rejectReversal(db, reversal, reason, shownReason))),
+    oneByOne,
+  );
+  // What can't be kept of an answer is told and changes nothing: the answer itself decides.
+  const kept = async <Answer extends InquiryOutcome | VoidOutcome>(
+    reference: CoreReference,
+    operation: 'inquire' | 'void',
+    answer: Answer,
+  ): Promise<Answer> => {
+    await insertCoreAnswer(db, reference, operation, answer).catch((fault: unknown) =>
+      observe.fault("keeping the core's answer", fault),
+    );
+    return answer;
+  };
+  return {
+    request: batched(
+      (requests: readonly ReversalRequest[]) => Promise.all(requests.map((one) => requestReversal(db, limits, one))),
+      oneByOne,
+    ),
+    claim: (reversalId, repeatable) => claimReversal(db, reversalId, repeatable, times.leaseSeconds),
+    // Out of one collection account one after the other, as the books want them.
+    move: batched((reversals) => coreBanking.reverse(reversals.map(reversalInstructionFor)), {
+      keysOf: ({ collectionAccount }) => [collectionAccount],
+    }),
+    sign,
+    settle: (reversal, booking, confirmation) => settle({ reversal, booking, confirmation }),
+    reject: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason }),
+    storeBooking: (reversalId, booking) => storeReversalBooking(db, reversalId, booking),
+    askLater: (reversalId, seconds, forPeople) => askReversalLater(db, reversalId, seconds, forPeople),
+    inquire: async (reference) => kept(reference, 'inquire', first(await coreBanking.inquire([reference]))),
+    void: async (reference) => kept(reference, 'void', first(await coreBanking.void([reference]))),
+    due: (most) => selectReversalsDue(db, most),
+    take: (reversalIds) => takeReversals(db, reversalIds, times.leaseSeconds),
+    readDebit: (debitId) => readDebit(db, debitId),
+    findDebit: (creditor, endToEndId) => findDebit(db, creditor, endToEndId),
+    attempts: (debitId) => selectReversals(db, debitId),
+    now: () => clock.now(),
+    calendar: parts.calendar,
+    core: coreBanking.properties,
+    // AM04 is said of the creditor's own account here, which is no secret to it.
+    shown: (reason) => (reason === 'AC06' ? parts.blockedAccountShownAs : reason),
+    times,
+    observe,
+  };
+}
+
+function first<Outcome>(answers: readonly Outcome[]): Outcome {
+  const [answer] = answers;
+  if (answer === undefined) throw new Error('the core banking system answered nothing');
+  return answer;
+}
