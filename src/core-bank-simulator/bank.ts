@@ -1,5 +1,6 @@
 import { ledgerCoreBanking } from '../core-banking/ledger.ts';
 import type { AccountOutcome, CoreBanking } from '../core-banking/port.ts';
+import { batched } from '../database/batched.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { CoreReference } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
@@ -30,22 +31,27 @@ const never = new Date('9999-12-31T00:00:00Z');
 
 export function openBank(db: Queryable, kindNow: () => BusKind): Bank {
   const place = (instructions: readonly Instruction[]) => placeNames(db, kindNow(), instructions);
+  const bookSet = async (instructions: readonly Instruction[]): Promise<Standing[]> => {
+    const names = await place(instructions);
+    const originals = await originalNames(db, instructions);
+    const { honoursNotAfter } = kindNow();
+    const orders = instructions.map(({ debtor, creditor, amount, notAfter }, position) => ({
+      ...{ reference: at(names, position), debtor, creditor, amount },
+      notAfter: honoursNotAfter ? (notAfter ?? never) : never,
+    }));
+    const outcomes = await answered(db, async (ledger) => {
+      if (originals === undefined) return ledger.debit(orders);
+      return ledger.reverse(orders.map((order, position) => ({ ...order, original: at(originals, position) })));
+    });
+    const entries = await selectEntries(db, names);
+    return outcomes.map(({ outcome }, position) => standingOf(outcome === 'IN_DOUBT', entries[position]));
+  };
+  const bookDebit = batched(bookSet, { keysOf: ({ reference, debtor }) => [reference, debtor] });
+  const bookReversal = batched(bookSet, { keysOf: ({ reference, creditor }) => [reference, creditor] });
   return {
-    async book(instructions) {
-      const names = await place(instructions);
-      const originals = await originalNames(db, instructions);
-      const { honoursNotAfter } = kindNow();
-      const orders = instructions.map(({ debtor, creditor, amount, notAfter }, position) => ({
-        ...{ reference: at(names, position), debtor, creditor, amount },
-        notAfter: honoursNotAfter ? (notAfter ?? never) : never,
-      }));
-      const outcomes = await answered(db, async (ledger) => {
-        if (originals === undefined) return ledger.debit(orders);
-        return ledger.reverse(orders.map((order, position) => ({ ...order, original: at(originals, position) })));
-      });
-      const entries = await selectEntries(db, names);
-      return outcomes.map(({ outcome }, position) => standingOf(outcome === 'IN_DOUBT', entries[position]));
-    },
+    // In the order of the document wherever two share an account, and together with those of other messages.
+    book: (instructions) =>
+      Promise.all(instructions.map((one) => (one.original === null ? bookDebit(one) : bookReversal(one)))),
     async refuse(instructions, reason) {
       const names = await place(instructions);
       const originals = await originalNames(db, instructions);
@@ -101,7 +107,7 @@ function standingOf(inDoubt: boolean, entry: Entry | undefined): Standing {
   return inDoubt && entry.outcome !== 'VOIDED' ? { standing: 'OTHER_CONTENT', entry } : { standing: 'STORED', entry };
 }
 
-/** Undefined of debits: a message holds either debits or reversals. */
+/** Undefined of debits: a set holds either debits or reversals. */
 async function originalNames(
   db: Queryable,
   instructions: readonly Instruction[],

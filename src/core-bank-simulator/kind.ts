@@ -28,10 +28,10 @@ export const kindSchema = {
 /** What each property does here: for the page that documents the simulator. */
 export const kindMeanings: Record<keyof BusKind, string> = {
   memorySeconds:
-    'null: a reference is known for ever. A number: that many seconds after its notAfter (of one that was only voided, after ' +
-    'the void) it is as unseen: an inquiry says NOOR, a void is accepted, and an instruction is taken anew. If that ' +
-    'one moves, money has moved twice, and the books show both. Where notAfter is honoured it is refused with ' +
-    'TM01 instead, although the first one moved.',
+    'null: a reference is known for ever. A number: that many seconds after its notAfter, or after it was decided where ' +
+    'that was later, it is as unseen: an inquiry says NOOR, a void is accepted, and an instruction is taken anew. If ' +
+    'that one moves, money has moved twice, and the books show both. Where notAfter is honoured it is refused with ' +
+    'TM01 instead, although the first one moved: such a refusal says nothing.',
   keepsRefusals:
     'false: a refusal is forgotten as soon as it is answered: an inquiry says NOOR, a copy of the instruction is decided anew ' +
     'and may move, a void is accepted.',
