@@ -42,7 +42,7 @@ import {
   migrationsAreCurrent,
 } from './operations/readiness.ts';
 import { addReadings } from './operations/readings.ts';
-import { keyUses, readKeyFolder, signingKeyOf } from './signing/keys.ts';
+import { keyUses, readKeyFolder, serviceEnds, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
 
 export type GatewayParts = {
@@ -212,6 +212,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       pools,
       certificates: doorCertificates,
       signingKeys: () => keys.map(({ use, from, until }) => ({ use, from, until })),
+      signingKeyEnds: () => serviceEnds(keys, config.signingKeyDays),
       clients: () => selectClientExpiries(pools.gateway),
       revocationList: () => revocations?.nextUpdate(),
       doubt: () => selectDoubt(pools.gateway),

@@ -61,6 +61,7 @@ export type Settings = HttpLimits & {
   resolveWithinSeconds: number;
   sweepSeconds: number;
   signatureWindowSeconds: number;
+  signingKeyDays: number;
   clockSkewSeconds: number;
   requestsPerSecond: number;
   operationRequestsPerSecond: number;
@@ -246,6 +247,11 @@ export const settings: JSONSchemaType<Settings> = {
     ),
     sweepSeconds: seconds(2, 60, 'How often what is due, expired or in doubt is looked for'),
     signatureWindowSeconds: seconds(300, 3_600, 'How old, or ahead, a request signature may be'),
+    signingKeyDays: count(
+      730,
+      3_650,
+      'How long one of our own keys is to sign; back office and metrics warn before it',
+    ),
     clockSkewSeconds: seconds(5, 60, "How far the host's clock may be from the database's; beyond it not ready"),
     drainSeconds: seconds(limits.drainSeconds, 300, 'Longest orderly stop'),
 

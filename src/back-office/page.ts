@@ -52,6 +52,8 @@ export type PageAnswer =
       name: string;
       content: Buffer | Readable;
       inline?: boolean;
+      /** Bytes that somebody uploaded: shown where they can reach nothing of ours, whatever a viewer makes of them. */
+      foreign?: boolean;
       read?: readonly Reading[];
     };
 

@@ -11,6 +11,7 @@ import { sendAnswer } from './send-answer.ts';
 import { secondsSince, staffOf } from './session.ts';
 import { localPath } from './sign-in/return-to.ts';
 import { hasRole } from './staff.ts';
+import { asTableFile } from './table-file.ts';
 import { wordsOf } from './words/load.ts';
 
 export type RoutingParts = {
@@ -82,7 +83,8 @@ function answerer(pages: readonly BackOfficePage[], parts: RoutingParts): Reques
       requestId: parts.requestIdOf(response),
       now,
     };
-    await sendAnswer(parts, page, visit, await page.run(visit), { request, response });
+    const answer = await page.run(visit);
+    await sendAnswer(parts, page, visit, sends ? answer : await asTableFile(visit, answer), { request, response });
   };
 }
 

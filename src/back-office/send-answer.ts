@@ -33,6 +33,8 @@ export async function sendAnswer(
       response.attachment(answer.name).type(answer.type);
       const disposition = response.get('Content-Disposition') ?? '';
       if (answer.inline) response.set('Content-Disposition', disposition.replace(/^attachment/, 'inline'));
+      // In an origin of its own, without scripts; Chromium's viewer shows a PDF and saves it all the same.
+      if (answer.foreign) response.set('Content-Security-Policy', "default-src 'none'; sandbox allow-downloads");
       if (Buffer.isBuffer(answer.content)) response.send(answer.content);
       else await pipeline(answer.content, response);
     }

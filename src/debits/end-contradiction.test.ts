@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { cnas, must } from '../../test/bank.ts';
 import { amel, type BankByHand, issuer, karim, nadia, openBankByHand, paper } from '../../test/by-hand.ts';
+import { ribOf } from '../../test/ledger-bank.ts';
 import type { Booking } from '../core-banking/port.ts';
 import { verificationKeysOf } from '../signing/keys.ts';
 import type { DebitId, MandateId } from '../values/ids.ts';
+import { maskRib, type Rib } from '../values/rib.ts';
 import { type Contradiction, selectContradictionsOf, selectWaitingContradictions } from './contradiction.sql.ts';
 import { prepareContradictionEnd, proposeContradictionEnd } from './end-contradiction.ts';
 import { readDebit } from './lookup.sql.ts';
@@ -132,6 +134,25 @@ test('a correcting confirmation names the rejection, makes the debit SETTLED, an
       actor: karim,
     },
   ]);
+});
+
+test('a correcting confirmation names the account that was credited, whatever account the creditor has since', async () => {
+  await using byHand = await openBankByHand();
+  const { hands, bank } = byHand;
+  const { debitId, met, booking } = await contradicted(byHand, 'DAC-A');
+  const { rows } = await bank.db.owner.query<{ collection_account: Rib }>(
+    "select collection_account from creditors where creditor_code = 'CNAS'",
+  );
+  const before = must(rows[0]).collection_account;
+  const after = ribOf(9_000_002);
+  await bank.db.gateway.query("update creditors set collection_account = $1 where creditor_code = 'CNAS'", [after]);
+  const said = { kind: 'CORRECTION', contradictionId: met.contradictionId, booking } as const;
+  const proposed = await proposeContradictionEnd(hands, said, paper, byHand.proposer());
+  if (proposed.outcome !== 'PROPOSED') throw new Error(proposed.outcome);
+  expect(await byHand.approve(proposed.proposalId, {}, prepareContradictionEnd)).toMatchObject({ outcome: 'DECIDED' });
+  const { confirmation } = await readDebit(bank.db.gateway, debitId);
+  const [, claims = ''] = must(confirmation).split('.');
+  expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ creditedAccount: maskRib(before) });
 });
 
 test('a rejection is not corrected where another debit has paid the declaration since: nothing changes', async () => {

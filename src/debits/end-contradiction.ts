@@ -18,6 +18,7 @@ import {
   type Said,
 } from './evidence.ts';
 import { selectHeldDebit } from './held.sql.ts';
+import { selectCollectionAccount } from './open-debit.sql.ts';
 import { signConfirmation } from './tokens.ts';
 
 export const contradictionEndingKind = 'contradiction.ending';
@@ -103,7 +104,10 @@ async function correctedBy(
   const against = await contradictionWith(hands, debitId, said, answer);
   if (against !== undefined) return against;
   const booking = answer.outcome === 'MOVED' ? answer.booking : said.booking;
-  const confirmation = await signConfirmation(steps.sign, open, booking, steps.now(), rejectionJti);
+  // A rejected debit holds no account still: the creditor may have another by now than the one that was credited.
+  const credited = await selectCollectionAccount(db, open.creditor, booking.executedAt);
+  const moved = { ...open, collectionAccount: credited ?? open.collectionAccount };
+  const confirmation = await signConfirmation(steps.sign, moved, booking, steps.now(), rejectionJti);
   const { contradictionId } = said;
   return {
     outcome: 'READY',

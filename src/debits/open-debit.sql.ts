@@ -1,3 +1,4 @@
+import type { Queryable } from '../database/queryable.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import type {
@@ -61,6 +62,20 @@ export const creditedAccount = `
   coalesce((select account from collection_accounts
              where creditor_code = debits.creditor_code and since <= debits.executed_at order by since desc limit 1),
            creditors.collection_account)`;
+
+/** The account that the creditor's money went to at that time. */
+export async function selectCollectionAccount(
+  db: Queryable,
+  creditor: CreditorCode,
+  at: Date,
+): Promise<Rib | undefined> {
+  const { rows } = await db.query<{ account: Rib }>({
+    name: 'select-collection-account-at',
+    text: `select account from collection_accounts where creditor_code = $1 and since <= $2 order by since desc limit 1`,
+    values: [creditor, at],
+  });
+  return rows[0]?.account;
+}
 
 export const endingDebit = (row: EndingRow): EndingDebit => ({
   debitId: row.debit_id,

@@ -16,6 +16,7 @@ const readings = (): Readings => ({
     { use: 'confirmations', from: new Date('2026-01-01T00:00:00Z'), until: new Date('2100-01-01T00:00:00Z') },
     { use: 'confirmations', from: new Date('2100-01-01T00:00:00Z'), until: undefined },
   ],
+  signingKeyEnds: () => [{ use: 'confirmations', until: new Date('2100-01-01T00:00:00Z') }],
   clients: async () =>
     ['CNAS', 'CACOBATPH'].flatMap((code) => {
       const creditor = parseCreditorCode(code);

@@ -10,6 +10,7 @@ type PoolCounts = { totalCount: number; idleCount: number; waitingCount: number 
 export type ClientExpiry = { creditor: CreditorCode; certificate?: Date; signingKey?: Date };
 
 type SigningKey = { use: KeyUse; from: Date; until: Date | undefined };
+type ServiceEnd = { use: KeyUse; until: Date };
 
 /** What is read each time that the metrics are asked for. */
 export type Readings = {
@@ -18,6 +19,8 @@ export type Readings = {
   certificates: () => Readonly<Partial<Record<'api' | 'public' | 'back-office', Date>>>;
   /** All of them: the one of each use that signs now is told of. */
   signingKeys: () => readonly SigningKey[];
+  /** Until when each use has keys that are not too old. */
+  signingKeyEnds: () => readonly ServiceEnd[];
   clients: () => Promise<readonly ClientExpiry[]>;
   /** Absent where no revocation list is set. */
   revocationList: () => Date | undefined;
@@ -112,8 +115,8 @@ function addExpiries(gauge: AddGauge, readings: Readings): void {
   gauge('signing_key_from_timestamp_seconds', 'Since when the key of a use signs', ['use'], (set) => {
     for (const { use, from } of signingNow(readings)) set({ use }, unix(from));
   });
-  gauge('signing_key_expiry_timestamp_seconds', 'When it is followed by the next one', ['use'], (set) => {
-    for (const { use, until } of signingNow(readings)) if (until !== undefined) set({ use }, unix(until));
+  gauge('signing_key_expiry_timestamp_seconds', 'When the last key of a use is too old', ['use'], (set) => {
+    for (const { use, until } of readings.signingKeyEnds()) set({ use }, unix(until));
   });
   const clients = shared(readings.clients);
   const creditors = ['creditor'] as const;

@@ -6,7 +6,14 @@ import * as jose from 'jose';
 import { expect, test } from 'vitest';
 import { newTokenId, parseCreditorCode } from '../values/ids.ts';
 import { readJws } from './jws.ts';
-import { makeDevelopmentKeys, publicKeySet, readKeyFolder, signingKeyOf, verificationKeysOf } from './keys.ts';
+import {
+  makeDevelopmentKeys,
+  publicKeySet,
+  readKeyFolder,
+  serviceEnds,
+  signingKeyOf,
+  verificationKeysOf,
+} from './keys.ts';
 import { openSigner } from './sign.ts';
 import type { TokenRequest } from './signer.ts';
 
@@ -27,6 +34,18 @@ test('an empty folder is given one development key a use, once, readable by its 
   await makeDevelopmentKeys(folder.path, july);
   expect(await readdir(folder.path)).toEqual(names);
   expect((await readKeyFolder(folder.path)).map(({ development }) => development)).toEqual([true, true, true]);
+});
+
+test('a use needs a key more so many days after its latest one begins, also one that is yet to begin', async () => {
+  await using folder = await emptyFolder();
+  await makeDevelopmentKeys(folder.path, march);
+  await writePrivateKey(folder.path, 'confirmations-20260701T000000Z.pem');
+  const ends = serviceEnds(await readKeyFolder(folder.path), 10);
+  expect(ends.map(({ use, until }) => `${use} ${until.toISOString().slice(0, 10)}`)).toEqual([
+    'certificates 2026-03-11',
+    'confirmations 2026-07-11',
+    'webhooks 2026-03-11',
+  ]);
 });
 
 test('the key whose time has come signs, the one before it still verifies, and the set shows the dates of both', async () => {

@@ -64,6 +64,20 @@ export function signingKeyOf(keys: readonly GatewayKey[], use: KeyUse, now: Date
   return begun.toSorted((one, other) => other.from.getTime() - one.from.getTime())[0]?.private;
 }
 
+/** Until when a use has keys that are not too old: of its latest key, which may be yet to begin. */
+export type ServiceEnd = { use: KeyUse; until: Date };
+
+/**
+ * When each use needs a key more: `days` after its latest one begins. That one goes on signing all the same, since a use
+ * without a key would stop everything: people are warned before.
+ */
+export function serviceEnds(keys: readonly GatewayKey[], days: number): ServiceEnd[] {
+  return keyUses.flatMap((use) => {
+    const begins = keys.filter((key) => key.use === use).map(({ from }) => from.getTime());
+    return begins.length === 0 ? [] : [{ use, until: new Date(Math.max(...begins) + days * 86_400_000) }];
+  });
+}
+
 /** Looks a `kid` up among our own keys of one use: what a token of that use is verified with, however old. */
 export function verificationKeysOf(
   keys: readonly GatewayKey[],

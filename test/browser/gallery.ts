@@ -150,6 +150,7 @@ function compared(words: Words): Html {
       { label: text, values: [differing(name, other), differing(other, name)], same: false },
       { label: 'RIB', values: [ribText(rib), ribText(rib)], same: true },
     ],
+    'compared',
   );
 }
 

@@ -49,7 +49,7 @@ ${section(
 )}
 ${section(
   words.say('administration.weeks'),
-  datedTable(visit, words.say('administration.weeks'), calendar.weeks, today, {
+  datedTable(visit, { caption: words.say('administration.weeks'), csv: 'weeks' }, calendar.weeks, today, {
     heading: words.say('administration.weekend'),
     cell: ({ weekend }) => weekendText(words, weekend),
   }),
@@ -57,7 +57,7 @@ ${section(
 )}
 ${section(
   words.say('administration.core-hours'),
-  datedTable(visit, words.say('administration.core-hours'), calendar.hours, today, {
+  datedTable(visit, { caption: words.say('administration.core-hours'), csv: 'core-hours' }, calendar.hours, today, {
     heading: words.say('administration.closing'),
     cell: ({ closed }) => closedText(words, closed),
   }),
@@ -125,14 +125,14 @@ function nextOf({ on }: Feast, today: Day): Day | undefined {
 
 function datedTable<Dated extends BankWeek | CoreHours>(
   { words }: Visit,
-  caption: string,
+  named: { caption: string; csv: string },
   rows: readonly Dated[],
   today: Day,
   what: { heading: string; cell: (row: Dated) => Html | string },
 ): Html {
   const now = standing(rows, today);
   return table<Dated>({
-    caption,
+    ...named,
     captionHidden: true,
     rows,
     empty: emptyState({ title: words.say('common.none'), advice: words.say('administration.no-dated-text') }),

@@ -157,6 +157,7 @@ function waitingTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html
 function ownTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html {
   const { words, now } = visit;
   return table<Proposal>({
+    csv: 'own',
     caption: words.say('approvals.own'),
     captionHidden: true,
     rows,

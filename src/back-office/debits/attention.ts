@@ -129,6 +129,7 @@ export function coreSection(words: Words, { coreAnswers, facts }: DebitFile): Co
   return section(
     words.say('debits.core-answers'),
     table<CoreAnswer>({
+      csv: 'core-answers',
       caption: words.say('debits.core-answers'),
       captionHidden: true,
       rows: coreAnswers,
@@ -149,6 +150,7 @@ export function evidenceSection(words: Words, { evidence, debit }: DebitFile, na
   return section(
     words.say('debits.evidence-title'),
     table<Evidence>({
+      csv: 'evidence',
       caption: words.say('debits.evidence-title'),
       captionHidden: true,
       rows: evidence,

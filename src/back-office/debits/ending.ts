@@ -176,6 +176,7 @@ async function documentFile({ db }: DebitPageParts, visit: Visit): Promise<PageA
     name: `${evidenceId}.${extension}`,
     content: document.bytes,
     inline: true,
+    foreign: true,
     read: [{ kind: 'debit.read', subjectId: debitId }],
   };
 }

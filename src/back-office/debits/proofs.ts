@@ -25,7 +25,7 @@ export const proofSection = (words: Words, proof: Proof, print: string | undefin
       ...(proof.reading.outcome === 'GENUINE'
         ? ([[words.say('debits.signing-key'), ltr(proof.reading.kid)]] as const)
         : []),
-    ])}${proof.reading.outcome === 'GENUINE' ? details(words.say('debits.claims'), claimsTable(words, proof.reading.claims)) : ''}${details(words.say('debits.token'), code(proof.token))}`,
+    ])}${proof.reading.outcome === 'GENUINE' ? details(words.say('debits.claims'), claimsTable(words, proof.kind, proof.reading.claims)) : ''}${details(words.say('debits.token'), code(proof.token))}`,
     print === undefined ? '' : printLink(words, print, words.say('debits.print-receipt')),
   );
 
@@ -68,8 +68,9 @@ const verdict = (words: Words, { outcome }: TokenReading | RequestReading): Html
 type Claim = { name: string; value: unknown };
 
 /** Each claim under its own name, as it was signed: it is the proof, and not ours to translate. */
-const claimsTable = (words: Words, claims: Readonly<Record<string, unknown>>): Html =>
+const claimsTable = (words: Words, kind: ProofKind, claims: Readonly<Record<string, unknown>>): Html =>
   table<Claim>({
+    csv: `claims-${kind}`,
     caption: words.say('debits.claims'),
     captionHidden: true,
     rows: Object.entries(claims).flatMap(([name, value]) => flattened(name, value)),

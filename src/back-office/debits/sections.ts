@@ -120,6 +120,7 @@ export function attemptsSection(words: Words, { debit, declaration }: DebitFile)
   return section(
     words.say('debits.declaration-title', { reference: declaration.reference }),
     table<DebitRecord>({
+      csv: 'records',
       caption: words.say('debits.attempts'),
       captionHidden: true,
       rows: declaration.debits,

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { type Centimes, noCentimes, subtract } from '../../values/centimes.ts';
 import type { Html } from '../page.ts';
 import type { Words } from '../words/words.ts';
+import { csvName, tableFileLink } from './table.ts';
 import { type Content, instantText, link } from './text.ts';
 
 /** A part of a page under its own heading; `aside` stands at the heading's end: a link, a button, a count. */
@@ -59,21 +60,22 @@ export function usageBar(
  */
 export type Compared = { label: string; values: readonly Content[]; same: boolean };
 
-/** Values of two or more sources beside each other; where they differ it is marked, and said. */
+/** Values of two or more sources beside each other, `csv` being the table's name on its page; where they differ it is marked, and said. */
 export const comparison = (
   words: Words,
   caption: string,
   sources: readonly string[],
   lines: readonly Compared[],
+  csv: string,
 ): Html =>
-  html`<div class="table-responsive" role="region" aria-label="${caption}" tabindex="0"><table class="table comparison">
+  html`<div class="table-responsive" role="region" aria-label="${caption}" tabindex="0"><table class="table comparison"${csvName(csv)}>
 <caption class="visually-hidden">${caption}</caption>
 <thead><tr><td></td>${sources.map((source) => html`<th scope="col">${source}</th>`)}<th scope="col">${words.say('common.compared')}</th></tr></thead>
 <tbody>${lines.map(
     (line) => html`<tr class="${line.same ? '' : 'row-warning'}"><th scope="row">${line.label}</th>
 ${line.values.map((value) => html`<td>${line.same || typeof value !== 'string' ? value : html`<mark>${value}</mark>`}</td>`)}
 <td class="${line.same ? 'same' : 'differs'}">${words.say(line.same ? 'common.same' : 'common.differs')}</td></tr>`,
-  )}</tbody></table></div>`;
+  )}</tbody></table></div>${tableFileLink(csv, caption)}`;
 
 /** Two texts word by word: those that the other lacks are marked. For names and addresses in a `comparison`. */
 export function differing(text: string, other: string): Html {

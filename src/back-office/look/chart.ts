@@ -99,8 +99,9 @@ function bars({ series, point, x, width, y }: Bars): Html[] {
 const legend = (series: readonly ChartSeries[]): Html =>
   html` <span class="chart-legend">${series.map(({ name, tone }) => html`<span class="legend-${tone}">${name}</span>`)}</span>`;
 
-const figures = ({ title, pointHeading, series, points }: Chart): Html =>
+const figures = ({ id, title, pointHeading, series, points }: Chart): Html =>
   table({
+    csv: id,
     caption: title,
     captionHidden: true,
     columns: [

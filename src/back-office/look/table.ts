@@ -22,18 +22,31 @@ export type Table<Row> = {
   rows: readonly Row[];
   /** Shown instead of a table without rows: `emptyState(…)`. */
   empty: Content;
+  /** A small table's name on its page, in `a-z` and `-`: it can be taken out as a file. A list has an export of its own. */
+  csv?: string | undefined;
   /** Rows that ask to be looked at. Said in words in a cell too: colour alone tells nobody. */
   mark?: ((row: Row) => 'warning' | 'danger' | undefined) | undefined;
 };
 
-export function table<Row>({ caption, captionHidden, columns, rows, empty, mark }: Table<Row>): Html {
+export function table<Row>({ caption, captionHidden, columns, rows, empty, csv, mark }: Table<Row>): Html {
   if (rows.length === 0) return html`${empty}`;
-  return html`<div class="table-responsive" role="region" aria-label="${caption}" tabindex="0"><table class="table table-hover">
+  return html`<div class="table-responsive" role="region" aria-label="${caption}" tabindex="0"><table class="table table-hover"${csvName(csv)}>
 <caption class="${captionHidden ? 'visually-hidden' : ''}">${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${column.numeric ? 'text-end' : ''}">${column.quiet ? html`<span class="visually-hidden">${column.heading}</span>` : column.heading}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr class="${rowClass(mark?.(row))}">${columns.map((column) => cell(column, row))}</tr>`)}</tbody>
-</table></div>`;
+</table></div>${tableFileLink(csv, caption)}`;
 }
+
+/** What asks a page for one of its tables as a file (table-file.ts). */
+export const tableFileName = 'csv';
+
+export const csvName = (name: string | undefined): Content => (name === undefined ? '' : html` data-csv="${name}"`);
+
+/** Called by what it is in every language; a screen reader hears of which table. */
+export const tableFileLink = (name: string | undefined, caption: string): Content =>
+  name === undefined
+    ? ''
+    : html`<p class="table-file"><a class="btn btn-outline-secondary btn-sm" href="?${tableFileName}=${name}" download aria-label="CSV – ${caption}">CSV</a></p>`;
 
 const rowClass = (tone: 'warning' | 'danger' | undefined): string => (tone === undefined ? '' : `row-${tone}`);
 

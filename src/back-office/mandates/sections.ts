@@ -136,6 +136,7 @@ export function comparisonSection(words: Words, { mandate, debtor, replaced }: D
         line(words.say('mandates.valid-from'), words.day(old.validFrom), words.day(mandate.validFrom)),
         line(words.say('mandates.valid-to'), words.day(old.validTo), words.day(mandate.validTo)),
       ],
+      'replaced',
     )}`,
     html`${mandateBadge(words, replaced.state)} ${oldDebtor === undefined ? '' : link(`/mandates/${old.mandateId}`, words.say('mandates.open-old'))}`,
   );
@@ -146,6 +147,7 @@ export const debitsSection = (words: Words, { mandate }: Dossier, debits: readon
   section(
     words.say('mandates.debits'),
     table<FoundDebit>({
+      csv: 'debits',
       caption: words.say('mandates.last-debits'),
       captionHidden: true,
       rows: debits,

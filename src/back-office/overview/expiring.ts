@@ -1,4 +1,5 @@
 import { creditorsOf } from '../../clients/look-up.ts';
+import { serviceEnds } from '../../signing/keys.ts';
 import { badge } from '../look/badge.ts';
 import { emptyState, table } from '../look/table.ts';
 import { type Content, instantText, link, ltr } from '../look/text.ts';
@@ -6,8 +7,8 @@ import type { Html, Visit } from '../page.ts';
 import type { BackOfficeParts } from '../parts.ts';
 import type { WordKey } from '../words/words.ts';
 
-/** Something that ends: a certificate or a key. Without `until` there is none in use. */
-export type Ending = { what: WordKey; of: string; until: Date | undefined; href: string };
+/** Something that ends: a certificate or a key. Without `until` there is none in use. `of` is a code, or words. */
+export type Ending = { what: WordKey; of: string | { word: WordKey }; until: Date | undefined; href: string };
 
 const warnedDays = 60;
 const urgentDays = 14;
@@ -15,12 +16,16 @@ const day = 86_400_000;
 
 /** What ends within the warned days, or has ended, the first to end first. Of a creditor the one that lasts longest counts. */
 export async function endingSoon(
-  { db, doorCertificates }: Pick<BackOfficeParts, 'db' | 'doorCertificates'>,
+  { db, doorCertificates, keys, config }: Pick<BackOfficeParts, 'db' | 'doorCertificates' | 'keys' | 'config'>,
   now: Date,
 ): Promise<Ending[]> {
   const all: Ending[] = [
     ...Object.entries(doorCertificates()).map(([door, until]) => ({
       ...{ what: 'overview.door-certificate' as const, of: door, until },
+      href: '/administration/keys',
+    })),
+    ...serviceEnds(keys, config.signingKeyDays).map(({ use, until }) => ({
+      ...{ what: 'overview.own-key' as const, of: { word: `administration.use.${use}` as const }, until },
       href: '/administration/keys',
     })),
     ...(await creditorsOf(db)).flatMap(({ creditorCode: of, certificateUntil, signingKeyUntil }) => {
@@ -38,6 +43,7 @@ export async function endingSoon(
 
 export function endingTable({ words, now }: Visit, endings: readonly Ending[]): Html {
   return table<Ending>({
+    csv: 'expiring',
     caption: words.say('overview.expiring'),
     captionHidden: true,
     rows: endings,
@@ -48,7 +54,10 @@ export function endingTable({ words, now }: Visit, endings: readonly Ending[]): 
     mark: ({ until }) => (daysTo(until, now) < urgentDays ? 'danger' : 'warning'),
     columns: [
       { heading: words.say('overview.what-ends'), names: true, cell: ({ what, href }) => link(href, words.say(what)) },
-      { heading: words.say('overview.of-whom'), cell: ({ of }) => ltr(of) },
+      {
+        heading: words.say('overview.of-whom'),
+        cell: ({ of }) => (typeof of === 'string' ? ltr(of) : words.say(of.word)),
+      },
       {
         heading: words.say('overview.ends'),
         cell: ({ until }) => (until === undefined ? '–' : instantText(words, until)),

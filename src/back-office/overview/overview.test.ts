@@ -90,3 +90,15 @@ test('figures that stand still say so', async () => {
   const { body } = await (await office.signIn('supervisor-karim')).get('/');
   expect(body).toContain('Ces chiffres s’arrêtent au');
 });
+
+test('the gateway’s own keys are among what ends soon, in time for the next one to be put into the folder', async () => {
+  for (const [days, shown] of [
+    ['30', true],
+    ['730', false],
+  ] as const) {
+    await using office = await openTestBackOffice({ GATEWAY_SIGNING_KEY_DAYS: days });
+    const { body } = await (await office.signIn('supervisor-karim')).get('/');
+    expect(body.includes(says('overview.own-key')), days).toBe(shown);
+    expect(body.includes(says('administration.use.confirmations')), days).toBe(shown);
+  }
+});

@@ -21,7 +21,9 @@ import { endingSoon, endingTable } from './expiring.ts';
 import { asOfLine, dayChart, figureColumns, figureLines, hourChart, outcomes, todayTiles } from './figures.ts';
 import { waitingTiles } from './waiting.ts';
 
-type OverviewParts = Pick<BackOfficeParts, 'db' | 'doorCertificates'> & { kinds: readonly ApprovalKind[] };
+type OverviewParts = Pick<BackOfficeParts, 'db' | 'doorCertificates' | 'keys' | 'config'> & {
+  kinds: readonly ApprovalKind[];
+};
 
 /** Where everyone arrives: what waits for them, how the day goes, what ends soon. */
 export function overviewPages(parts: BackOfficeParts): BackOfficePage[] {

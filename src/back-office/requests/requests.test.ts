@@ -126,7 +126,7 @@ test('a file of another type is refused whatever it claims, and one that is kept
     'nosniff',
   ]);
   expect(headers.get('content-disposition')).toMatch(/^inline; filename=request-[0-9a-f-]{36}\.pdf$/);
-  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(headers.get('content-security-policy')).toBe("default-src 'none'; sandbox allow-downloads");
 });
 
 test('a file is previewed with a fault list, entered once, and forgotten after a day', async () => {

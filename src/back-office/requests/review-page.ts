@@ -78,6 +78,7 @@ export async function scanFile({ desk }: RequestParts, visit: Visit): Promise<Pa
     name: `request-${mandateId}.${ending}`,
     content: scan.content,
     inline: true,
+    foreign: true,
     read: [{ kind: 'mandate.read', subjectId: mandateId }],
   };
 }

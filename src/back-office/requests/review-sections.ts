@@ -131,7 +131,7 @@ function accountContent(words: Words, account: AccountSaid, debtor: Review['debt
       const sources = [words.say('requests.as-written'), words.say('requests.as-account')];
       return html`${account.sameHolder ? '' : callout('warning', words.say('requests.holder-differs'), words.say('requests.holder-differs-advice'))}
 ${account.status === 'OPEN' ? '' : callout('danger', words.say(`requests.account-is.${account.status}`), words.say('requests.account-not-open-advice'))}
-${comparison(words, words.say('requests.account'), sources, lines)}`;
+${comparison(words, words.say('requests.account'), sources, lines, 'account')}`;
     }
   }
 }
@@ -154,7 +154,7 @@ export function sourceSection(words: Words, { source, asked }: Review): Content 
   return section(
     heading,
     html`<p>${words.say('requests.differing-fields', { count: different })}</p>
-${comparison(words, heading, [words.say(`requests.said-by.${source.source}`), words.say('requests.as-now')], lines)}`,
+${comparison(words, heading, [words.say(`requests.said-by.${source.source}`), words.say('requests.as-now')], lines, 'source')}`,
   );
 }
 
