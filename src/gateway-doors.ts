@@ -30,6 +30,7 @@ import { type GatewayKey, publicKeySet } from './signing/keys.ts';
 import { checkRequestSignature } from './signing/request-signature.ts';
 import type { Sign } from './signing/signer.ts';
 import { statementRoutes } from './statements/routes.ts';
+import type { Push } from './webhooks/push.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /** What every door is opened with: all of it is there before the first of them listens. */
@@ -52,6 +53,7 @@ export type GatewayCore = {
   calendar: ReadCalendar;
   readers: Readers;
   reversals: { steps: ReversalSteps; running: RunningReversals };
+  push: Push;
   failed: (work: BackgroundWork, fault: unknown) => void;
   addresses: Addresses;
   onBreach?: (breach: string) => void;

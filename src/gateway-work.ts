@@ -10,13 +10,18 @@ import type { Work } from './jobs/work.ts';
 import { expiryWork } from './mandates/expire.ts';
 import { forgetImports } from './mandates/import.ts';
 import { statementWork } from './statements/close.ts';
+import { deliveryWork } from './webhooks/deliver.ts';
 
 /** What happens later, by rows that have ids: each feature's own. A new one is added here, and nowhere else. */
-const worksOf = ({ db, clock: { now }, sign, steps, running, reversals }: GatewayCore): readonly Work[] => [
+const worksOf = (
+  { db, clock: { now }, sign, steps, running, reversals }: GatewayCore,
+  pushes: Work,
+): readonly Work[] => [
   ...debitWorks(steps, running),
   reversalWork(reversals.steps, reversals.running),
   expiryWork({ db, now }),
   statementWork({ db, sign, now }),
+  pushes,
 ];
 
 /** Rounds over whatever has passed its time: one statement that needs no ids, and can't fail for one row alone. */
@@ -35,7 +40,11 @@ export function startGatewayWork(core: GatewayCore): Dispatch {
   const { config, db, failed, metrics } = core;
   const { sweepSeconds: everySeconds, redisUrl } = config;
   const rounds = startSweeps(roundsOf(core), { everySeconds, onFault: (_name, fault) => failed('sweeping', fault) });
-  const dispatch = startDispatch(worksOf(core), {
+  const pushes = deliveryWork({
+    ...{ db, sign: core.sign, push: core.push, observe: metrics.eventPushed },
+    onFault: (fault) => failed('pushing', fault),
+  });
+  const dispatch = startDispatch(worksOf(core, pushes), {
     ...{ db, everySeconds, redisUrl, lateSeconds },
     onFault: (_work, fault) => failed('working', fault),
     onRoundFault: (work, fault) => failed(work === 'redis' ? 'redis' : 'sweeping', fault),
@@ -45,6 +54,7 @@ export function startGatewayWork(core: GatewayCore): Dispatch {
     ...dispatch,
     async [Symbol.asyncDispose]() {
       await Promise.all([rounds[Symbol.asyncDispose](), dispatch[Symbol.asyncDispose]()]);
+      await pushes[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import type { BackOfficePage } from './back-office/page.ts';
 import { openCalendar } from './calendar/open-calendar.ts';
@@ -44,6 +45,10 @@ import {
 import { addReadings } from './operations/readings.ts';
 import { keyUses, readKeyFolder, serviceEnds, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
+import { parseNetworks } from './webhooks/addresses.ts';
+import { selectPushReadings } from './webhooks/deliveries.sql.ts';
+import { openPusher } from './webhooks/push.ts';
+import { pushLimits } from './webhooks/schedule.ts';
 
 export type GatewayParts = {
   config: Config;
@@ -143,12 +148,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const runningReversals: RunningReversals = new Map();
 
+  const pusher = open.use(await openGatewayPusher(config));
   const readers = openReaders({ db: pools.gateway, ofOneCreditor: config.eventReaders });
 
   const core: GatewayCore = {
     ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
     ...{ steps, running, readers, calendar, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
     reversals: { steps: parts.wrapReversalSteps?.(reversing) ?? reversing, running: runningReversals },
+    push: pusher.push,
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 
@@ -218,6 +225,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       doubt: () => selectDoubt(pools.gateway),
       openContradictions: () => selectOpenContradictions(pools.gateway),
       unsealed: () => selectUnsealed(pools.gateway),
+      webhooks: () => selectPushReadings(pools.gateway),
       clockSkewSeconds: clock.skewSeconds,
       later: { ...later, dead: () => countDead(pools.gateway) },
     },
@@ -269,3 +277,15 @@ const orOverloaded =
       if (!(fault instanceof TypesetterBusy)) throw fault;
       throw new Problem('overloaded', 'Too many documents are being printed', {}, { 'Retry-After': '1' });
     });
+
+/** Pushes to the webhooks, with the client certificate that the settings name. */
+async function openGatewayPusher(config: Config) {
+  const { webhookPrivateNetworks, webhookCertificateFile: certificate, webhookKeyFile: key } = config;
+  const allowed = parseNetworks(webhookPrivateNetworks);
+  if (allowed === undefined) throw new RangeError('the rules let a network through that is none');
+  return openPusher({
+    ...{ allowed, answerSeconds: pushLimits.answerSeconds, connections: pushLimits.ofOne },
+    ...(certificate !== undefined &&
+      key !== undefined && { client: { cert: await readFile(certificate, 'utf8'), key: await readFile(key, 'utf8') } }),
+  });
+}

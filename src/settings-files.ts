@@ -5,7 +5,12 @@ import type { Settings } from './settings.ts';
 
 type FileSettings = Pick<
   Settings,
-  'keyFolder' | 'tlsCertificateFile' | 'tlsKeyFile' | 'clientAuthoritiesFile' | 'signInClientSecretFile'
+  | 'keyFolder'
+  | 'tlsCertificateFile'
+  | 'tlsKeyFile'
+  | 'clientAuthoritiesFile'
+  | 'signInClientSecretFile'
+  | 'webhookKeyFile'
 >;
 
 /**
@@ -13,11 +18,12 @@ type FileSettings = Pick<
  * others can read, whatever the environment; in production, development keys and certificates, wherever they were copied to.
  */
 export async function requireSafeFiles(config: FileSettings, production: boolean): Promise<void> {
-  const { keyFolder, tlsKeyFile, signInClientSecretFile: secret } = config;
+  const { keyFolder, tlsKeyFile, webhookKeyFile, signInClientSecretFile: secret } = config;
+  const tlsKeys = [tlsKeyFile, webhookKeyFile].filter((file) => file !== undefined);
   const names = await readdir(keyFolder);
   const keys = names.filter((name) => name.endsWith('.pem')).map((name) => path.join(keyFolder, name));
   const open = await Promise.all([
-    ...[tlsKeyFile, ...keys].map((file) => readableByOthers(file, 'PRIVATE KEY-----')),
+    ...[...tlsKeys, ...keys].map((file) => readableByOthers(file, 'PRIVATE KEY-----')),
     ...(secret === undefined ? [] : [readableByOthers(secret, '')]),
   ]);
   const development = production ? await developmentFaults(config, keys) : [];

@@ -1,4 +1,5 @@
 import type { Settings } from './settings.ts';
+import { parseNetworks } from './webhooks/addresses.ts';
 
 type Limit = {
   [Name in keyof Settings]-?: Settings[Name] extends number ? Name : never;
@@ -41,6 +42,9 @@ export function contradictions(read: Settings): string[] {
       .filter(([less, more]) => read[less] > read[more])
       .map(([less, more, why]) => said(less, 'at most', more, why)),
     ...samePorts(read),
+    ...(parseNetworks(read.webhookPrivateNetworks) === undefined
+      ? [`${variableOf('webhookPrivateNetworks')} names something that is no network`]
+      : []),
     ...halfTold(read),
   ];
 }
@@ -101,6 +105,8 @@ function halfTold(read: Settings): string[] {
       : [];
   return [
     ...needs('signInIssuer', 'signInClientSecretFile'),
+    ...needs('webhookCertificateFile', 'webhookKeyFile'),
+    ...needs('webhookKeyFile', 'webhookCertificateFile'),
     ...needs('databaseUrl', 'ledgerDatabaseUrl'),
     ...needs('ledgerDatabaseUrl', 'databaseUrl'),
     ...needs('migrationDatabaseUrl', 'databaseUrl'),

@@ -75,6 +75,9 @@ export type Settings = HttpLimits & {
   reversalsADay: number;
   reversalAmountADay: string;
   contestTermDays: number;
+  webhookPrivateNetworks: string;
+  webhookCertificateFile?: string;
+  webhookKeyFile?: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
 
@@ -283,6 +286,18 @@ export const settings: JSONSchemaType<Settings> = {
       description: 'What a creditor may give back in a day, in dinars; then 429 until the next',
     },
     contestTermDays: count(30, 365, "Days in which a debtor's contest of a debit is to be answered"),
+    webhookPrivateNetworks: {
+      type: 'string',
+      pattern: '^([0-9a-fA-F.:]+/[0-9]{1,3}(,[0-9a-fA-F.:]+/[0-9]{1,3})*)?$',
+      maxLength: 1000,
+      default: '',
+      description: 'Networks that are not public and may hold a webhook, by comma, as `10.20.0.0/16`',
+    },
+    webhookCertificateFile: {
+      ...text('Client certificate that is presented to webhooks, with its chain, PEM'),
+      nullable: true,
+    },
+    webhookKeyFile: { ...text('Its private key, PEM, readable by the gateway alone'), nullable: true },
 
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
     headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),

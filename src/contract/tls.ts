@@ -23,6 +23,14 @@ const tlsProfile = {
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 } as const satisfies TlsOptions;
 
+/** The same for what we connect to. */
+export const outgoingTls = {
+  minVersion: tlsProfile.minVersion,
+  maxVersion: tlsProfile.maxVersion,
+  ciphers: tlsProfile.ciphers,
+  ecdhCurve: tlsProfile.ecdhCurve,
+} as const;
+
 export type TlsMaterial = { options: TlsOptions; notAfter: Date };
 
 /** Reads certificate, key and authorities as one. Throws where they can't be used or don't belong together. */

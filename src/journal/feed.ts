@@ -6,6 +6,7 @@ import {
   type EventRecord,
   type FeedStanding,
   noteRead,
+  selectEvent,
   selectEventsAfter,
   selectFeedStanding,
 } from './events.sql.ts';
@@ -50,3 +51,7 @@ const countOf = ({ counts }: FeedStanding, epoch: number): number =>
 /** The furthest that the creditor has said to have read. */
 export const readSoFar = async (db: Queryable, creditor: CreditorCode): Promise<EventPlace> =>
   (await selectFeedStanding(db, creditor)).read;
+
+/** One event of a creditor's, by its place. */
+export const eventAt = (db: Queryable, creditor: CreditorCode, place: EventPlace): Promise<EventRecord | undefined> =>
+  selectEvent(db, creditor, place);

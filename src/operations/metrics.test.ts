@@ -25,6 +25,9 @@ const readings = (): Readings => ({
   revocationList: () => new Date('2026-02-01T00:00:00Z'),
   doubt: async () => ({ count: 3, oldestSeconds: 42, forPeople: 2, pastResolveBy: 1 }),
   openContradictions: async () => 1,
+  webhooks: async () => [
+    { creditor: parseCreditorCode('CNAS') ?? expect.fail(), paused: true, oldestSeconds: 60, dead: 3 },
+  ],
   unsealed: async () => ({ count: 2, oldestSeconds: 0.5 }),
   clockSkewSeconds: () => -0.25,
   later: {

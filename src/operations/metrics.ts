@@ -27,6 +27,8 @@ export type Metrics = {
   coreAnswerQuarantined: (difference: CoreDifference) => void;
   /** What was done of work that happens later: so many went well, failed, and died of it. */
   workDone: (work: WorkName, done: WorkDone) => void;
+  /** An event was pushed to a creditor's webhook, and received or not. */
+  eventPushed: (received: boolean) => void;
   /** A fault in work that nobody waits for. */
   workFailed: (work: BackgroundWork) => void;
 };
@@ -52,6 +54,7 @@ export type BackgroundWork =
   | 'working'
   | 'redis'
   | 'sealing'
+  | 'pushing'
   | 'idle-connection'
   | 'measuring'
   | 'revocation-list'
@@ -121,6 +124,7 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
     ['difference'],
   );
   for (const difference of coreDifferences) quarantined.inc({ difference }, 0);
+  const pushes = counter('webhook_pushes_total', 'Pushes of events to webhooks', ['outcome']);
   const failures = counter('background_failures_total', 'Faults in work that no request waits for', ['work']);
 
   const jobs = counter('jobs_total', 'What was done of what happens later; who died has failed too', [
@@ -163,6 +167,7 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
       jobs.inc({ work, outcome: 'failed' }, failed);
       jobs.inc({ work, outcome: 'died' }, died);
     },
+    eventPushed: (received) => pushes.inc({ outcome: received ? 'received' : 'failed' }),
     workFailed: (work) => failures.inc({ work }),
   };
 }

@@ -28,6 +28,8 @@ export type Readings = {
   openContradictions: () => Promise<number>;
   /** Rows of the journal that wait for their number. */
   unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
+  /** Of each creditor to which events are pushed. */
+  webhooks: () => Promise<readonly { creditor: CreditorCode; paused: boolean; oldestSeconds: number; dead: number }[]>;
   clockSkewSeconds: () => number;
   later: {
     /** Who hands out what happens later: Bull, or the sweep. */
@@ -76,6 +78,26 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
   );
   gauge('contradictions_open', 'Answers of the core that contradict what is stored, left to people', [], async (set) =>
     set({}, await readings.openContradictions()),
+  );
+  const webhooks = shared(readings.webhooks);
+  gauge('webhook_paused', '1 where nothing was received for too long', ['creditor'], async (set) => {
+    for (const { creditor, paused } of await webhooks()) set({ creditor }, paused ? 1 : 0);
+  });
+  gauge(
+    'webhook_oldest_waiting_seconds',
+    'Age of the oldest event that waits to be pushed',
+    ['creditor'],
+    async (set) => {
+      for (const { creditor, oldestSeconds } of await webhooks()) set({ creditor }, oldestSeconds);
+    },
+  );
+  gauge(
+    'webhook_events_given_up',
+    'Events whose pushes were given up, counted to 100000',
+    ['creditor'],
+    async (set) => {
+      for (const { creditor, dead } of await webhooks()) set({ creditor }, dead);
+    },
   );
   const unsealed = shared(readings.unsealed);
   gauge('journal_unsealed_rows', 'Rows of the journal that wait for their number, counted to 100000', [], async (set) =>

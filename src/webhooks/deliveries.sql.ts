@@ -128,11 +128,15 @@ export type PushEnd = Pick<ClaimedDelivery, 'deliveryId' | 'attempt'> & {
   received: boolean;
   answer: string;
   nextSeconds: number;
-  probeSeconds: number;
+  /** By how much the next try of a paused receiver is sooner or later. */
+  probeSpread: number;
 };
 
-/** After how many failures in a row, over how long, a receiver is paused; and after how long an event is given up. */
-export type PushLimits = { pauseFailures: number; pauseSeconds: number; giveUpSeconds: number };
+/** When a receiver is paused and tried again, and an event given up: schedule.ts says how each is meant. */
+export type PushLimits = Record<
+  'pauseFailures' | 'pauseSeconds' | 'probeFirstSeconds' | 'probeMostSeconds' | 'giveUpSeconds',
+  number
+>;
 
 /**
  * Writes down what a push came to, of the event and of its receiver, with the journal row where that pauses or goes on.
@@ -170,7 +174,8 @@ export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLi
                failures = case when $3 then 0 else verdict.failures + 1 end,
                failing_since = case when $3 then null else coalesce(verdict.failing_since, clock_timestamp()) end,
                received_at = case when $3 then clock_timestamp() else received_at end,
-               probe_at = case when next_state = 'PAUSED' then clock_timestamp() + make_interval(secs => $6::float8) end,
+               probe_at = case when next_state = 'PAUSED' then clock_timestamp() + make_interval(secs => $6::float8
+                            * least($11::float8, $10::float8 * power(2, least(20, greatest(0, verdict.failures + 1 - $7::int))))) end,
                tried_at = clock_timestamp(), answer = $4
           from verdict where w.webhook_id = verdict.webhook_id
       )
@@ -178,8 +183,9 @@ export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLi
       select creditor_code, case next_state when 'PAUSED' then 'webhook.paused' else 'webhook.resumed' end, webhook_id, 'gateway'
         from verdict where next_state <> state`,
     values: [
-      ...[end.deliveryId, end.attempt, end.received, end.answer, end.nextSeconds, end.probeSeconds],
+      ...[end.deliveryId, end.attempt, end.received, end.answer, end.nextSeconds, end.probeSpread],
       ...[limits.pauseFailures, limits.pauseSeconds, limits.giveUpSeconds],
+      ...[limits.probeFirstSeconds, limits.probeMostSeconds],
     ],
   });
 }
@@ -236,4 +242,25 @@ export async function countDeliveries(db: Queryable, creditor: CreditorCode): Pr
     values: [creditor],
   });
   return rows[0] ?? { waiting: 0, dead: 0 };
+}
+
+/** Of each creditor to which events are pushed: whether that is paused, and how old its oldest event is that waits. */
+export async function selectPushReadings(
+  db: Queryable,
+): Promise<{ creditor: CreditorCode; paused: boolean; oldestSeconds: number; dead: number }[]> {
+  const { rows } = await db.query<{ creditor: CreditorCode; paused: boolean; oldestSeconds: number; dead: number }>({
+    name: 'select-push-readings',
+    text: `
+      select w.creditor_code as creditor, w.state = 'PAUSED' as paused,
+             coalesce(extract(epoch from clock_timestamp() - oldest.recorded_at), 0)::float8 as "oldestSeconds",
+             (select count(*)::int from (select from event_deliveries d
+                where d.creditor_code = w.creditor_code and d.state = 'DEAD' limit 100000) dead) as dead
+        from webhooks w left join event_readers reader using (creditor_code)
+        left join lateral (
+          select recorded_at from event_deliveries d join events using (creditor_code, epoch, sequence) join journal using (entry_id)
+           where d.creditor_code = w.creditor_code and d.state = 'WAITING' and ${unread}
+           order by d.epoch, d.sequence limit 1) oldest on true
+       where w.state in ('ACTIVE', 'PAUSED')`,
+  });
+  return rows;
 }

@@ -1,0 +1,213 @@
+import { expect, test } from 'vitest';
+import { cacobatph, cnas } from '../../test/bank.ts';
+import { addressOf, openWebhookBank, subjects } from '../../test/webhook-bank.ts';
+import { openReceiver, status } from '../../test/webhook-receiver.ts';
+import { readFeed } from '../journal/feed.ts';
+import { claimDeliveries, retryDeliveries } from './deliveries.sql.ts';
+
+const [one = '', other = ''] = subjects(2);
+const sequencesOf = (pushed: readonly { claims: Record<string, unknown> }[]) =>
+  pushed.map(({ claims }) => `${claims.sequence}`);
+
+test('of one subject an event is pushed only when the one before it was received, of others meanwhile', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  await bank.happen(cnas, one, one, other, one, other);
+  receiver.answerWith((pushed, response) => status(pushed.claims.sequence === 3 ? 500 : 200)(pushed, response));
+  await bank.pushAll();
+  // 3, 4 and 6 are of one subject, 5 and 7 of the other.
+  expect(sequencesOf(receiver.pushed).toSorted()).toEqual(['3', '5', '7']);
+  expect((await bank.deliveries(cnas)).slice(1)).toEqual([
+    ...['1/3 WAITING 1 500', '1/4 WAITING 0 -', '1/5 DELIVERED 1 200', '1/6 WAITING 0 -', '1/7 DELIVERED 1 200'],
+  ]);
+  receiver.answerWith(status(200));
+  await bank.later();
+  await bank.pushAll();
+  expect(sequencesOf(receiver.pushed).slice(3)).toEqual(['3', '4', '6']);
+  expect(bank.faults).toEqual([]);
+});
+
+test('a push that failed is made again with the same jti and another attempt, and waits longer each time', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  receiver.answerWith(status(503));
+  await bank.happen(cnas, one);
+  const waits: number[] = [];
+  for (let turn = 0; turn < 4; turn += 1) {
+    await bank.later();
+    await bank.pushAll();
+    const { rows } = await bank.db.owner.query<{ seconds: number }>(
+      `select extract(epoch from next_at - clock_timestamp())::float8 as seconds from event_deliveries where state = 'WAITING'`,
+    );
+    waits.push(rows[0]?.seconds ?? 0);
+  }
+  expect(new Set(receiver.pushed.map(({ claims }) => claims.jti)).size).toBe(1);
+  expect(receiver.pushed.map(({ claims }) => claims.attempt)).toEqual([1, 2, 3, 4]);
+  const { attempt: _attempt, ...claims } = receiver.pushed[0]?.claims ?? {};
+  for (const pushed of receiver.pushed) expect(pushed.claims).toMatchObject(claims);
+  for (const [at, middle] of [5, 30, 120, 600].entries()) {
+    expect(waits[at]).toBeGreaterThan(middle * 0.7);
+    expect(waits[at]).toBeLessThanOrEqual(middle * 1.2);
+  }
+});
+
+test('reading past an event in the feed ends its pushes, also of one that is dead otherwise', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  receiver.answerWith(status(500));
+  await bank.happen(cnas, one, one, other);
+  await bank.pushAll();
+  const read = { creditor: cnas, after: { epoch: 1, sequence: 4 }, limit: 1, waitSeconds: 0 };
+  await readFeed(bank.db.gateway, { wait: async () => 'TIME', end: () => undefined }, read);
+  receiver.answerWith(status(200));
+  await bank.later();
+  await bank.pushAll();
+  expect(sequencesOf(receiver.pushed)).toEqual(['3', '5', '5']);
+  expect((await bank.deliveries(cnas)).slice(1)).toEqual(['1/3 READ 1 500', '1/4 READ 0 -', '1/5 DELIVERED 2 200']);
+});
+
+test('a receiver that is dead for long is paused and told of; its oldest event alone is tried, and lets all go on', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.answerWith(status(500));
+  await bank.happen(cnas, ...subjects(12));
+  await bank.pushAll();
+  const state = async () =>
+    (await bank.db.owner.query("select state, failures from webhooks where state <> 'ENDED'")).rows[0];
+  // Many failures in a moment are no reason yet.
+  expect(await state()).toEqual({ state: 'ACTIVE', failures: 12 });
+  await bank.db.owner.query("update webhooks set failing_since = clock_timestamp() - interval '11 minutes'");
+  await bank.later();
+  await bank.pushAll();
+  expect(await state()).toMatchObject({ state: 'PAUSED' });
+  const { rows: probes } = await bank.db.owner.query<{ seconds: number }>(
+    'select extract(epoch from probe_at - clock_timestamp())::float8 as seconds from webhooks where probe_at is not null',
+  );
+  expect(probes[0]?.seconds).toBeLessThanOrEqual(900 * 1.2);
+  receiver.pushed.length = 0;
+  await bank.later();
+  await bank.pushAll();
+  expect(sequencesOf(receiver.pushed)).toEqual(['3']);
+  receiver.answerWith(status(200));
+  await bank.later();
+  await bank.pushAll();
+  expect(await state()).toEqual({ state: 'ACTIVE', failures: 0 });
+  expect(new Set((await bank.deliveries(cnas)).map((row) => row.split(' ')[1]))).toEqual(new Set(['DELIVERED']));
+  expect(await bank.told()).toEqual([
+    ...['webhook.asked creditor', 'webhook.registered bank', 'webhook.paused gateway', 'webhook.resumed gateway'],
+  ]);
+});
+
+test('by hand a paused receiver goes on at once, and what was given up is pushed again', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.answerWith(status(500));
+  await bank.happen(cnas, one, one);
+  await bank.pushAll();
+  // Its first push was three days ago.
+  await bank.db.owner.query(
+    "update event_deliveries set first_at = clock_timestamp() - interval '72 hours' where state = 'WAITING' and attempts > 0",
+  );
+  await bank.later();
+  await bank.pushAll();
+  expect((await bank.deliveries(cnas)).slice(1)).toEqual(['1/3 DEAD 2 500', '1/4 WAITING 1 500']);
+  await bank.db.owner.query(
+    "update webhooks set state = 'PAUSED', probe_at = clock_timestamp() + interval '1 hour' where state = 'ACTIVE'",
+  );
+  receiver.answerWith(status(200));
+  receiver.pushed.length = 0;
+  await bank.pushAll();
+  expect(receiver.pushed).toEqual([]);
+  await retryDeliveries(bank.db.gateway, cnas, { by: 'administrator-samia', from: '192.0.2.7' });
+  await bank.pushAll();
+  expect(sequencesOf(receiver.pushed)).toEqual(['3', '4']);
+  expect((await bank.told()).at(-1)).toBe('webhook.resumed bank');
+});
+
+test('two replicas push each event once; one that is gone before its answer came leaves it to the other', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  await bank.happen(cnas, ...subjects(40));
+  await Promise.all(bank.works.map((work) => bank.pushAll(work)));
+  expect(sequencesOf(receiver.pushed).toSorted((a, b) => Number(a) - Number(b))).toEqual(
+    Array.from({ length: 40 }, (_, at) => `${at + 3}`),
+  );
+  await bank.happen(cnas, one);
+  const ids = await bank.works[0].due(64);
+  expect(await claimDeliveries(bank.db.gateway, ids, 30)).toMatchObject([{ sequence: 43, attempt: 1 }]);
+  expect(await bank.works[1].due(64)).toEqual([]);
+  await bank.db.owner.query(
+    'update event_deliveries set leased_until = clock_timestamp() where leased_until is not null',
+  );
+  await bank.pushAll(bank.works[1]);
+  expect(receiver.pushed.at(-1)?.claims).toMatchObject({ sequence: 43, attempt: 2 });
+});
+
+test('another creditor’s events go nowhere but to it, and its slow receiver holds nobody up', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await using slow = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.register(cacobatph, slow);
+  let [open, most] = [0, 0];
+  slow.answerWith((_pushed, response) => {
+    open += 1;
+    most = Math.max(most, open);
+    response.once('close', () => {
+      open -= 1;
+    });
+  });
+  await bank.happen(cacobatph, ...subjects(40));
+  await bank.happen(cnas, one);
+  await bank.pushAll();
+  expect(sequencesOf(receiver.pushed)).toEqual(['2', '3']);
+  for (const { claims } of receiver.pushed) expect(claims.aud).toBe('CNAS');
+  for (const { claims } of slow.pushed) expect(claims.aud).toBe('CACOBATPH');
+  expect(most).toBe(32);
+});
+
+test('an address waits for two people, ends at the creditor’s word, and another one goes on where it was', async () => {
+  await using bank = await openWebhookBank();
+  await using first = await openReceiver();
+  await using second = await openReceiver();
+  expect(await bank.ask(cnas, addressOf(first))).toBe('ASKED');
+  await bank.happen(cnas, one);
+  await bank.pushAll();
+  expect(first.pushed).toEqual([]);
+  expect(await bank.ask(cnas, addressOf(first))).toBe('ASKED again');
+  await bank.register(cnas, first);
+  await bank.pushAll();
+  // What happened before it was registered is in the feed alone.
+  expect(first.pushed.map(({ claims }) => claims.kind)).toEqual(['webhook.registered']);
+  expect(await bank.ask(cnas, addressOf(first))).toBe('DONE again');
+  first.answerWith(status(500));
+  await bank.happen(cnas, one);
+  await bank.pushAll();
+  await bank.register(cnas, second);
+  await bank.later();
+  await bank.pushAll();
+  expect(second.pushed.map(({ claims }) => claims.kind)).toEqual(
+    expect.arrayContaining(['debit.in-doubt', 'webhook.registered']),
+  );
+  expect(await bank.ask(cnas, undefined)).toBe('DONE');
+  second.pushed.length = 0;
+  await bank.happen(cnas, other);
+  await bank.pushAll();
+  expect(second.pushed).toEqual([]);
+});
