@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type AgencyNames, noAgencyNames, readAgencyNames } from './back-office/agencies.ts';
 import { type BackOfficeDoorParts, openBackOfficeDoor } from './back-office/door.ts';
@@ -8,7 +7,6 @@ import type { BackOfficeParts } from './back-office/parts.ts';
 import { openIdentityProvider } from './back-office/sign-in/identity-provider.ts';
 import { openProviderFetch } from './back-office/sign-in/provider-fetch.ts';
 import type { Config } from './config.ts';
-import { openCursors } from './contract/cursor.ts';
 import type { Door } from './contract/door.ts';
 import { bankOf, type GatewayCore, tlsOf } from './gateway-doors.ts';
 
@@ -30,6 +28,7 @@ export async function openGatewayBackOffice(
   const parts: BackOfficeDoorParts = {
     host: config.backOfficeHost,
     port: config.backOfficePort,
+    sharePort: config.sharePorts,
     tls: tlsOf(config),
     limits: { ...config, requestSeconds: config.uploadSeconds },
     db,
@@ -103,7 +102,7 @@ function backOfficeParts(
     },
     coreBanking,
     sign,
-    cursors: openCursors(randomBytes(32)),
+    cursors: core.cursors.backOffice,
     keys,
     typeset,
     bank: bankOf(config),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import type { ReadCalendar } from './calendar/open-calendar.ts';
 import { calendarRoutes } from './calendar/routes.ts';
@@ -7,7 +6,7 @@ import type { Registry } from './clients/registry.ts';
 import { type Config, originOf } from './config.ts';
 import { openApiDoor } from './contract/api-door.ts';
 import type { Contract } from './contract/contract-document.ts';
-import { openCursors } from './contract/cursor.ts';
+import type { Cursors } from './contract/cursor.ts';
 import type { Door } from './contract/door.ts';
 import { openPublicDoor } from './contract/public-door.ts';
 import type { CoreBanking } from './core-banking/port.ts';
@@ -50,6 +49,8 @@ export type GatewayCore = {
   typeset: Typesetter['typeset'];
   steps: DebitSteps;
   running: Running;
+  /** Of each door; every replica's the same, so that a list goes on wherever its next page is asked for. */
+  cursors: { api: Cursors; backOffice: Cursors };
   calendar: ReadCalendar;
   readers: Readers;
   reversals: { steps: ReversalSteps; running: RunningReversals };
@@ -106,6 +107,7 @@ export async function openGatewayApi(core: GatewayCore): Promise<Door> {
     },
     host: config.apiHost,
     port: config.apiPort,
+    sharePort: config.sharePorts,
     tls: { ...tlsOf(config), clientAuthorities: config.clientAuthoritiesFile },
     publicOrigin: addresses.public,
     authenticate: registry.lookUp,
@@ -144,12 +146,11 @@ function handlersOf({
   calendar,
   readers,
   reversals,
+  cursors: { api: cursors },
   addresses,
 }: GatewayCore) {
   const bank = bankOf(config);
   const { environment, issuer } = config;
-  // Good for one process: a cursor of before a restart is refused, and its list begun again.
-  const cursors = openCursors(randomBytes(32));
   return {
     ...connectionRoutes({
       registry,
@@ -205,6 +206,7 @@ export async function openGatewayPublic({
     limits: config,
     host: config.publicHost,
     port: config.publicPort,
+    sharePort: config.sharePorts,
     tls: tlsOf(config),
     publicOrigin: addresses.public,
     apiOrigin: addresses.api,

@@ -7,12 +7,15 @@ import { openRegistry, type Registry } from './clients/registry.ts';
 import { openRevocations } from './clients/revocations.ts';
 import type { Config } from './config.ts';
 import { readContract } from './contract/contract-document.ts';
+import { openCursors } from './contract/cursor.ts';
+import type { Door } from './contract/door.ts';
 import { Problem } from './contract/problem.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import { type DatabaseClock, openClock } from './database/clock.ts';
 import { appliedMigrations, ownMigrations } from './database/migrations.ts';
 import { openPool } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
+import { sharedSecret } from './database/shared-secrets.sql.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { hearing } from './debits/hear.ts';
@@ -151,11 +154,16 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const pusher = open.use(await openGatewayPusher(config));
   const readers = openReaders({ db: pools.gateway, ofOneCreditor: config.eventReaders });
 
+  const cursors = {
+    api: openCursors(await sharedSecret(pools.gateway, 'api-cursors')),
+    backOffice: openCursors(await sharedSecret(pools.gateway, 'back-office-cursors')),
+  };
   const core: GatewayCore = {
     ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
     ...{ steps, running, readers, calendar, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
     reversals: { steps: parts.wrapReversalSteps?.(reversing) ?? reversing, running: runningReversals },
     push: pusher.push,
+    cursors,
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 
@@ -182,22 +190,24 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   );
 
   let draining = false;
-  const api = await openGatewayApi(core);
-  // Closed first: no new connection, then an answer to everything that was accepted.
-  open.defer(() => {
+  const doors: Door[] = [];
+  // Closed first, and all at once: no new connection, then an answer to everything that was accepted.
+  open.defer(async () => {
     draining = true;
     readers.end();
-    return api.drain();
+    await Promise.all(doors.map((door) => door.drain()));
   });
+  const api = await openGatewayApi(core);
+  doors.push(api);
   const publicDoor = await openGatewayPublic(core);
-  open.defer(() => publicDoor.drain());
+  doors.push(publicDoor);
   const doorCertificates = () => ({
     api: api.certificateNotAfter(),
     public: publicDoor.certificateNotAfter(),
     ...(backOffice && { 'back-office': backOffice.certificateNotAfter() }),
   });
   const backOffice: BackOfficeDoor | undefined = await openGatewayBackOffice(core, doorCertificates);
-  if (backOffice !== undefined) open.defer(() => backOffice.drain());
+  if (backOffice !== undefined) doors.push(backOffice);
 
   const operations = await openOperationsDoor({
     host: config.operationsHost,

@@ -11,6 +11,7 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
   ['statementSeconds', 'answerSeconds', 'the answer would go out before the database has spoken'],
   ['answerSeconds', 'clientPatienceSeconds', 'the client would give up before its 202'],
   ['answerSeconds', 'drainSeconds', 'an orderly stop would cut answers off'],
+  ['lingerSeconds', 'drainSeconds', 'no time would be left for the last answers'],
   ['answerSeconds', 'leaseSeconds', 'a debit would be taken from a replica that still works on it'],
   ['answerSeconds', 'debitLifetimeSeconds', 'a debit would expire while it is executed'],
   ['answerSeconds', 'stalledSeconds', 'a connection would be closed while its request is answered'],
@@ -46,6 +47,7 @@ export function contradictions(read: Settings): string[] {
       ? [`${variableOf('webhookPrivateNetworks')} names something that is no network`]
       : []),
     ...halfTold(read),
+    ...unshareable(read),
   ];
 }
 
@@ -96,6 +98,17 @@ function samePorts(read: Settings): string[] {
   return ports
     .filter((name, position) => ports.findIndex((other) => read[other] === read[name]) < position)
     .map((name) => `${variableOf(name)} is another door's port`);
+}
+
+/** The system must hand each new connection to one of those that listen: Linux does, by SO_REUSEPORT. */
+function unshareable({ sharePorts, apiPort }: Settings): string[] {
+  if (!sharePorts) return [];
+  return [
+    ...(process.platform === 'linux' ? [] : [`${variableOf('sharePorts')} is for Linux: put a load balancer before`]),
+    ...(apiPort === 0
+      ? [`${variableOf('sharePorts')} needs ${variableOf('apiPort')}: a free one is nobody else's`]
+      : []),
+  ];
 }
 
 function halfTold(read: Settings): string[] {

@@ -30,6 +30,7 @@ export type Settings = HttpLimits & {
   backOfficeOrigin?: string;
   operationsHost: string;
   operationsPort: number;
+  sharePorts: boolean;
   signInIssuer?: string;
   signInClientId: string;
   signInClientSecretFile?: string;
@@ -155,6 +156,11 @@ export const settings: JSONSchemaType<Settings> = {
     backOfficeOrigin: origin('Origin that staff have in their browsers. Without it `https://localhost` and the port'),
     operationsHost: { ...text('Address of metrics and health: loopback, or an inner network'), default: '127.0.0.1' },
     operationsPort: port(9464, 'Port of metrics and health; 0 takes a free one'),
+    sharePorts: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether replicas on one host listen on the same ports (Linux); each has its own for operations',
+    },
 
     signInIssuer: {
       ...{ type: 'string', nullable: true, pattern: '^https://[^?#@\\s]+$', maxLength: 250 },
@@ -257,6 +263,11 @@ export const settings: JSONSchemaType<Settings> = {
     ),
     clockSkewSeconds: seconds(5, 60, "How far the host's clock may be from the database's; beyond it not ready"),
     drainSeconds: seconds(limits.drainSeconds, 300, 'Longest orderly stop'),
+    lingerSeconds: seconds(
+      limits.lingerSeconds,
+      60,
+      'How long an orderly stop leaves idle connections open: a request on one is answered, and told to move on',
+    ),
 
     requestsPerSecond: count(2_000, 100_000, 'Requests a second of a creditor, in each replica; then 429'),
     operationRequestsPerSecond: count(1_000, 100_000, 'Those of one operation'),

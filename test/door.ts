@@ -61,7 +61,7 @@ export async function openTestDoor(wishes: DoorWishes = {}): Promise<TestDoor> {
     onReload: (outcome) => told.reloads.push(outcome),
     ...wishes,
     handlers: { ...exampleHandlers(), ...wishes.handlers },
-    limits: { ...defaultHttpLimits, ...wishes.limits },
+    limits: { ...defaultHttpLimits, lingerSeconds: 0.05, ...wishes.limits },
   });
   return {
     ...{ door, port: door.port, authority, server, client, ...told },

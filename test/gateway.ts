@@ -50,6 +50,7 @@ export async function openTestGateway(
     GATEWAY_DATA_FOLDER: folder,
     GATEWAY_KEY_FOLDER: path.join(folder, 'keys'),
     GATEWAY_SWEEP_SECONDS: '0.2',
+    GATEWAY_LINGER_SECONDS: '0.05',
     ...settings,
   });
   const now = () => new Date();

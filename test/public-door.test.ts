@@ -111,7 +111,13 @@ async function openDoor(wishes: Partial<Parameters<typeof openPublicDoor>[0]> = 
   const client = await authority.issue('client');
   const refusals: string[] = [];
   const door = await openPublicDoor({
-    ...{ host: '127.0.0.1', port: 0, limits: defaultHttpLimits, contract, clock: { now: () => new Date() } },
+    ...{
+      host: '127.0.0.1',
+      port: 0,
+      limits: { ...defaultHttpLimits, lingerSeconds: 0.05 },
+      contract,
+      clock: { now: () => new Date() },
+    },
     tls: { certificate: server.certFile, key: server.keyFile },
     publicOrigin: () => publicOrigin,
     apiOrigin: () => 'https://api.bank.example',

@@ -18,7 +18,7 @@ import type { IdentityProvider } from './sign-in/identity-provider.ts';
 import { backChannelRoutes, type SignInOutcome, signInRoutes } from './sign-in/routes.ts';
 
 export type BackOfficeDoorParts = FrameParts &
-  Pick<DoorParts, 'host' | 'port' | 'limits' | 'onTlsRefusal' | 'onReload'> & {
+  Pick<DoorParts, 'host' | 'port' | 'sharePort' | 'limits' | 'onTlsRefusal' | 'onReload'> & {
     tls: { certificate: string; key: string };
     db: pg.Pool;
     clock: Clock;

@@ -6,7 +6,8 @@ import { problem } from './problem.ts';
 import { apiRouter, type RouterParts } from './router.ts';
 import { rawAnswer } from './write-answer.ts';
 
-export type ApiDoorParts = RouterParts & Pick<DoorParts, 'host' | 'port' | 'tls' | 'onTlsRefusal' | 'onReload'>;
+export type ApiDoorParts = RouterParts &
+  Pick<DoorParts, 'host' | 'port' | 'sharePort' | 'tls' | 'onTlsRefusal' | 'onReload'>;
 
 /** Opens the creditors' door: mutual TLS, and nothing behind it but the contract's operations. */
 export function openApiDoor(parts: ApiDoorParts): Promise<Door> {

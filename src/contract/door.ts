@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Conversations, openConversations } from './conversations.ts';
 import type { HttpLimits } from './http-limits.ts';
@@ -13,6 +13,8 @@ export type DoorParts = {
   host?: string;
   /** 0 takes a free one. */
   port: number;
+  /** Others on this host may listen on it too: the system hands each new connection to one of them. Linux alone. */
+  sharePort?: boolean;
   tls: TlsFiles;
   limits: HttpLimits;
   handle: RequestListener;
@@ -29,7 +31,10 @@ export type Door = {
   certificateNotAfter: () => Date;
   /** Reads certificate, key and authorities again, as one; also done by itself on SIGHUP and when a file changes. */
   reload: () => void;
-  /** Stops accepting, lets every request that was taken in be answered, and closes: within the limit. */
+  /**
+   * Stops accepting. Every request that was taken in is answered, and what comes on an open connection for a little
+   * longer too, each as its connection's last: so clients move on to others. Then it closes, within the limit.
+   */
   drain: () => Promise<void>;
 };
 
@@ -80,7 +85,8 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
 
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
-    server.listen(parts.port, parts.host ?? '0.0.0.0', listening);
+    const { port, host = '0.0.0.0', sharePort = false } = parts;
+    server.listen({ port, host, reusePort: sharePort }, listening);
   });
   return {
     port: portOf(server),
@@ -88,17 +94,35 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     reload,
     async drain() {
       unwatch();
-      const closed = new Promise((resolve) => server.close(resolve));
-      // Node closes the connections that had a request before; those that never had one wait for theirs.
-      for (const socket of sockets.secure) if (!conversations.isBusy(socket)) socket.destroy();
+      // Node's own close would cut idle connections, and with them requests that are on their way on one.
+      const closed = new Promise((resolve) => NetServer.prototype.close.call(server, resolve));
       const patience = setTimeout(() => conversations.abandon(), milliseconds(limits.drainSeconds));
+      void conversations.end();
+      await untilGone(sockets.raw, limits.lingerSeconds);
+      for (const socket of sockets.secure) if (!conversations.isBusy(socket)) socket.destroy();
       await conversations.end();
       clearTimeout(patience);
       // What is left is a handshake that never ended, or an answer that never came.
       for (const socket of sockets.raw) socket.destroy();
       await closed;
+      // Ends Node's own looking after connections.
+      server.close();
     },
   };
+}
+
+/** Until each of them is closed, or the time is over. */
+function untilGone(sockets: ReadonlySet<Socket>, seconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000);
+    const look = () => {
+      if (sockets.size > 0) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    for (const socket of sockets) socket.once('close', look);
+    look();
+  });
 }
 
 const portOf = (server: Server): number => {

@@ -11,6 +11,8 @@ export type HttpLimits = {
   /** A connection on which nothing moves, with an answer that nobody reads. */
   stalledSeconds: number;
   drainSeconds: number;
+  /** How long an orderly stop leaves idle connections open: what comes on one meanwhile is answered, as its last. */
+  lingerSeconds: number;
   connections: number;
   /** By certificate where there is one, else by address. */
   connectionsPerClient: number;
@@ -31,6 +33,7 @@ export const defaultHttpLimits: HttpLimits = {
   keepAliveSeconds: 75,
   stalledSeconds: 90,
   drainSeconds: 15,
+  lingerSeconds: 3,
   connections: 2_000,
   connectionsPerClient: 500,
   requestsUnderWay: 1_000,

@@ -15,7 +15,10 @@ import type { Html } from './public/text.ts';
 import { checkHead, readTarget } from './request-head.ts';
 import { rawAnswer, writeAnswer } from './write-answer.ts';
 
-export type PublicDoorParts = Pick<DoorParts, 'host' | 'port' | 'limits' | 'onTlsRefusal' | 'onReload'> & {
+export type PublicDoorParts = Pick<
+  DoorParts,
+  'host' | 'port' | 'sharePort' | 'limits' | 'onTlsRefusal' | 'onReload'
+> & {
   /** No client authorities: anyone may come in. */
   tls: { certificate: string; key: string };
   contract: Contract;
