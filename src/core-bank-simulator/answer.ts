@@ -10,6 +10,8 @@ export type StatusLine = {
   endToEndId: string;
   status: string;
   reason?: string;
+  /** Beside that one, as they are written. */
+  moreReasons?: readonly ({ Cd: string } | { Prtry: string })[];
   booking?: { reference: string; executedAt: Date; bookingDate: string; valueDate: string };
   original?: { amount: string; currency: string; debtor: string; creditor: string };
 };

@@ -23,7 +23,16 @@ export type ExchangeBehaviour =
 /** How it misbehaves with one transaction, the others of its message being served as they should be. */
 export type TransactionBehaviour =
   | { do: 'refuse'; reason: ReasonCode }
-  | { do: 'answer-status'; status: string; reason?: string; processed: boolean }
+  | {
+      do: 'answer-status';
+      status: string;
+      processed: boolean;
+      reason?: string;
+      /** Beside that one: of a pacs.002, which may have many. */
+      moreReasons?: string[];
+      /** A reason in the bank's own words, `Rsn/Prtry`. */
+      proprietary?: string;
+    }
   | { do: 'duplicate-reference'; reason: string; processed: boolean }
   | { do: 'leave-out'; processed: boolean }
   | { do: 'answer-twice'; second: 'same' | 'contrary' }

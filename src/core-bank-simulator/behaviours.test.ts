@@ -150,6 +150,11 @@ test('answer-status, duplicate-reference, leave-out: the line says so, or is not
   once(bus, { do: 'answer-status', processed: false, status: 'ACSP', reason: 'MS02' });
   const names = { transactionId: order.reference, endToEndId: order.reference };
   expect((await bus.ask(debitMessage([order]))).lines).toEqual([{ ...names, status: 'ACSP', reason: 'MS02' }]);
+  const many = { reason: 'AC04', moreReasons: ['AM05'], proprietary: 'CLOSED AT NIGHT' };
+  once(bus, { do: 'answer-status', processed: false, status: 'RJCT', ...many });
+  const { body } = await bus.client.send(debitMessage([order]));
+  const reasons = body.toString().match(/<Rsn><(Cd|Prtry)>[^<]+/g);
+  expect(reasons).toEqual(['<Rsn><Cd>AC04', '<Rsn><Cd>AM05', '<Rsn><Prtry>CLOSED AT NIGHT']);
   once(bus, { do: 'duplicate-reference', processed: false, reason: 'DUPL' });
   expect((await bus.ask(debitMessage([order]))).lines).toEqual([{ ...names, status: 'RJCT', reason: 'DUPL' }]);
   expect(await bus.books()).toEqual([]);

@@ -113,9 +113,15 @@ export const catalogue: { [Name in Behaviour['do']]: Described<Name> } = {
   'answer-status': {
     of: 'TRANSACTION',
     messages: inLines,
-    does: 'Answers a pacs.002 or camt.029 with this status and reason, without booking data.',
+    does:
+      'Answers a pacs.002 or camt.029 with this status, without booking data. A pacs.002 has `reason`, `moreReasons` and ' +
+      '`proprietary` beside it.',
     required: { processed, status: code },
-    optional: { reason: code },
+    optional: {
+      reason: code,
+      moreReasons: { type: 'array', items: code, maxItems: 5 },
+      proprietary: { type: 'string', minLength: 1, maxLength: 35 },
+    },
     example: { do: 'answer-status', processed: true, status: 'PDNG' },
   },
   'duplicate-reference': {

@@ -7,8 +7,12 @@ import type { Behaviour, OtherField } from './behaviour.ts';
 export function twistStatus(line: StatusLine, behaviour: Behaviour | undefined, now: Date): StatusLine[] {
   switch (behaviour?.do) {
     case 'answer-status': {
-      const { status, reason } = behaviour;
-      return [{ ...namesOf(line), status, ...(reason !== undefined && { reason }) }];
+      const { status, reason, moreReasons = [], proprietary } = behaviour;
+      const more = [
+        ...moreReasons.map((Cd) => ({ Cd })),
+        ...(proprietary === undefined ? [] : [{ Prtry: proprietary }]),
+      ];
+      return [{ ...namesOf(line), status, ...(reason !== undefined && { reason }), moreReasons: more }];
     }
     case 'duplicate-reference':
       return [{ ...namesOf(line), status: 'RJCT', reason: behaviour.reason }];

@@ -29,11 +29,11 @@ const statusReport = (answer: Extract<BusAnswer, { answer: 'pacs.002' }>, now: D
   TxInfAndSts: answer.lines.map(statusLine),
 });
 
-const statusLine = ({ endToEndId, transactionId, status, reason, booking, original }: StatusLine): XmlContent => ({
-  OrgnlEndToEndId: endToEndId,
-  OrgnlTxId: transactionId,
-  TxSts: status,
-  ...(reason !== undefined && { StsRsnInf: { Rsn: { Cd: reason } } }),
+const statusLine = ({ booking, original, ...line }: StatusLine): XmlContent => ({
+  OrgnlEndToEndId: line.endToEndId,
+  OrgnlTxId: line.transactionId,
+  TxSts: line.status,
+  ...reasonsOf(line),
   ...(booking !== undefined && {
     AccptncDtTm: booking.executedAt.toISOString(),
     FctvIntrBkSttlmDt: { Dt: booking.bookingDate },
@@ -48,6 +48,11 @@ const statusLine = ({ endToEndId, transactionId, status, reason, booking, origin
     },
   }),
 });
+
+function reasonsOf({ reason, moreReasons = [] }: Omit<StatusLine, 'booking' | 'original'>): XmlContent {
+  const reasons = [...(reason === undefined ? [] : [{ Cd: reason }]), ...moreReasons];
+  return reasons.length === 0 ? {} : { StsRsnInf: reasons.map((one) => ({ Rsn: one })) };
+}
 
 function resolution(answer: Extract<BusAnswer, { answer: 'camt.029' }>, now: Date): XmlContent {
   const voided = answer.lines.filter(({ status }) => status === 'ACCR').length;
