@@ -96,10 +96,10 @@ export function expectValid(faults: string[] | 'UNKNOWN'): void {
 
 export const versionOf = ({ document }: BusResponse): string => document.namespace.replace(/^.*:/, '');
 
-export const newReference = (): string =>
+const newReference = (): string =>
   [...randomBytes(32)].map((byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt(byte % 32)).join('');
 
-function heard(root: XmlElement): Heard {
+export function heard(root: XmlElement): Heard {
   const report = only(root, 'FIToFIPmtStsRpt');
   if (report !== undefined) {
     const group = only(report, 'OrgnlGrpInfAndSts');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openBusClient } from '../../test/bus-client.ts';
 import {
   accountMessage,
   debitMessage,
@@ -7,7 +8,8 @@ import {
   reversalMessage,
   voidMessage,
 } from '../../test/bus-messages.ts';
-import { openBus } from '../../test/bus-scene.ts';
+import { heard, openBus } from '../../test/bus-scene.ts';
+import { openCoreBankSimulator } from './open.ts';
 
 test('a debit is booked once and answered with what the books hold, and again with the same', async () => {
   await using bus = await openBus();
@@ -147,6 +149,20 @@ test('only the gateway is served: another client of the same authority is not, a
   expect(status).toBe(403);
   await expect(fetch(bus.simulator.busUrl)).rejects.toThrow();
   expect(await bus.books()).toEqual([]);
+});
+
+test('a bus that is started anew on its database knows what it has booked, and nothing of what it was told', async () => {
+  await using bus = await openBus();
+  const order = await bus.order('60.00');
+  const { lines } = await bus.ask(debitMessage([order]));
+  bus.tell({ when: {}, behaviour: { do: 'leave-out', processed: true } });
+  const { databaseUrl, certificates } = bus.simulator;
+  await using again = await openCoreBankSimulator({ databaseUrl, certificates });
+  expect(again.administration.rules()).toEqual([]);
+  using client = await openBusClient(again.busUrl, certificates);
+  const { document } = await client.send(debitMessage([order]));
+  expect(heard(document.root).lines).toEqual(lines);
+  expect(await bus.books()).toHaveLength(1);
 });
 
 test('twenty copies at once move money once, and all are told the same', async () => {

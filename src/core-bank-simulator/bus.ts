@@ -91,14 +91,19 @@ function isClient({ socket }: IncomingMessage, name: string): boolean {
   return socket instanceof TLSSocket && socket.authorized && socket.getPeerCertificate().subject.CN === name;
 }
 
-/** Undefined where it is more than a message may have. */
+/** Undefined where it is more than a message may have, or the client went away in the middle of it. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) return undefined;
-    bytes += chunk.length;
-    if (bytes <= mostBytes) chunks.push(chunk);
+  try {
+    for await (const chunk of request) {
+      if (!Buffer.isBuffer(chunk)) return undefined;
+      bytes += chunk.length;
+      if (bytes <= mostBytes) chunks.push(chunk);
+    }
+  } catch (fault) {
+    if (request.readableAborted || request.destroyed) return undefined;
+    throw fault;
   }
   return bytes <= mostBytes ? Buffer.concat(chunks) : undefined;
 }

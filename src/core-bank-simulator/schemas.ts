@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
+import { ParseOption, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
 
 /** The published schemas of ISO 20022, by the message's version. */
 export type Schemas = Disposable & {
@@ -19,7 +19,9 @@ export async function openSchemas(folder: string, versions: readonly string[]): 
     faultsOf(version, bytes) {
       const validator = validators.get(version);
       if (validator === undefined) return 'UNKNOWN';
-      const document = XmlDocument.fromBuffer(bytes);
+      const document = XmlDocument.fromBuffer(bytes, {
+        option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE,
+      });
       try {
         validator.validate(document);
         return [];
