@@ -97,4 +97,5 @@ export const ordinaryReceipt: ReceiptContent = {
   bookingDate: day('2026-02-01'),
   valueDate: day('2026-02-01'),
   bookingReference: 'B-0000123456',
+  reversed: undefined,
 };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { must } from '../../test/bank.ts';
 import { amel, karim, openBankByHand } from '../../test/by-hand.ts';
+import { reversalStateOf, reversing } from '../../test/reversals.ts';
 import { decide } from '../approvals/decide.ts';
 import { lookUpProposal } from '../approvals/look-up.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
@@ -86,4 +87,29 @@ test("a reasoned no is two people's, keeps the proposer's words, and leaves the 
   expect(await byHand.row(debitId)).toMatchObject({ state: 'SETTLED' });
   // It may be contested again, by what is new.
   expect(await openContest(db, debitId, byHand.proposer(), 30)).toMatchObject({ outcome: 'OPENED' });
+});
+
+test('the creditor’s reversal ends a contest in the statement that gives the debit back, and a refusal that waits comes too late', async () => {
+  await using byHand = await openBankByHand();
+  const { bank, hands } = byHand;
+  await bank.debit({ mandateId: await bank.addMandate(), endToEndId: 'CONTESTED' });
+  const { rows } = await bank.db.owner.query<{ debit_id: DebitId }>('select debit_id from debits');
+  const debitId = must(rows[0]).debit_id;
+  const opened = await openContest(hands.db, debitId, byHand.proposer(), 30);
+  if (opened.outcome !== 'OPENED') throw new Error(opened.outcome);
+  const proposed = await proposeContestRefusal(hands.db, opened.contestId, byHand.proposer());
+  if (proposed.outcome !== 'PROPOSED') throw new Error(proposed.outcome);
+  const { reverse } = reversing(bank);
+  expect(reversalStateOf(await reverse({ endToEndId: 'CONTESTED', reason: 'contest-accepted' }))).toBe('SETTLED');
+  expect(await selectContestsOf(hands.db, debitId)).toMatchObject([{ ending: 'REVERSED', state: 'REVERSED' }]);
+  const { rows: told } = await bank.db.owner.query(
+    "select from_state, to_state, detail ->> 'contest' as contest from journal where kind = 'debit.contest-reversed'",
+  );
+  expect(told).toEqual([{ from_state: 'REVERSED', to_state: 'REVERSED', contest: opened.contestId }]);
+  const { contentHash } = must(await lookUpProposal(hands.db, proposed.proposalId, 'ALL'));
+  const approval = { ...proposed, by: karim, from: '10.0.0.7', agencies: 'ALL', seenHash: contentHash } as const;
+  expect(
+    await decide(hands.db, { ...approval, decision: 'APPROVE', now: bank.clock.now() }, applyContestRefusal),
+  ).toMatchObject({ outcome: 'IMPOSSIBLE' });
+  expect(await openContest(hands.db, debitId, byHand.proposer(), 30)).toEqual({ outcome: 'NOT_SETTLED' });
 });

@@ -13,6 +13,8 @@ import type { Evidence } from './evidence.ts';
 import { type DebitFacts, selectDebitFacts } from './file.sql.ts';
 import { type DebitRecord, type Declaration, findDeclaration, readDebit } from './lookup.sql.ts';
 import { type ProofExpectation, type RequestReading, readProof, readRequest, type TokenReading } from './proof.ts';
+import type { ReversalRecord } from './reversal.ts';
+import { selectReversals } from './reversal-record.sql.ts';
 
 export type DebitFileParts = {
   db: Queryable;
@@ -40,6 +42,8 @@ export type DebitFile = {
   contradictions: readonly Contradiction[];
   evidence: readonly Evidence[];
   contests: readonly Contest[];
+  /** Every try to give it back, the first one first. */
+  reversals: readonly ReversalRecord[];
 };
 
 const answersShown = 20;
@@ -55,17 +59,22 @@ export async function showDebit(
   const debit = await readDebit(db, debitId);
   const { creditor, endToEndId, terms } = debit;
   const expected = { issuer, environment, creditor, endToEndId, keyOf: verificationKeysOf(keys, 'confirmations') };
-  const [history, declaration, coreAnswers, contradictions, evidence, contests, proofs, request] = await Promise.all([
-    transitionsOf(db, debitId),
-    terms && findDeclaration(db, creditor, terms.employerNumber, terms.declaration),
-    selectCoreAnswers(db, debitId, answersShown),
-    selectContradictionsOf(db, debitId),
-    selectEvidenceOf(db, debitId),
-    selectContestsOf(db, debitId),
-    proofsOf(debit, expected),
-    registry.signingKeysOf(creditor).then((known) => readRequest(facts.request, known)),
-  ]);
-  return { debit, facts, history, request, proofs, declaration, coreAnswers, contradictions, evidence, contests };
+  const [history, declaration, coreAnswers, contradictions, evidence, contests, reversals, proofs, request] =
+    await Promise.all([
+      transitionsOf(db, debitId),
+      terms && findDeclaration(db, creditor, terms.employerNumber, terms.declaration),
+      selectCoreAnswers(db, debitId, answersShown),
+      selectContradictionsOf(db, debitId),
+      selectEvidenceOf(db, debitId),
+      selectContestsOf(db, debitId),
+      selectReversals(db, debitId),
+      proofsOf(debit, expected),
+      registry.signingKeysOf(creditor).then((known) => readRequest(facts.request, known)),
+    ]);
+  return {
+    ...{ debit, facts, history, request, proofs, declaration },
+    ...{ coreAnswers, contradictions, evidence, contests, reversals },
+  };
 }
 
 /** The last word first. */

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/queryable.ts';
 
 /**
- * How many debits are in doubt, and since when the oldest is; how many of the open ones people have, and how many are past
+ * How many debits, and reversals of debits, are in doubt, and since when the oldest is; how many of the open ones people have, and how many are past
  * their `resolveBy`, which is so whether anyone has looked at them since or not.
  */
 export async function selectDoubt(
@@ -14,7 +14,10 @@ export async function selectDoubt(
              coalesce(extract(epoch from clock_timestamp() - min(received_at) filter (where state = 'IN_DOUBT')), 0)::float8 as oldest,
              count(people_since)::int as "forPeople",
              (count(*) filter (where resolve_by < clock_timestamp()))::int as "pastResolveBy"
-        from debits where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT')`,
+        from (select state, received_at, people_since, resolve_by from debits
+               where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT')
+              union all select state, received_at, people_since, resolve_by from reversals
+               where state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT')) open`,
   });
   const { count = 0, oldest = 0, forPeople = 0, pastResolveBy = 0 } = rows[0] ?? {};
   return { count, oldestSeconds: oldest, forPeople, pastResolveBy };

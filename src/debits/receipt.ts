@@ -14,7 +14,7 @@ export type ReceiptParts = {
   keysAddress: () => string;
 };
 
-/** The printed receipt of a settled debit, made anew from what is stored: the same debit, the same bytes. */
+/** The printed receipt of a settled debit, made anew from what is stored: the same debit, the same bytes. One that was given back says so. */
 export async function printReceipt(parts: ReceiptParts, debit: DebitRecord): Promise<Uint8Array> {
   const { terms, settled, confirmation, confirmationJti } = debit;
   if (terms === undefined || settled === undefined || confirmation === undefined || confirmationJti === undefined)
@@ -39,6 +39,7 @@ export async function printReceipt(parts: ReceiptParts, debit: DebitRecord): Pro
     debitedAccount: parties.debitedAccount,
     creditedAccount: parties.creditedAccount,
     receivedAt: debit.receivedAt,
+    reversed: debit.state === 'REVERSED' ? debit.reversal?.settled : undefined,
     ...settled,
   });
 }

@@ -3,8 +3,10 @@ import { amountOf, openBank, type TestBankWithGateway } from '../../test/bank.ts
 import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
 import { expectSound } from '../../test/sound.ts';
 import type { CoreBanking } from '../core-banking/port.ts';
+import { algiersDay } from '../values/dates.ts';
 import { reversalWork } from './resolve-reversal.ts';
 import type { ReversalSteps } from './reversal-steps.ts';
+import { countDebitsWaiting, selectDoubtful } from './waiting.sql.ts';
 
 class Killed extends Error {}
 const killed = async () => Promise.reject(new Killed('the process ends here'));
@@ -114,9 +116,14 @@ test('silence is neither yes nor no: in doubt it is asked, past resolveBy people
   expect([await count(bank, 'debit.reversal-in-doubt'), await count(bank, 'debit.reversal-for-people')]).toEqual([
     1, 1,
   ]);
+  expect(await selectDoubtful(bank.db.gateway, 'ALL', { forPeople: true, limit: 10 })).toMatchObject([
+    { endToEndId: 'R', attempt: 1, state: 'SETTLED', lastAnswer: { answer: 'NO_ANSWER', attempt: 1 } },
+  ]);
+  expect(await countDebitsWaiting(bank.db.gateway, ['00102'], algiersDay(new Date()))).toMatchObject({ forPeople: 1 });
   await leasesEnd();
   await recover(steps);
   expect(await row(bank)).toMatchObject({ state: 'SETTLED', people: false, debit: 'REVERSED' });
+  expect(await selectDoubtful(bank.db.gateway, 'ALL', { forPeople: false, limit: 10 })).toEqual([]);
   expect(await balance()).toBe(whole);
   const { rows } = await bank.db.owner.query('select distinct attempt, answer from core_answers order by answer');
   expect(rows).toEqual([

@@ -21,7 +21,10 @@ export async function countDebitsWaiting(db: Queryable, agencies: Agencies, toda
     text: `
       with doubtful as (
         select count(*)::int as "inDoubt", count(people_since)::int as "forPeople"
-          from debits left join mandate_debtors using (mandate_id) where state = 'IN_DOUBT' and ${ofAgencies('$1')}
+          from (select mandate_id, people_since from debits where state = 'IN_DOUBT'
+                union all select mandate_id, reversals.people_since
+                  from reversals join debits using (debit_id) where reversals.state = 'IN_DOUBT') doubtful
+          left join mandate_debtors using (mandate_id) where ${ofAgencies('$1')}
       ), contradicted as (
         select count(*)::int as contradictions
           from contradictions join debits using (debit_id) left join mandate_debtors using (mandate_id)
@@ -37,8 +40,10 @@ export async function countDebitsWaiting(db: Queryable, agencies: Agencies, toda
   return rows[0] ?? { inDoubt: 0, forPeople: 0, contradictions: 0, contests: 0, contestsOverdue: 0 };
 }
 
-/** A debit in doubt, with what its queue must say of it. */
+/** A debit in doubt, or a settled one whose reversal is, with what its queue must say of it. */
 export type DoubtfulDebit = FoundDebit & {
+  /** The attempt to give it back that is in doubt; undefined where it is the debit itself. */
+  attempt: number | undefined;
   resolveBy: Date;
   forPeopleSince: Date | undefined;
   nextQuestionAt: Date;
@@ -59,6 +64,7 @@ export async function selectDoubtful(
       lease_until: Date;
       questions: number;
       said: boolean;
+      reversal_attempt: number | null;
     } & Omit<CoreAnswerRow, 'reason' | 'booking_reference' | 'amount'> & {
         said_reason: CoreAnswerRow['reason'];
         said_reference: string | null;
@@ -68,23 +74,35 @@ export async function selectDoubtful(
     name: page.forPeople ? 'select-debits-for-people' : 'select-doubtful',
     text: `
       with queue as (
-        select debit_id from debits left join mandate_debtors using (mandate_id)
-         where state = 'IN_DOUBT' and ${page.forPeople ? 'people_since is not null and' : ''} ${ofAgencies('$1')}
+        select debit_id, resolve_by, people_since, lease_until, questions, reversal_attempt from (
+            select debit_id, mandate_id, resolve_by, people_since, lease_until, questions, null::integer as reversal_attempt
+              from debits where state = 'IN_DOUBT'
+            -- A debit is settled while its reversal is in doubt: each debit stands here once.
+            union all select debit_id, mandate_id, reversals.resolve_by, reversals.people_since, reversals.lease_until,
+                             reversals.questions, attempt
+              from reversals join debits using (debit_id) where reversals.state = 'IN_DOUBT'
+          ) doubtful left join mandate_debtors using (mandate_id)
+         where ${page.forPeople ? 'people_since is not null and' : ''} ${ofAgencies('$1')}
            and ($2::uuid is null or debit_id > $2::uuid)
          order by debit_id limit $3
       )
-      select ${foundColumns}, debits.resolve_by, debits.people_since, debits.lease_until, debits.questions,
+      select ${foundColumns}, queue.resolve_by, queue.people_since, queue.lease_until, queue.questions,
+             queue.reversal_attempt,
              last.answer_id is not null as said, last.asked_at, last.operation, last.answer, last.reason as said_reason,
              last.booking_reference as said_reference, last.amount as said_amount, last.attempt
         from queue join debits using (debit_id) left join mandate_debtors using (mandate_id)
         left join lateral (
-          select * from core_answers where core_answers.debit_id = debits.debit_id order by answer_id desc limit 1
+          select * from core_answers
+           where core_answers.debit_id = debits.debit_id
+             and core_answers.attempt is not distinct from queue.reversal_attempt
+           order by answer_id desc limit 1
         ) last on true
        order by debits.debit_id`,
     values: [agencyParameter(agencies), page.after ?? null, page.limit],
   });
   return rows.map((row) => ({
     ...foundDebit(row),
+    attempt: row.reversal_attempt ?? undefined,
     resolveBy: row.resolve_by,
     forPeopleSince: row.people_since ?? undefined,
     nextQuestionAt: row.lease_until,

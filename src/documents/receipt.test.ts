@@ -13,10 +13,13 @@ const longest = {
 };
 const withoutQr = { ...ordinaryReceipt, token: tokenOfLength(2500) };
 
+const reversed = { executedAt: new Date('2026-02-03T09:15:00Z'), bookingReference: 'B-0000777777' };
+
 test.each([
   ['an ordinary receipt', ordinaryReceipt],
   ['one with the longest name', longest],
   ['one too long for a QR code', withoutQr],
+  ['one that was given back, with the longest name', { ...longest, reversed }],
 ])('%s carries its token', async (_, content) => {
   await using typesetter = openTypesetter();
   expect(await readAttachedToken(await renderReceipt(typesetter.typeset, content))).toBe(content.token);
@@ -39,6 +42,13 @@ describeIf('pdftotext', 'poppler-utils')('what a PDF reader shows of a receipt',
       expect(text.replaceAll('\u00a0', ' ')).toContain(fact);
     expect(text).not.toMatch(/00102|44477127/);
     expect(firstAttachmentOf(pdf)).toBe(ordinaryReceipt.token);
+  });
+
+  test('one that was given back says so, and one that was not says nothing of it', async () => {
+    await using typesetter = openTypesetter();
+    const given = textOf(await renderReceipt(typesetter.typeset, { ...ordinaryReceipt, reversed }));
+    for (const fact of ['RESTITUÉ', '03/02/2026', '10:15:00', 'B-0000777777']) expect(given).toContain(fact);
+    expect(textOf(await renderReceipt(typesetter.typeset, ordinaryReceipt))).not.toContain('RESTITUÉ');
   });
 
   describeIf('zbarimg', 'zbar-tools')('and a QR reader', () => {

@@ -23,6 +23,8 @@ export type ReceiptContent = SheetContent & {
   bookingDate: Day;
   valueDate: Day;
   bookingReference: string;
+  /** The debit was given back since: the paper proves a payment that stands no more. */
+  reversed: { executedAt: Date; bookingReference: string } | undefined;
 };
 
 /** Sets the receipt as a PDF/A-3 file with the token inside, as an attached file and, where it is short enough, a QR code. */
@@ -42,4 +44,7 @@ const receiptData = (content: ReceiptContent): object => ({
   bookingDate: printedDay(content.bookingDate),
   valueDate: printedDay(content.valueDate),
   bookingReference: content.bookingReference,
+  reversed: content.reversed
+    ? { executed: printedInstant(content.reversed.executedAt), bookingReference: content.reversed.bookingReference }
+    : null,
 });

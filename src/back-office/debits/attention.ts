@@ -136,7 +136,13 @@ export function coreSection(words: Words, { coreAnswers, facts }: DebitFile): Co
       empty: '',
       columns: [
         { heading: words.say('debits.asked-at'), names: true, cell: ({ askedAt }) => instantText(words, askedAt) },
-        { heading: words.say('debits.question'), cell: ({ operation }) => words.say(operationWords[operation]) },
+        {
+          heading: words.say('debits.question'),
+          cell: ({ operation, attempt }) =>
+            attempt === undefined
+              ? words.say(operationWords[operation])
+              : html`${words.say(operationWords[operation])} (${words.say('debits.reversal-of', { attempt })})`,
+        },
         { heading: words.say('debits.answer'), cell: (answer) => coreSaid(words, answer) },
       ],
     }),

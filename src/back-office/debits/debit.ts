@@ -15,6 +15,7 @@ import { callouts, contestSection, contradictionSection, coreSection, evidenceSe
 import { type DebitPageParts, debitPath, readers, receiptParts, workers } from './parts.ts';
 import { namesFor, peopleIn } from './people.ts';
 import { proofSection, requestSection } from './proofs.ts';
+import { reversalSection } from './reversals.ts';
 import { attemptsSection, lifeSection, termsSection, timesSection } from './sections.ts';
 
 /** A debit's own page and its receipt. */
@@ -69,6 +70,7 @@ ${works ? acts(visit, file) : ''}
 ${columns(termsSection(words, file), timesSection(words, file))}
 ${section(words.say('debits.life'), lifeSection(words, file.history, named))}
 ${attemptsSection(words, file)}
+${reversalSection(words, file)}
 ${contradictionSection(visit, file)}
 ${contestSection(visit, file, named)}
 ${coreSection(words, file)}

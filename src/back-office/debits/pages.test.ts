@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { must } from '../../../test/bank.ts';
 import { amel, type BankByHand, issuer, openBankByHand, paper } from '../../../test/by-hand.ts';
+import { reversing } from '../../../test/reversals.ts';
 import { lookUpProposal } from '../../approvals/look-up.ts';
 import { parseProposalId } from '../../approvals/proposal.ts';
 import { openCursors } from '../../contract/cursor.ts';
@@ -115,6 +116,29 @@ test("a debit's page shows its confirmation as genuine, and its printed receipt 
   const receipt = await pages.ask('GET', '/debits/:debitId/receipt', { params: { debitId } });
   if (receipt.answer !== 'FILE') throw new Error(receipt.answer);
   expect((await bytesOf(receipt.content)).subarray(0, 5).toString()).toBe('%PDF-');
+});
+
+test("a reversed debit's page shows each try to give it back, and both confirmations as genuine, in every language", async () => {
+  await using pages = await openPages();
+  const { bank, hands } = pages.byHand;
+  const debitId = await settledBy(pages.byHand, 'Employeur');
+  const { rows } = await bank.db.owner.query<{ end_to_end_id: string }>('select end_to_end_id from debits');
+  const { reverse, steps } = reversing(bank);
+  const endToEndId = rows[0]?.end_to_end_id ?? '';
+  const refusing = { ...steps, move: async () => ({ outcome: 'REFUSED', reason: 'AM04' }) as const };
+  await reverse({ endToEndId }, refusing);
+  await reverse({ endToEndId, attempt: 2 }, { ...steps, sign: hands.steps.sign });
+  const page = await textOf(await pages.ask('GET', '/debits/:debitId', { params: { debitId } }));
+  for (const shown of ['Confirmation de restitution', 'Restituée', 'Refusée', 'AM04', 'settlement.confirmationJti'])
+    expect(page).toContain(shown);
+  expect(page.split('Valable').length - 1).toBe(2);
+  for (const [language, shown] of [
+    ['ar', 'تأكيد الإرجاع'],
+    ['en', 'Reversal confirmation'],
+  ] as const)
+    expect(await textOf(await pages.ask('GET', '/debits/:debitId', { language, params: { debitId } }))).toContain(
+      shown,
+    );
 });
 
 test("another agency's debit answers as an unknown one on every page", async () => {

@@ -58,6 +58,7 @@ const nameIn = ({ language }: Words, employer: { nameFr: string; nameAr: string 
 
 const doubtColumns = (words: Words): CsvColumn<DoubtfulDebit>[] => [
   { title: words.say('debits.end-to-end-id'), kind: 'CODE', of: (debit) => debit.endToEndId },
+  { title: words.say('debits.reversal-attempt'), kind: 'TEXT', of: ({ attempt }) => String(attempt ?? '') },
   { title: words.say('debits.creditor'), kind: 'TEXT', of: (debit) => debit.creditor },
   { title: words.say('debits.employer-number'), kind: 'CODE', of: (debit) => debit.employerNumber ?? '' },
   { title: words.say('debits.employer'), kind: 'TEXT', of: (debit) => nameIn(words, debit.employer) },

@@ -106,7 +106,8 @@ const doubtColumns = (words: Words, now: Date): Column<DoubtfulDebit>[] => [
   {
     heading: words.say('debits.end-to-end-id'),
     names: true,
-    cell: (debit) => link(debitPath(debit.debitId), ltr(debit.endToEndId)),
+    cell: ({ debitId, endToEndId, attempt }) =>
+      html`${link(debitPath(debitId), ltr(endToEndId))}${attempt === undefined ? '' : html`<br>${words.say('debits.reversal-of', { attempt })}`}`,
   },
   {
     heading: words.say('debits.employer'),

@@ -1,0 +1,65 @@
+import type { DebitFile } from '../../debits/file.ts';
+import type { ReversalReason, ReversalRecord, ReversalState } from '../../debits/reversal.ts';
+import { badge, reasonText, type Tone } from '../look/badge.ts';
+import { section } from '../look/blocks.ts';
+import { table } from '../look/table.ts';
+import { type Content, instantText, ltr } from '../look/text.ts';
+import type { WordKey, Words } from '../words/words.ts';
+
+const states: Record<ReversalState, readonly [Tone, WordKey]> = {
+  REQUESTED: ['going', 'debits.reversal.REQUESTED'],
+  EXECUTING: ['going', 'debits.reversal.EXECUTING'],
+  IN_DOUBT: ['attention', 'debits.reversal.IN_DOUBT'],
+  SETTLED: ['good', 'debits.reversal.SETTLED'],
+  REJECTED: ['bad', 'debits.reversal.REJECTED'],
+};
+
+const reasons: Record<ReversalReason, WordKey> = {
+  'employer-request': 'debits.reversal-reason.employer-request',
+  'declaration-corrected': 'debits.reversal-reason.declaration-corrected',
+  'paid-otherwise': 'debits.reversal-reason.paid-otherwise',
+  'asked-in-error': 'debits.reversal-reason.asked-in-error',
+  'contest-accepted': 'debits.reversal-reason.contest-accepted',
+  other: 'debits.reversal-reason.other',
+};
+
+/** Every try of the creditor's to give the debit back. Nothing where it never asked. */
+export function reversalSection(words: Words, { reversals }: DebitFile): Content {
+  if (reversals.length === 0) return '';
+  const instantOr = (value: Date | undefined) => (value === undefined ? '–' : instantText(words, value));
+  return section(
+    words.say('debits.reversals'),
+    table<ReversalRecord>({
+      caption: words.say('debits.reversals'),
+      captionHidden: true,
+      rows: reversals,
+      empty: '',
+      columns: [
+        {
+          heading: words.say('debits.reversal-attempt'),
+          names: true,
+          cell: ({ attempt }) => words.number(attempt),
+        },
+        {
+          heading: words.say('debits.state'),
+          cell: ({ state }) => {
+            const [tone, word] = states[state];
+            return badge(tone, words.say(word));
+          },
+        },
+        { heading: words.say('debits.reversal-why'), cell: ({ askedReason }) => words.say(reasons[askedReason]) },
+        { heading: words.say('debits.received-at'), cell: ({ receivedAt }) => instantText(words, receivedAt) },
+        { heading: words.say('debits.executed-at'), cell: ({ settled }) => instantOr(settled?.executedAt) },
+        {
+          heading: words.say('debits.booking-reference'),
+          cell: ({ settled }) => (settled === undefined ? '–' : ltr(settled.bookingReference)),
+        },
+        {
+          heading: words.say('debits.told-reason'),
+          cell: ({ reason }) => (reason === undefined ? '–' : reasonText(words, reason)),
+        },
+        { heading: words.say('debits.resolve-by'), cell: ({ resolveBy }) => instantText(words, resolveBy) },
+      ],
+    }),
+  );
+}
