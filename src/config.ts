@@ -29,7 +29,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const faults = [...unknown];
   if (check(read)) {
     faults.push(...contradictions(read));
-    if (isProduction(read, environment)) faults.push(...productionFaults(new Set(Object.keys(given))));
+    if (isProduction(read, environment)) faults.push(...productionFaults(new Set(Object.keys(given)), read));
     if (faults.length === 0) return parsed(read);
   } else {
     faults.push(...(check.errors ?? []).map(faultOf));

@@ -10,7 +10,6 @@ import { readContract } from './contract/contract-document.ts';
 import { openCursors } from './contract/cursor.ts';
 import type { Door } from './contract/door.ts';
 import { Problem } from './contract/problem.ts';
-import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import { type DatabaseClock, openClock } from './database/clock.ts';
 import { appliedMigrations, ownMigrations } from './database/migrations.ts';
 import { openPool } from './database/pool.ts';
@@ -19,12 +18,14 @@ import { sharedSecret } from './database/shared-secrets.sql.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { hearing } from './debits/hear.ts';
+import { openQuarantine } from './debits/quarantine.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
 import { type ReversalSteps, reversalSteps } from './debits/reversal-steps.ts';
 import type { RunningReversals } from './debits/reverse.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
 import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
 import { type BackOfficeDoor, openGatewayBackOffice } from './gateway-back-office.ts';
+import { openCoreBanking } from './gateway-core-banking.ts';
 import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
 import { startGatewayWork } from './gateway-work.ts';
 import { countDead } from './jobs/dead.sql.ts';
@@ -55,7 +56,8 @@ import { pushLimits } from './webhooks/schedule.ts';
 
 export type GatewayParts = {
   config: Config;
-  urls: Pick<DatabaseUrls, 'gateway' | 'ledger'>;
+  /** The ledger's only where it is the core banking system. */
+  urls: Pick<DatabaseUrls, 'gateway'> & { ledger?: string | undefined };
   log: Log;
   version: string;
   /** For tests: cuts a debit's way at a step. */
@@ -95,10 +97,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const clock = parts.wrapClock?.(measuredClock) ?? measuredClock;
   const keys = await readKeyFolder(config.keyFolder);
   const sign = openSigner({ keys, issuer: config.issuer, environment: config.environment, now: clock.now });
-  const coreBanking = measured(
-    ledgerCoreBanking(pools.ledger, { onFault: (fault) => failed('other', fault) }),
-    metrics,
+  const opened = open.use(
+    await openCoreBanking({
+      ...{ config, db: pools.gateway, openLedgerPool: pools.openLedger, now: clock.now },
+      quarantine: openQuarantine(pools.gateway, metrics.coreAnswerQuarantined),
+      onFault: (fault) => failed('core-banking', fault),
+    }),
   );
+  const coreBanking = measured(opened.coreBanking, metrics);
   const faults = propertyFaults(coreBanking.properties, config);
   if (faults.length > 0) throw new Error(faults.join('; '));
   const registry = openRegistry({ db: pools.gateway, now: clock.now });
@@ -160,7 +166,15 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   };
   const core: GatewayCore = {
     ...{ config, log, metrics, contract, clock, db: pools.gateway, keys, sign, coreBanking, registry, typeset },
-    ...{ steps, running, readers, calendar, failed, addresses: openAddresses(config), staffDb: pools['back-office'] },
+    ...{
+      steps,
+      running,
+      readers,
+      calendar,
+      failed,
+      addresses: openAddresses(config),
+      staffDb: pools.own['back-office'],
+    },
     reversals: { steps: parts.wrapReversalSteps?.(reversing) ?? reversing, running: runningReversals },
     push: pusher.push,
     cursors,
@@ -171,6 +185,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     [
       { name: 'clock', run: () => clock.measure().then(() => 0) },
       { name: 'revocations', run: async () => (await revocations?.read()) ?? 0 },
+      { name: 'bus', run: () => opened.refresh().then(() => 0) },
     ],
     { everySeconds: 30, onFault: (_name, fault) => failed('measuring', fault) },
   );
@@ -215,7 +230,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     registry: metrics.registry,
     checks: {
       database: databaseAnswers(pools.gateway),
-      ledger: databaseAnswers(pools.ledger),
+      ...(opened.ledger && { ledger: databaseAnswers(opened.ledger) }),
       clock: clockIsRight(clock, config.clockSkewSeconds),
       migrations: migrationsAreCurrent(await ownMigrations(), () => appliedMigrations(pools.gateway)),
       draining: isNotDraining(() => draining),
@@ -226,7 +241,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   addReadings(
     metrics.registry,
     {
-      pools,
+      pools: { ...pools.own, ...(opened.ledger && { ledger: opened.ledger }) },
+      coreBankingPaused: opened.isPaused,
       certificates: doorCertificates,
       signingKeys: () => keys.map(({ use, from, until }) => ({ use, from, until })),
       signingKeyEnds: () => serviceEnds(keys, config.signingKeyDays),
@@ -260,7 +276,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
 function openPools({ config, urls }: GatewayParts, open: AsyncDisposableStack, onIdleFault: (fault: Error) => void) {
   const pool = (name: string, settings: { url: string; connections: number; statementSeconds: number }): pg.Pool =>
     open.adopt(openPool({ ...settings, applicationName: name, onIdleFault }), (opened) => opened.end());
-  return {
+  const own = {
     gateway: pool('gateway', {
       url: urls.gateway,
       connections: config.databaseConnections,
@@ -271,12 +287,16 @@ function openPools({ config, urls }: GatewayParts, open: AsyncDisposableStack, o
       connections: config.backOfficeConnections,
       statementSeconds: config.statementSeconds,
     }),
-    ledger: pool('ledger', {
+  };
+  const openLedger = () => {
+    if (urls.ledger === undefined) throw new Error('settings: GATEWAY_LEDGER_DATABASE_URL is needed for the ledger');
+    return pool('ledger', {
       url: urls.ledger,
       connections: config.ledgerConnections,
       statementSeconds: config.coreCallSeconds,
-    }),
+    });
   };
+  return { own, gateway: own.gateway, openLedger };
 }
 
 /** Too many documents at once are an overload like any other: nothing was begun. */

@@ -12,9 +12,9 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = openLog(config);
   const { databaseUrl, ledgerDatabaseUrl, migrationDatabaseUrl, ledgerMigrationDatabaseUrl } = config;
-  if (databaseUrl === undefined || ledgerDatabaseUrl === undefined) {
+  if (databaseUrl === undefined || (config.coreBanking === 'ledger' && ledgerDatabaseUrl === undefined)) {
     throw new Error(
-      'settings: GATEWAY_DATABASE_URL and GATEWAY_LEDGER_DATABASE_URL are needed here; npm start brings its own',
+      'settings: GATEWAY_DATABASE_URL is needed here, and for the ledger GATEWAY_LEDGER_DATABASE_URL; npm start brings its own',
     );
   }
   await requireSafeFiles(config, isProduction(config, process.env));

@@ -11,6 +11,9 @@ type FileSettings = Pick<
   | 'clientAuthoritiesFile'
   | 'signInClientSecretFile'
   | 'webhookKeyFile'
+  | 'busAuthoritiesFile'
+  | 'busCertificateFile'
+  | 'busKeyFile'
 >;
 
 /**
@@ -18,8 +21,8 @@ type FileSettings = Pick<
  * others can read, whatever the environment; in production, development keys and certificates, wherever they were copied to.
  */
 export async function requireSafeFiles(config: FileSettings, production: boolean): Promise<void> {
-  const { keyFolder, tlsKeyFile, webhookKeyFile, signInClientSecretFile: secret } = config;
-  const tlsKeys = [tlsKeyFile, webhookKeyFile].filter((file) => file !== undefined);
+  const { keyFolder, tlsKeyFile, webhookKeyFile, busKeyFile, signInClientSecretFile: secret } = config;
+  const tlsKeys = [tlsKeyFile, webhookKeyFile, busKeyFile].filter((file) => file !== undefined);
   const names = await readdir(keyFolder);
   const keys = names.filter((name) => name.endsWith('.pem')).map((name) => path.join(keyFolder, name));
   const open = await Promise.all([
@@ -43,7 +46,9 @@ async function readableByOthers(file: string, secret: string): Promise<string[]>
 async function developmentFaults(config: FileSettings, keys: readonly string[]): Promise<string[]> {
   const marked = keys.filter((file) => file.endsWith('-development.pem'));
   const certificates = await Promise.all(
-    [config.tlsCertificateFile, config.clientAuthoritiesFile].map(developmentOnly),
+    [config.tlsCertificateFile, config.clientAuthoritiesFile, config.busAuthoritiesFile, config.busCertificateFile]
+      .filter((file) => file !== undefined)
+      .map(developmentOnly),
   );
   return [...marked.map((file) => `${file} is a development key, which production refuses`), ...certificates.flat()];
 }

@@ -1,3 +1,4 @@
+import { parseVersions } from './core-banking/iso20022/versions.ts';
 import type { Settings } from './settings.ts';
 import { parseNetworks } from './webhooks/addresses.ts';
 
@@ -22,6 +23,7 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
   ['freshSignInSeconds', 'sessionSeconds', 'every sign-in would be a fresh one'],
   ['eventWaitSeconds', 'clientPatienceSeconds', 'the client would give up before its page of events'],
   ['eventWaitSeconds', 'stalledSeconds', 'a connection would be closed while its call waits for an event'],
+  ['busPauseSeconds', 'resolveWithinSeconds', 'people would be called before the bus is tried again'],
   ['keepAliveSeconds', 'stalledSeconds', 'an idle connection would count as stalled'],
 ];
 
@@ -48,13 +50,13 @@ export function contradictions(read: Settings): string[] {
       : []),
     ...halfTold(read),
     ...unshareable(read),
+    ...busFaults(read),
   ];
 }
 
 /** What production must be told itself: the defaults are for trying things. */
 const toldInProduction = [
   'databaseUrl',
-  'ledgerDatabaseUrl',
   'keyFolder',
   'tlsCertificateFile',
   'tlsKeyFile',
@@ -73,8 +75,8 @@ const toldInProduction = [
 ] as const satisfies readonly (keyof Settings)[];
 
 /** What production refuses of the settings alone; settings-files.ts looks at what they name. */
-export function productionFaults(given: ReadonlySet<string>): string[] {
-  return toldInProduction
+export function productionFaults(given: ReadonlySet<string>, { coreBanking }: Pick<Settings, 'coreBanking'>): string[] {
+  return [...toldInProduction, ...(coreBanking === 'ledger' ? (['ledgerDatabaseUrl'] as const) : [])]
     .filter((setting) => !given.has(setting))
     .map((setting) => `${variableOf(setting)} must be set in production${reasons[setting] ?? ''}`);
 }
@@ -120,9 +122,34 @@ function halfTold(read: Settings): string[] {
     ...needs('signInIssuer', 'signInClientSecretFile'),
     ...needs('webhookCertificateFile', 'webhookKeyFile'),
     ...needs('webhookKeyFile', 'webhookCertificateFile'),
-    ...needs('databaseUrl', 'ledgerDatabaseUrl'),
+    ...(read.coreBanking === 'ledger' ? needs('databaseUrl', 'ledgerDatabaseUrl') : []),
     ...needs('ledgerDatabaseUrl', 'databaseUrl'),
     ...needs('migrationDatabaseUrl', 'databaseUrl'),
     ...needs('ledgerMigrationDatabaseUrl', 'ledgerDatabaseUrl'),
+  ];
+}
+
+/** What the bus can't be spoken to without. Its promises have no default: start-up is where the bank says them. */
+const toldOfBus = [
+  'busOrigin',
+  'busAuthoritiesFile',
+  'busCertificateFile',
+  'busKeyFile',
+  'busMemory',
+  'busKeepsRefusals',
+  'busHonoursNotAfter',
+  'busCanVoid',
+] as const satisfies readonly (keyof Settings)[];
+
+function busFaults(read: Settings): string[] {
+  if (read.coreBanking === 'ledger') return [];
+  const versions = parseVersions(read.busVersionsWritten, read.busVersionsRead);
+  return [
+    ...toldOfBus
+      .filter((name) => read[name] === undefined)
+      .map((name) => `${variableOf('coreBanking')}=iso20022 needs ${variableOf(name)} beside it`),
+    ...(typeof versions === 'string'
+      ? [`${variableOf('busVersionsWritten')} and ${variableOf('busVersionsRead')}: ${versions}`]
+      : []),
   ];
 }

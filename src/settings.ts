@@ -1,9 +1,13 @@
 import type { JSONSchemaType } from 'ajv';
 import { roles } from './back-office/staff.ts';
 import { defaultHttpLimits, type HttpLimits } from './contract/http-limits.ts';
+import { type BusSettings, busSettings } from './settings-bus.ts';
+import { count, databaseUrl, origin, port, seconds, text } from './settings-shapes.ts';
+
+type Grouped = HttpLimits & BusSettings;
 
 /** Every setting as it is given: text and numbers. What config.ts makes of them is in Config. */
-export type Settings = HttpLimits & {
+export type Settings = Grouped & {
   environment: 'development' | 'test' | 'production';
   databaseUrl?: string;
   migrationDatabaseUrl?: string;
@@ -81,25 +85,6 @@ export type Settings = HttpLimits & {
   webhookKeyFile?: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
-
-const text = (description: string) => ({ type: 'string', minLength: 1, maxLength: 500, description }) as const;
-
-const databaseUrl = (description: string) =>
-  ({ type: 'string', nullable: true, pattern: '^postgres(ql)?://[^\\s]+$', maxLength: 2000, description }) as const;
-
-/** An origin alone: what is behind it is ours to add. */
-const origin = (description: string) =>
-  ({ type: 'string', nullable: true, pattern: '^https://[^/?#@\\s]+$', maxLength: 250, description }) as const;
-
-const port = (standard: number, description: string) =>
-  ({ type: 'integer', minimum: 0, maximum: 65_535, default: standard, description }) as const;
-
-const count = (standard: number, maximum: number, description: string) =>
-  ({ type: 'integer', minimum: 1, maximum, default: standard, description }) as const;
-
-/** Parts of a second are for tests. */
-const seconds = (standard: number, maximum: number, description: string) =>
-  ({ type: 'number', exclusiveMinimum: 0, maximum, default: standard, description }) as const;
 
 /** "officer=clerks,officer=tellers": the roles that there are, each with a value of the identity provider's. */
 const oneRole = `(${roles.join('|')})=[^,=\\s]{1,100}`;
@@ -243,6 +228,7 @@ export const settings: JSONSchemaType<Settings> = {
       description: 'Reason that a creditor is given for a blocked account',
     },
 
+    ...busSettings,
     coreCallSeconds: seconds(5, 60, 'Longest call of the core banking system'),
     answerSeconds: seconds(8, 120, 'Until the gateway answers; then 202'),
     clientPatienceSeconds: seconds(30, 600, 'How long the clients wait for an answer, as agreed with them'),

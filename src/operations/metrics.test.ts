@@ -23,6 +23,7 @@ const readings = (): Readings => ({
       return creditor === undefined ? [] : [{ creditor, certificate: new Date('2026-06-01T00:00:00Z') }];
     }),
   revocationList: () => new Date('2026-02-01T00:00:00Z'),
+  coreBankingPaused: () => false,
   doubt: async () => ({ count: 3, oldestSeconds: 42, forPeople: 2, pastResolveBy: 1 }),
   openContradictions: async () => 1,
   webhooks: async () => [

@@ -55,6 +55,7 @@ export type BackgroundWork =
   | 'redis'
   | 'sealing'
   | 'pushing'
+  | 'core-banking'
   | 'idle-connection'
   | 'measuring'
   | 'revocation-list'

@@ -31,6 +31,8 @@ export type Readings = {
   /** Of each creditor to which events are pushed. */
   webhooks: () => Promise<readonly { creditor: CreditorCode; paused: boolean; oldestSeconds: number; dead: number }[]>;
   clockSkewSeconds: () => number;
+  /** The core banking bus has failed so often that it is left alone for a while. */
+  coreBankingPaused: () => boolean;
   later: {
     /** Who hands out what happens later: Bull, or the sweep. */
     by: () => 'bull' | 'sweep';
@@ -54,6 +56,12 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
   });
   gauge('clock_skew_seconds', "How far the host's clock is ahead of the database's", [], (set) =>
     set({}, readings.clockSkewSeconds()),
+  );
+  gauge(
+    'core_banking_paused',
+    'The core banking bus failed again and again, and is left alone for a while',
+    [],
+    (set) => set({}, readings.coreBankingPaused() ? 1 : 0),
   );
   addExpiries(gauge, readings);
   addLater(gauge, readings);

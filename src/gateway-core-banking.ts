@@ -1,0 +1,97 @@
+import type pg from 'pg';
+import type { Config } from './config.ts';
+import { iso20022CoreBanking } from './core-banking/iso20022/adapter.ts';
+import { openBusConnection } from './core-banking/iso20022/exchange.ts';
+import { guarded } from './core-banking/iso20022/guard.ts';
+import { keptMessages } from './core-banking/iso20022/messages.ts';
+import { parseVersions } from './core-banking/iso20022/versions.ts';
+import { ledgerCoreBanking } from './core-banking/ledger.ts';
+import type { CoreBanking, CoreContradiction, CoreProperties } from './core-banking/port.ts';
+import type { Queryable } from './database/queryable.ts';
+
+export type CoreBankingParts = {
+  config: Config;
+  /** Where the bus's messages are kept. */
+  db: Queryable;
+  openLedgerPool: () => pg.Pool;
+  now: () => Date;
+  quarantine: (contradiction: CoreContradiction) => Promise<void>;
+  onFault: (fault: unknown) => void;
+};
+
+export type OpenCoreBanking = Disposable & {
+  coreBanking: CoreBanking;
+  /** Of the embedded ledger; undefined beside a bus. */
+  ledger: pg.Pool | undefined;
+  /** Reads the bus's certificate and key again where they have changed. */
+  refresh: () => Promise<void>;
+  /** The bus has failed so often that it is left alone for a while. */
+  isPaused: () => boolean;
+};
+
+/** Opens what moves the money, by the setting. */
+export async function openCoreBanking(parts: CoreBankingParts): Promise<OpenCoreBanking> {
+  switch (parts.config.coreBanking) {
+    case 'ledger': {
+      const ledger = parts.openLedgerPool();
+      return {
+        coreBanking: ledgerCoreBanking(ledger, { onFault: parts.onFault }),
+        ledger,
+        refresh: async () => undefined,
+        isPaused: () => false,
+        [Symbol.dispose]: () => undefined,
+      };
+    }
+    case 'iso20022':
+      return openBus(parts);
+  }
+}
+
+async function openBus({ config, db, now, quarantine, onFault }: CoreBankingParts): Promise<OpenCoreBanking> {
+  const { busAnswerBytes: answerBytes, busConnections: connections } = config;
+  const versions = parseVersions(config.busVersionsWritten, config.busVersionsRead);
+  if (typeof versions === 'string') throw new Error(`settings: the bus's versions: ${versions}`);
+  const connection = await openBusConnection({
+    origin: told(config.busOrigin),
+    files: {
+      authorities: told(config.busAuthoritiesFile),
+      certificate: told(config.busCertificateFile),
+      key: told(config.busKeyFile),
+    },
+    ...{ connections, answerBytes },
+  });
+  const guard = guarded(connection, {
+    underWay: connections,
+    failures: config.busFailures,
+    pauseSeconds: config.busPauseSeconds,
+  });
+  const coreBanking = iso20022CoreBanking({
+    ...{ bus: guard, properties: propertiesOf(config), versions, answerBytes, now, quarantine, onFault },
+    callSeconds: config.coreCallSeconds,
+    bankCode: told(config.bankCodes[0]),
+    messages: keptMessages(db),
+  });
+  return {
+    coreBanking,
+    ledger: undefined,
+    refresh: async () => {
+      await connection.refresh();
+    },
+    isPaused: guard.isOpen,
+    [Symbol.dispose]: () => connection.close(),
+  };
+}
+
+/** As the bank has promised: what the gateway does in doubt follows from it (debits/doubt.ts). */
+const propertiesOf = ({ busMemory, busKeepsRefusals, busHonoursNotAfter, busCanVoid }: Config): CoreProperties => ({
+  memory: busMemory === 'for-ever' ? 'FOR_EVER' : { secondsAfterNotAfter: Number(told(busMemory)) },
+  keepsRefusals: busKeepsRefusals === 'yes',
+  honoursNotAfter: busHonoursNotAfter === 'yes',
+  canVoid: busCanVoid === 'yes',
+});
+
+/** What settings-rules.ts has made sure of. */
+function told(setting: string | undefined): string {
+  if (setting === undefined) throw new Error('settings: the bus is not told whole');
+  return setting;
+}
