@@ -177,6 +177,17 @@ export async function sealNext(db: Queryable, state: SealerState, most: number):
   return rowCount ?? 0;
 }
 
+/**
+ * For a FROM: the sealed rows of one epoch after a number and through another (SQL), which bounds what is looked at
+ * whatever the planner knows of a table that has just grown. Numbers have no gaps: fewer rows than asked for are its end.
+ */
+export const sealedStretch = (epoch: string, after: string, through: string): string => `(
+  select s.epoch, s.number, j.*
+    from (select epoch, number, entry_id from journal_seals
+           where epoch = ${epoch} and number > ${after} and number <= ${through}) s
+   cross join lateral (select recorded_at, kind, subject_id, creditor_code, to_state, token_jti from journal
+                        where journal.entry_id = s.entry_id offset 0) j)`;
+
 /** For a WHERE: whether a row that can be seen, and was recorded before that instant (SQL), still waits for its number. */
 export const anythingUnsealedBefore = (instant: string): string => `(
   not exists (select from journal_sealer)

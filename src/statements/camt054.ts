@@ -1,69 +1,44 @@
-import { createCB } from 'xmlbuilder2';
 import { currency, formatAmount, subtract, sumOf } from '../values/centimes.ts';
 import { addDays, formatInstant, startOfAlgiersDay } from '../values/dates.ts';
 import type { FileWriter } from './file-writer.ts';
 import type { CutStatement, StatementLine } from './statement.ts';
-
-const namespace = 'urn:iso:std:iso:20022:tech:xsd:camt.054.001.08';
-
-/** An element's content: text, or its children in their order. Undefined leaves it out. */
-type Content = string | readonly Node[];
-type Node = readonly [name: string, content: Content | undefined, attributes?: Readonly<Record<string, string>>];
+import { type XmlNode, xmlStart, xmlText } from './xml.ts';
 
 /**
  * The notification of what moved on the creditor's account (ISO 20022 camt.054.001.08): one credit entry for each debit
  * that settled, one debit entry for each that was reversed. What moved nothing (rejected, cancelled, open) is no entry.
  */
 export function camt054Writer(statement: CutStatement): FileWriter {
-  let written: string[] = [];
-  const xml = createCB({
-    data: (chunk: string) => void written.push(chunk),
-    error: (error: Error) => {
-      throw error;
-    },
-  });
-  const drain = () => {
-    const text = written.join('');
-    written = [];
-    return text;
-  };
-  const write = ([name, content, attributes = {}]: Node): void => {
-    if (content === undefined) return;
-    xml.ele(name, attributes);
-    if (typeof content === 'string') xml.txt(content);
-    else content.forEach(write);
-    xml.up();
-  };
   return {
-    head() {
-      xml.dec({ encoding: 'UTF-8' }).ele(namespace, 'Document').ele('BkToCstmrDbtCdtNtfctn');
-      write([
-        'GrpHdr',
-        [
-          ['MsgId', messageId(statement)],
-          ['CreDtTm', formatInstant(statement.cutAt)],
-        ],
-      ]);
-      xml.ele('Ntfctn');
-      notification(statement).forEach(write);
-      return drain();
-    },
-    lines(lines) {
-      for (const line of lines) if (moved(line)) write(entry(statement, line));
-      return drain();
-    },
+    head: () =>
+      [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        xmlStart('Document', { xmlns: 'urn:iso:std:iso:20022:tech:xsd:camt.054.001.08' }),
+        xmlStart('BkToCstmrDbtCdtNtfctn'),
+        xmlText([
+          'GrpHdr',
+          [
+            ['MsgId', messageId(statement)],
+            ['CreDtTm', formatInstant(statement.cutAt)],
+          ],
+        ]),
+        xmlStart('Ntfctn'),
+        ...notification(statement).map(xmlText),
+      ].join(''),
+    lines: (lines) =>
+      lines
+        .filter(moved)
+        .map((line) => xmlText(entry(statement, line)))
+        .join(''),
     open: () => '',
-    tail() {
-      xml.up().up().up().end();
-      return drain();
-    },
+    tail: () => '</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>',
   };
 }
 
 /** At most 35 characters: a statement's id as 32 hexadecimal digits. */
 const messageId = ({ statementId }: CutStatement): string => statementId.replaceAll('-', '');
 
-function notification(statement: CutStatement): Node[] {
+function notification(statement: CutStatement): XmlNode[] {
   const { day, sequence, cutAt, collectionAccount, figures } = statement;
   const { SETTLED: settled, REVERSED: reversed } = figures;
   const credit = settled.amount >= reversed.amount;
@@ -124,7 +99,7 @@ function notification(statement: CutStatement): Node[] {
 
 const moved = ({ outcome }: StatementLine): boolean => outcome === 'SETTLED' || outcome === 'REVERSED';
 
-function entry(statement: CutStatement, line: StatementLine): Node {
+function entry(statement: CutStatement, line: StatementLine): XmlNode {
   const { terms, booking } = line;
   // Left out, it would make the file's totals wrong without a word.
   if (booking === undefined) throw new Error(`a line that is ${line.outcome} has no booking`);

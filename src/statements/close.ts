@@ -83,12 +83,15 @@ async function closeOne(parts: StatementParts, statementId: string): Promise<voi
 }
 
 async function findCut(db: pg.Pool, { after, end }: StatementClaim, most: number, beat: Beat): Promise<Place> {
-  let look = await lookForCut(db, after, end, most);
-  while (!look.end) {
+  let through = after;
+  let next: Place | undefined = after;
+  while (next !== undefined) {
+    const look = await lookForCut(db, next, end, most);
+    through = look.through ?? through;
+    next = look.next;
     await beat();
-    look = await lookForCut(db, look.through, end, most);
   }
-  return look.through;
+  return through;
 }
 
 async function signAndClose({ db, sign, now }: StatementParts, statementId: string, beat: Beat): Promise<void> {

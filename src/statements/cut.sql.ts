@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.ts';
 import { mayRun } from '../jobs/work.ts';
-import { anythingUnsealedBefore } from '../journal/history.ts';
+import { anythingUnsealedBefore, sealedStretch } from '../journal/history.ts';
 import type { Day } from '../values/dates.ts';
 import type { CreditorCode } from '../values/ids.ts';
 import { openStates, outcomeOfKind, type Place } from './statement.ts';
@@ -123,31 +123,31 @@ export async function releaseStatement(db: Queryable, statementId: string, holde
   });
 }
 
-/** How far one look has come: `end` where a row was met that is recorded at the day's end or later, or nothing is left. */
-export type CutLook = { through: Place; end: boolean };
+/** What one look has met: the last row of the day, and where the next look begins; undefined at the end. */
+export type CutLook = { through: Place | undefined; next: Place | undefined };
 
 /** Looks through the next `most` sealed rows for the first that is not of the day: the cut is just before it. */
 export async function lookForCut(db: Queryable, after: Place, dayEnds: Date, most: number): Promise<CutLook> {
-  const { rows } = await db.query<{ epoch: number | null; number: string | null; met: boolean; looked: string }>({
+  const { rows } = await db.query<{ last: string | null; met: boolean; looked: number; epoch_over: boolean }>({
     name: 'look-for-cut',
     text: `
       with sealed as materialized (
-        select epoch, number, recorded_at from sealed_journal
-         where (epoch, number) > ($1::int, $2::bigint) order by epoch, number limit $4
+        select number, recorded_at from ${sealedStretch('$1::int', '$2::bigint', '$2::bigint + $4::bigint')} stretch
       ), beyond as materialized (
-        select epoch, number from sealed where recorded_at >= $3 order by epoch, number limit 1
-      ), last as (
-        select epoch, number from sealed
-         where not exists (select from beyond) or (epoch, number) < (select epoch, number from beyond)
-         order by epoch desc, number desc limit 1
+        select min(number) as number from sealed where recorded_at >= $3
       )
-      select last.epoch, last.number, exists (select from beyond) as met, (select count(*) from sealed) as looked
-        from (values (1)) one left join last on true`,
+      select max(sealed.number) filter (where beyond.number is null or sealed.number < beyond.number) as last,
+             count(beyond.number) > 0 as met, count(sealed.number)::int as looked,
+             exists (select from journal_epochs where epoch > $1::int) as epoch_over
+        from beyond left join sealed on true`,
     values: [after.epoch, after.number, dayEnds, most],
   });
   const [row] = rows;
-  const through = row?.epoch == null ? after : { epoch: row.epoch, number: Number(row.number) };
-  return { through, end: row === undefined || row.met || Number(row.looked) < most };
+  if (row === undefined) return { through: undefined, next: undefined };
+  const through = row.last === null ? undefined : { epoch: after.epoch, number: Number(row.last) };
+  if (row.met) return { through, next: undefined };
+  if (row.looked === most) return { through, next: { epoch: after.epoch, number: after.number + most } };
+  return { through, next: row.epoch_over ? { epoch: after.epoch + 1, number: 0 } : undefined };
 }
 
 /** Fixes the range, once: whoever comes second changes nothing. */
@@ -192,12 +192,15 @@ export async function countNext(db: Queryable, statementId: string, most: number
       with held as materialized (
         select * from statements where statement_id = $1 and state = 'CUT' for no key update
       ), sealed as materialized (
-        select epoch, number, kind, subject_id, creditor_code, to_state from sealed_journal
-         where (epoch, number) > ((select counted_epoch from held), (select counted_number from held))
-           and (epoch, number) <= ((select through_epoch from held), (select through_number from held))
-         order by epoch, number limit $2
+        select stretch.number, stretch.kind, stretch.subject_id, stretch.creditor_code, stretch.to_state
+          from held cross join lateral ${sealedStretch(
+            'held.counted_epoch',
+            'held.counted_number',
+            `case when held.counted_epoch = held.through_epoch
+                  then least(held.through_number, held.counted_number + $2::bigint) else held.counted_number + $2::bigint end`,
+          )} stretch
       ), own as materialized (
-        select sealed.* from sealed join held using (creditor_code) where kind like 'debit.%' and subject_id is not null
+        select sealed.* from sealed where creditor_code = (select creditor_code from held) and kind like 'debit.%' and subject_id is not null
       ), final as (
         select figure, count(*) as debits, coalesce(sum(amount), 0)::bigint as amount
           from own join debits on debit_id = subject_id join (values ${counts}) as counted (kind, figure) using (kind)
@@ -210,7 +213,7 @@ export async function countNext(db: Queryable, statementId: string, most: number
            set debits = statement_figures.debits + excluded.debits, amount = statement_figures.amount + excluded.amount
       ), left_in as materialized (
         select distinct on (subject_id) subject_id as debit_id, to_state as state from own
-         where to_state is not null order by subject_id, epoch desc, number desc
+         where to_state is not null order by subject_id, number desc
       ), ended as (
         update statement_open_debits o set until_sequence = held.sequence
           from left_in, held
@@ -227,17 +230,17 @@ export async function countNext(db: Queryable, statementId: string, most: number
          where left_in.state in (${open})
            and not exists (select from statement_open_debits o
                             where o.debit_id = left_in.debit_id and o.until_sequence = 2147483647 and o.state = left_in.state)
+      ), place as materialized (
+        select case when more_epochs and ended then counted_epoch + 1 else counted_epoch end as epoch,
+               case when not more_epochs then least(through_number, counted_number + $2::bigint)
+                    when ended then 0 else counted_number + $2::bigint end as number
+          from (select *, counted_epoch < through_epoch as more_epochs, (select count(*) from sealed) < $2 as ended
+                  from held) held
       ), counted as (
-        update statements
-           set (counted_epoch, counted_number) =
-               -- Fewer than asked for: the end, also where its last rows were lost with a restore.
-               (select case when (select count(*) from sealed) < $2 then held.through_epoch else last.epoch end,
-                       case when (select count(*) from sealed) < $2 then held.through_number else last.number end
-                  from (values (1)) one
-                  left join (select epoch, number from sealed order by epoch desc, number desc limit 1) last on true)
-          from held where statements.statement_id = held.statement_id
+        update statements set counted_epoch = place.epoch, counted_number = place.number
+          from held, place where statements.statement_id = held.statement_id
       )
-      select (select count(*) from sealed) = $2 as more`,
+      select (place.epoch, place.number) <> (held.through_epoch, held.through_number) as more from held, place`,
     values: [statementId, most],
   });
   return rows[0]?.more ?? false;

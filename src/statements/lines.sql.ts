@@ -1,5 +1,6 @@
 import { isRecord } from '../contract/contract-document.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { sealedStretch } from '../journal/history.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import {
@@ -38,15 +39,12 @@ type DebitRow = {
 };
 
 /** Only what never changes once the debit is there: what does is read from the tokens, which don't. */
-const debitColumns = `debit_id, debits.end_to_end_id, debits.mandate_id, debits.employer_number, debits.declaration,
-  debits.declared, debits.amount, debits.execution_date, debits.ordered_at, debits.received_at`;
+const debitColumns = `debit_id, end_to_end_id, mandate_id, employer_number, declaration, declared, amount, execution_date,
+  ordered_at, received_at`;
 
 type LineRow = DebitRow & {
-  last_epoch: number;
-  last_number: string;
-  looked: string;
-  epoch: number | null;
-  number: string;
+  looked: number;
+  number: string | null;
   kind: string;
   recorded_at: Date;
   token_jti: TokenId | null;
@@ -63,35 +61,36 @@ export async function selectLines(
   after: Place,
   most: number,
 ): Promise<LineStretch> {
+  const last = after.epoch === through.epoch ? Math.min(through.number, after.number + most) : after.number + most;
   const { rows } = await db.query<LineRow>({
     name: 'select-statement-lines',
     text: `
       with sealed as materialized (
-        select epoch, number, creditor_code, kind, subject_id, recorded_at, token_jti from sealed_journal
-         where (epoch, number) > ($1::int, $2::bigint) and (epoch, number) <= ($3::int, $4::bigint)
-         order by epoch, number limit $5
+        select number, creditor_code, kind, subject_id, recorded_at, token_jti
+          from ${sealedStretch('$1::int', '$2::bigint', '$3::bigint')} stretch
       ), line as (
-        select sealed.epoch, sealed.number, sealed.kind, recorded_at, token_jti, token, ${debitColumns}
-          from (select * from sealed where creditor_code = $6 and kind = any ($7::text[])) sealed
-          join debits on debits.debit_id = sealed.subject_id
-          left join tokens on tokens.jti = token_jti
+        select sealed.number, sealed.kind, recorded_at, token_jti, token, debit.*
+          from sealed
+         cross join lateral (select ${debitColumns} from debits where debit_id = sealed.subject_id offset 0) debit
+          left join lateral (select token from tokens where jti = token_jti offset 0) proof on true
+         where creditor_code = $4 and sealed.kind = any ($5::text[])
       )
-      select last.epoch as last_epoch, last.number as last_number, (select count(*) from sealed) as looked, line.*
-        from (select epoch, number from sealed order by epoch desc, number desc limit 1) last
-        left join line on true order by line.epoch, line.number`,
-    values: [
-      ...[after.epoch, after.number, through.epoch, through.number, most],
-      ...[creditor, Object.keys(outcomeOfKind)],
-    ],
+      select looked, line.* from (select count(*)::int as looked from sealed) seen left join line on true
+       order by line.number`,
+    values: [after.epoch, after.number, last, creditor, Object.keys(outcomeOfKind)],
   });
-  const [first] = rows;
+  const looked = rows[0]?.looked ?? 0;
   return {
-    lines: rows.filter(({ epoch }) => epoch !== null).map(lineOf),
-    next:
-      first === undefined || Number(first.looked) < most
-        ? undefined
-        : { epoch: first.last_epoch, number: Number(first.last_number) },
+    lines: rows.filter(({ number }) => number !== null).map((row) => lineOf(row, after.epoch)),
+    next: nextPlace({ after, through, last, ended: looked < most }),
   };
+}
+
+/** An epoch before the last has ended where fewer rows are left in it than were asked for. */
+function nextPlace(at: { after: Place; through: Place; last: number; ended: boolean }): Place | undefined {
+  const { epoch } = at.after;
+  if (epoch === at.through.epoch) return at.last === at.through.number ? undefined : { epoch, number: at.last };
+  return at.ended ? { epoch: epoch + 1, number: 0 } : { epoch, number: at.last };
 }
 
 /** Debits that were open at the close, in an order that stays: by the statement they were first open in, and their id. */
@@ -104,13 +103,13 @@ export async function selectOpenLines(
   const { rows } = await db.query<DebitRow & { state: OpenState; since_sequence: number }>({
     name: 'select-open-lines',
     text: `
-      select o.state, o.since_sequence, ${debitColumns}
+      select o.state, o.since_sequence, debit.*
         from (select debit_id, state, since_sequence from statement_open_debits
                where creditor_code = $1 and since_sequence between $2 and $3 and until_sequence > $3
                  and (since_sequence, debit_id) > ($4::int, $5::uuid)
                order by since_sequence, debit_id limit $6) o
-        join debits using (debit_id)
-       order by o.since_sequence, debit_id`,
+        cross join lateral (select ${debitColumns} from debits where debit_id = o.debit_id offset 0) debit
+       order by o.since_sequence, o.debit_id`,
     values: [
       creditor,
       openSince,
@@ -174,15 +173,15 @@ function termsOf(row: DebitRow): LineTerms | undefined {
   };
 }
 
-function lineOf(row: LineRow): StatementLine {
+function lineOf(row: LineRow, epoch: number): StatementLine {
   const outcome = outcomeOfKind[row.kind];
-  if (outcome === undefined || row.epoch === null) throw new Error(`a ${row.kind} is no line`);
+  if (outcome === undefined) throw new Error(`a ${row.kind} is no line`);
   const claims = row.token === null ? {} : claimsOf(row.token);
   const reason = textOf(claims.reasonCode) ?? '';
   return {
     ...debitOf(row),
     outcome,
-    place: { epoch: row.epoch, number: Number(row.number) },
+    place: { epoch, number: Number(row.number) },
     finalAt: row.recorded_at,
     jti: row.token_jti ?? undefined,
     reason: isReasonCode(reason) ? reason : undefined,

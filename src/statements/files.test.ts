@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
+import { expect, test } from 'vitest';
+import { cnas, must, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { describeWithSchemas, schemaFaults } from '../../test/iso-schemas.ts';
+import { sealAll, tamper } from '../../test/journal.ts';
+import { insertSettledDebits } from '../../test/settled-debits.ts';
+import {
+  at,
+  changedFiles,
+  closeStatements,
+  daysAgo,
+  fileText,
+  inThePast,
+  linesIn,
+  openBankSince,
+  sealAndClose,
+  statementOf,
+  statementParts,
+} from '../../test/statements.ts';
+import { cancel } from '../debits/cancel.ts';
+import { addDays } from '../values/dates.ts';
+import { parseEndToEndId } from '../values/ids.ts';
+
+const yesterday = daysAgo(1);
+
+/** Two days: one that settles, one that is refused, one that waits and is cancelled, one that stays in doubt. */
+async function twoDays(bank: TestBankWithGateway): Promise<void> {
+  const mandateId = await bank.addMandate({ balance: '200000.00' });
+  const silent = bank.stepsWith({
+    coreBanking: { ...bank.core, debit: async (asked) => asked.map(() => ({ outcome: 'IN_DOUBT' as const })) },
+  });
+  await inThePast(bank.db, at(daysAgo(2), '10:00:00.000'), async () => {
+    await bank.debit({ mandateId, endToEndId: 'SETTLES', amount: '125000.00' });
+    await bank.debit({ mandateId, endToEndId: 'REFUSED', amount: '100000.00' });
+    await bank.debit({ mandateId, endToEndId: 'WAITS', amount: '10.00', executionDate: addDays(yesterday, 5) });
+    await bank.debit({ mandateId, endToEndId: 'DOUBT', amount: '20.00' }, silent);
+  });
+  await inThePast(bank.db, at(yesterday, '10:00:00.000'), async () => {
+    const endToEndId = must(parseEndToEndId('WAITS'));
+    await cancel(bank.steps, cnas, endToEndId, requestFor({ creditor: cnas, endToEndId }, bank.clock.now()));
+    const burnt = must(parseEndToEndId('BURNT'));
+    await cancel(bank.steps, cnas, burnt, requestFor({ creditor: cnas, endToEndId: burnt }, bank.clock.now()));
+  });
+}
+
+/** As the journal will tell of it: the debit's own row changes, a token and a row of the journal come. */
+async function reverse({ db }: TestBankWithGateway, endToEndId: string, instant: Date): Promise<void> {
+  const claims = {
+    bookingReference: 'R-1',
+    executedAt: instant.toISOString(),
+    bookingDate: yesterday,
+    valueDate: yesterday,
+  };
+  await db.owner.query(
+    `with signed as (
+       insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
+       select $2, creditor_code, 'reversal-confirmation+jwt', debit_id, 'test-key', $3, $4 from debits where end_to_end_id = $1
+     ), reversed as (
+       update debits set state = 'REVERSED', holds_declaration = false, holds_ceiling = false where end_to_end_id = $1
+     )
+     insert into journal (recorded_at, creditor_code, kind, subject_id, from_state, to_state, side, token_jti)
+     select $3, creditor_code, 'debit.reversed', debit_id, 'SETTLED', 'REVERSED', 'gateway', $2 from debits where end_to_end_id = $1`,
+    [endToEndId, randomUUID(), instant, `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`],
+  );
+}
+
+test('what was open at the close stands as it was then, and ends in the statement of the day on which it ended', async () => {
+  await using bank = await openBankSince(daysAgo(2));
+  await twoDays(bank);
+  await sealAndClose(bank);
+  const first = await statementOf(bank, daysAgo(2));
+  expect(await linesIn(bank.db, first)).toEqual([
+    'SETTLED SETTLES',
+    'REJECTED REFUSED',
+    ...(await inOrderOfIds(bank, ['OPEN SCHEDULED WAITS', 'OPEN IN_DOUBT DOUBT'])),
+  ]);
+  expect(first.open).toMatchObject({ SCHEDULED: { debits: 1, amount: 1000n }, IN_DOUBT: { debits: 1, amount: 2000n } });
+  const second = await statementOf(bank, yesterday);
+  expect(await linesIn(bank.db, second)).toEqual(['CANCELLED WAITS', 'CANCELLED BURNT', 'OPEN IN_DOUBT DOUBT']);
+  expect(second.cumulative).toMatchObject({
+    SETTLED: { debits: 1, amount: 12_500_000n },
+    REJECTED: { debits: 1, amount: 10_000_000n },
+    CANCELLED: { debits: 2, amount: 1000n },
+  });
+});
+
+test('whatever becomes of its debits later, a statement is made again byte for byte', async () => {
+  await using bank = await openBankSince(daysAgo(2));
+  await twoDays(bank);
+  await sealAll(bank.db);
+  await closeStatements(statementParts(bank));
+  const first = await statementOf(bank, daysAgo(2));
+  const before = [await fileText(bank.db, first, 'csv'), await fileText(bank.db, first, 'camt054')];
+  await reverse(bank, 'SETTLES', new Date());
+  // A correction takes the reasons off the rejected debit; the account that is credited changes too.
+  await tamper(
+    bank.db,
+    `update debits set reason = null, shown_reason = null, state = 'EXECUTING', rejection_jti = null where end_to_end_id = 'REFUSED'`,
+    `update debits set state = 'CANCELLED', holds_declaration = false, holds_ceiling = false where end_to_end_id = 'DOUBT'`,
+    `update creditors set collection_account = '00500102444771278214'`,
+  );
+  expect([await fileText(bank.db, first, 'csv'), await fileText(bank.db, first, 'camt054')]).toEqual(before);
+  expect(await changedFiles(bank.db, await statementOf(bank, daysAgo(2)))).toEqual([]);
+});
+
+test('the CSV has a header, a record a line with CRLF, and what the creditor matches by', async () => {
+  await using bank = await openBankSince(daysAgo(2));
+  await twoDays(bank);
+  await sealAndClose(bank);
+  const text = await fileText(bank.db, await statementOf(bank, daysAgo(2)), 'csv');
+  expect(text.split('\r\n')).toHaveLength(6);
+  const records: Record<string, string>[] = parse(text, { columns: true });
+  expect(records[0]).toMatchObject({
+    ...{ outcome: 'SETTLED', endToEndId: 'SETTLES', amount: '125000.00', currency: 'DZD', reasonCode: '' },
+    ...{ employerNumber: '0262992312', debitedAccount: expect.stringMatching(/^005\*{13}\d{4}$/) },
+    bookingReference: expect.stringMatching(/./),
+    jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+  expect(records[1]).toMatchObject({ outcome: 'REJECTED', reasonCode: 'AM04', bookingReference: '' });
+});
+
+describeWithSchemas('camt.054', () => {
+  test('is valid, with a credit entry for each settlement and a debit entry for each reversal, and their totals', async () => {
+    await using bank = await openBankSince(daysAgo(2));
+    await twoDays(bank);
+    await reverse(bank, 'SETTLES', at(yesterday, '15:00:00.000'));
+    await sealAndClose(bank);
+    const [first, second] = [
+      await fileText(bank.db, await statementOf(bank, daysAgo(2)), 'camt054'),
+      await fileText(bank.db, await statementOf(bank, yesterday), 'camt054'),
+    ];
+    for (const file of [first, second]) expect(schemaFaults('camt.054.001.08', Buffer.from(file))).toEqual([]);
+    expect(first.match(/<Ntry>/g)).toHaveLength(1);
+    expect(first).toContain('<TtlCdtNtries><NbOfNtries>1</NbOfNtries><Sum>125000.00</Sum></TtlCdtNtries>');
+    expect(first).toContain('<EndToEndId>SETTLES</EndToEndId>');
+    expect(second).toContain('<CdtDbtInd>DBIT</CdtDbtInd><RvslInd>true</RvslInd>');
+    expect(second).toContain('<TtlDbtNtries><NbOfNtries>1</NbOfNtries><Sum>125000.00</Sum></TtlDbtNtries>');
+  });
+
+  test('is valid for a day on which nothing moved', async () => {
+    await using bank = await openBankSince(yesterday);
+    await sealAndClose(bank);
+    const file = await fileText(bank.db, await statementOf(bank, yesterday), 'camt054');
+    expect(schemaFaults('camt.054.001.08', Buffer.from(file))).toEqual([]);
+    expect(file).not.toContain('<Ntry>');
+  });
+});
+
+test('ten thousand lines come to the totals of the debits themselves, and are the bytes that were signed', async () => {
+  await using bank = await openBankSince(yesterday);
+  const mandateId = await bank.addMandate();
+  await insertSettledDebits(bank.db, { mandateId, count: 10_000, instant: at(yesterday, '09:00:00.000') });
+  await sealAndClose(bank);
+  const statement = await statementOf(bank, yesterday);
+  const { rows } = await bank.db.owner.query<{ sum: string }>('select sum(amount) from debits');
+  expect(statement.figures.SETTLED).toEqual({ debits: 10_000, amount: BigInt(rows[0]?.sum ?? 0) });
+  const lines = (await fileText(bank.db, statement, 'jsonLines')).trimEnd().split('\n');
+  const centimes = lines.map((line) => BigInt(JSON.parse(line).amount.replace('.', '')));
+  expect(centimes.reduce((sum, amount) => sum + amount, 0n)).toBe(statement.figures.SETTLED.amount);
+  expect(await changedFiles(bank.db, statement)).toEqual([]);
+}, 120_000);
+
+async function inOrderOfIds({ db }: TestBankWithGateway, lines: string[]): Promise<string[]> {
+  const { rows } = await db.owner.query<{ name: string }>('select end_to_end_id as name from debits order by debit_id');
+  return rows.flatMap(({ name }) => lines.filter((line) => line.endsWith(` ${name}`)));
+}
