@@ -1,7 +1,14 @@
 import type { InquiryOutcome, VoidOutcome } from '../core-banking/port.ts';
 import type { Work, WorkFailure } from '../jobs/work.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import { afterInquiry, afterVoid, type DoubtFacts, type NextStep, secondsBeforeQuestion } from './doubt.ts';
+import {
+  afterInquiry,
+  afterVoid,
+  type DoubtFacts,
+  longestInterval,
+  type NextStep,
+  secondsBeforeQuestion,
+} from './doubt.ts';
 import { parseReversalId } from './reversal.ts';
 import type { UnfinishedReversal } from './reversal-recovery.sql.ts';
 import type { ReversalSteps } from './reversal-steps.ts';
@@ -14,6 +21,7 @@ import { leaseEnd, type RunningReversals, reject, send, settle } from './reverse
  */
 export const reversalWork = (steps: ReversalSteps, running: RunningReversals): Work => ({
   name: 'reversals',
+  triedWithinSeconds: longestInterval,
   due: steps.due,
   async run(ids) {
     const takenAt = steps.now();

@@ -62,8 +62,8 @@ export async function openCarrier({ url, works, run, onLost }: CarrierSettings):
   };
   const drop = () => {
     closing = true;
-    for (const queue of queues.values()) void abandon(queue, clients);
     for (const client of clients) client.disconnect(false);
+    void abandon([...queues.values()], clients);
   };
   const queues = new Map<WorkName, BullQueue>();
   try {
@@ -129,8 +129,8 @@ function openQueue(work: WorkName, clients: Clients): BullQueue {
   return queue;
 }
 
-/** Stops the queue's own timers and loops. Bull connects again on its way out: what it opened so is cut too. */
-async function abandon(queue: BullQueue, clients: readonly Redis[]): Promise<void> {
-  await within(patienceSeconds, queue.close(true)).catch(() => undefined);
+/** Stops the queues' own timers and loops. Bull connects again on its way out: what it opened so is cut too. */
+async function abandon(queues: readonly BullQueue[], clients: readonly Redis[]): Promise<void> {
+  await Promise.all(queues.map((queue) => within(patienceSeconds, queue.close(true)).catch(() => undefined)));
   for (const client of clients) client.disconnect(false);
 }
