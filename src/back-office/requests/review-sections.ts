@@ -61,7 +61,7 @@ export function termsSection(words: Words, review: Shown): Html {
       [words.say('requests.field.employerNumber'), ltr(mandate.employerNumber)],
       [
         words.say('requests.field.rib'),
-        html`${ribText(debtor.rib)} <span class="form-text">${words.say('requests.rib-of', { bank: bankNames[bank] ?? bank, agency: agencyText(words, agencies, agencyOf(debtor.rib)) })}</span>`,
+        html`${ribText(debtor.rib)}<span class="form-text d-block">${words.say('requests.rib-of', { bank: bankNames[bank] ?? bank, agency: agencyText(words, agencies, agencyOf(debtor.rib)) })}</span>`,
       ],
       ...name('requests.field.representativeFr', debtor.representativeFr),
       ...name('requests.field.representativeAr', debtor.representativeAr),
