@@ -6,6 +6,8 @@ import { signRequest } from '../signing/sign-request.ts';
 
 export type ClientSettings = {
   origin: string;
+  /** The public origin that a signature names, where it is not the address that is asked: behind a load balancer. */
+  signedOrigin?: string;
   /** The development certificates' folder, and whose of them: "cnas". */
   certificates: string;
   name: string;
@@ -66,7 +68,7 @@ export function openClient(settings: ClientSettings): Client {
       key,
       creditorCode: creditor,
       issuer,
-      publicOrigin: origin,
+      publicOrigin: settings.signedOrigin ?? origin,
       method: 'PUT',
       target,
       body,

@@ -1,0 +1,120 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startBenchGateway } from '../../src/commands/bench-gateway.ts';
+import { measure, nothingMeasured, quantile } from '../../src/commands/bench-load.ts';
+import { type BenchMandate, prepareMandates } from '../../src/commands/bench-mandates.ts';
+import { type Client, openClient } from '../../src/commands/client.ts';
+import { openPool } from '../../src/database/pool.ts';
+import { amountOfEach, callDue, scheduleDebits } from './volume.ts';
+
+/**
+ * `npm run due-dates -- --debits 450000 [--json FILE]`: that many debits are due on one day, while a few creditors ask for
+ * immediate ones. It measures how fast the due ones run, and what the immediate ones feel of it, in one run.
+ */
+const { values } = parseArgs({ options: { debits: { type: 'string', default: '450000' }, json: { type: 'string' } } });
+const debits = Number(values.debits);
+if (!Number.isInteger(debits) || debits < 1) throw new Error('--debits is a whole number');
+
+/** Creditors that ask one after the other, with a short rest: far from what would fill the machine. */
+const connections = 2;
+const restMilliseconds = 50;
+const aloneSeconds = 30;
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+await using open = new AsyncDisposableStack();
+const folder = open.adopt(await mkdtemp(path.join(os.tmpdir(), 'gateway-due-dates-')), (made) =>
+  rm(made, { recursive: true, force: true }),
+);
+await chmod(folder, 0o755);
+const gateway = open.use(await startBenchGateway(folder));
+const pool = (url: string) =>
+  open.adopt(openPool({ url, applicationName: 'due dates', connections: 2, statementSeconds: 600 }), (one) =>
+    one.end(),
+  );
+const [owner, ledgerOwner] = [pool(gateway.urls.owner), pool(gateway.urls.ledgerOwner)];
+const { issuer } = gateway.config;
+const client: Client = open.use(
+  openClient({ origin: gateway.apiOrigin, certificates: gateway.certificates, name: 'cnas', creditor: 'CNAS', issuer }),
+);
+const mandates = await prepareMandates(gateway, client, 64);
+await scheduleDebits({ owner, ledgerOwner }, debits, (done) => console.log(`${done} debits scheduled`));
+
+let asked = 0;
+const immediate = async () => {
+  asked += 1;
+  const { mandateId, employerNumber }: BenchMandate = mandates[asked % mandates.length] ?? fail('no mandate');
+  const { status } = await client.put(`/v1/debits/NOW-${asked}`, {
+    ...{ mandateId, employerNumber, amount: '1.00', currency: 'DZD' },
+    declaration: { reference: `NOW-${asked}`, declaredAmount: '1.00' },
+  });
+  if (status !== 201) throw new Error(`an immediate debit was answered ${status}`);
+};
+const measured = async (seconds: number) => {
+  const into = nothingMeasured();
+  await measure(into, { connections, seconds, stop: stop.signal }, async () => {
+    await immediate();
+    await pause(restMilliseconds);
+  });
+  const took = into.milliseconds.map((all) => all - restMilliseconds);
+  return { debits: took.length, p50: rounded(quantile(took, 0.5)), p99: rounded(quantile(took, 0.99)) };
+};
+
+await measured(5);
+const alone = await measured(aloneSeconds);
+console.log(`immediate debits alone: ${JSON.stringify(alone)}`);
+const begun = performance.now();
+await callDue(owner);
+const turns: Awaited<ReturnType<typeof measured>>[] = [];
+for (let left = debits; left > 0 && !stop.signal.aborted; left = await leftOver()) {
+  turns.push(await measured(15));
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(
+    `${left} left, ${Math.round((debits - left) / seconds)} a second; beside them ${JSON.stringify(turns.at(-1))}`,
+  );
+}
+const seconds = (performance.now() - begun) / 1000;
+const { rows } = await owner.query<{ state: string; count: string; amount: string }>(
+  `select state, count(*), sum(amount) as amount from debits where end_to_end_id like 'DUE-%' group by state`,
+);
+const { rows: paid } = await ledgerOwner.query<{ paid: string }>(
+  `select -sum(balance) as paid from ledger.accounts where rib like '00500888%'`,
+);
+const report = {
+  debits,
+  states: Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)])),
+  paidWhole: BigInt(paid[0]?.paid ?? 0) === BigInt(debits) * amountOfEach,
+  seconds: Math.round(seconds),
+  perSecond: Math.round(debits / seconds),
+  immediate: {
+    alone,
+    beside: { p50: median(turns.map(({ p50 }) => p50)), p99: median(turns.map(({ p99 }) => p99)) },
+    ratioP50: rounded(median(turns.map(({ p50 }) => p50)) / alone.p50),
+  },
+};
+console.log(JSON.stringify(report, undefined, 2));
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
+process.exitCode = report.paidWhole && report.states.SETTLED === debits ? 0 : 1;
+
+async function leftOver(): Promise<number> {
+  const { rows: counted } = await owner.query<{ left: string }>(
+    `select count(*) as left from debits where state in ('SCHEDULED', 'ACCEPTED', 'EXECUTING', 'IN_DOUBT')`,
+  );
+  return Number(counted[0]?.left);
+}
+
+function median(all: readonly number[]): number {
+  return quantile(all, 0.5);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function fail(what: string): never {
+  throw new Error(what);
+}

@@ -1,0 +1,97 @@
+import type { Behaviour } from '../../src/core-bank-simulator/behaviour.ts';
+import { type KillPoint, killPoints } from '../kill/points.ts';
+import type { Random } from '../kill/random.ts';
+
+/** What the run does to the gateway and to what it stands on; each is played in turn, then at random. */
+export type Fault =
+  | { fault: 'kill'; at: KillPoint | 'random' }
+  | { fault: 'stop-and-wake' }
+  | { fault: 'postgres-restart' }
+  | { fault: 'postgres-crash' }
+  | { fault: 'postgres-cut-answers' }
+  | { fault: 'disk-full' }
+  | { fault: 'redis-emptied' }
+  | { fault: 'redis-restart' }
+  | { fault: 'receiver-away' }
+  | { fault: 'clock-moved' }
+  | { fault: 'deployment' }
+  | { fault: 'bus'; name: string; behaviour: Behaviour };
+
+/** The bus's ways to misbehave that break no promise of its kind: each must end without a hand. */
+export const busFaults: readonly { name: string; behaviour: Behaviour }[] = [
+  { name: 'delay', behaviour: { do: 'delay', ms: 400 } },
+  { name: 'delay-past-the-limit', behaviour: { do: 'delay', ms: 2500 } },
+  { name: 'answer-late', behaviour: { do: 'answer-late', ms: 2500 } },
+  { name: 'never-answer-moved', behaviour: { do: 'never-answer', processed: true } },
+  { name: 'never-answer-unseen', behaviour: { do: 'never-answer', processed: false } },
+  { name: 'reset-before', behaviour: { do: 'reset', processed: false } },
+  { name: 'reset-after', behaviour: { do: 'reset', processed: true } },
+  { name: 'cut-in-headers', behaviour: { do: 'cut', processed: true, at: 'headers' } },
+  { name: 'cut-in-body', behaviour: { do: 'cut', processed: true, at: 'body' } },
+  { name: 'fail-before', behaviour: { do: 'fail', processed: false, status: 500 } },
+  { name: 'fail-after', behaviour: { do: 'fail', processed: true, status: 500 } },
+  { name: 'garbage', behaviour: { do: 'answer-garbage', processed: true, garbage: 'not-xml' } },
+  { name: 'answer-twice', behaviour: { do: 'answer-twice', second: 'same' } },
+  { name: 'answer-twice-contrary', behaviour: { do: 'answer-twice', second: 'contrary' } },
+  { name: 'answer-twice-on-connection', behaviour: { do: 'answer-twice-on-connection', second: 'contrary' } },
+  { name: 'refuse', behaviour: { do: 'refuse', reason: 'AC06' } },
+  { name: 'duplicate-moved', behaviour: { do: 'duplicate-reference', processed: true, reason: 'AM05' } },
+  { name: 'duplicate-unseen', behaviour: { do: 'duplicate-reference', processed: false, reason: 'DUPL' } },
+  { name: 'pending', behaviour: { do: 'answer-status', processed: true, status: 'PDNG' } },
+  { name: 'left-out', behaviour: { do: 'leave-out', processed: true } },
+  { name: 'cannot-void', behaviour: { do: 'cannot-void' } },
+  { name: 'other-amount', behaviour: { do: 'answer-other', field: 'amount' } },
+  { name: 'other-reference', behaviour: { do: 'answer-other', field: 'reference' } },
+  { name: 'other-account', behaviour: { do: 'answer-other', field: 'debtor' } },
+  { name: 'other-currency', behaviour: { do: 'answer-other', field: 'currency' } },
+];
+
+const others = [
+  'stop-and-wake',
+  'postgres-restart',
+  'postgres-crash',
+  'postgres-cut-answers',
+  'disk-full',
+  'redis-emptied',
+  'redis-restart',
+  'receiver-away',
+  'clock-moved',
+  'deployment',
+] as const;
+
+/** One of each. */
+export const everyFault: readonly Fault[] = [
+  ...[...killPoints, 'random' as const].map((at): Fault => ({ fault: 'kill', at })),
+  ...others.map((fault): Fault => ({ fault })),
+  ...busFaults.map((told): Fault => ({ fault: 'bus', ...told })),
+];
+
+export const faultName = (fault: Fault): string => {
+  switch (fault.fault) {
+    case 'kill':
+      return `kill ${fault.at}`;
+    case 'bus':
+      return `bus ${fault.name}`;
+    case 'stop-and-wake':
+    case 'postgres-restart':
+    case 'postgres-crash':
+    case 'postgres-cut-answers':
+    case 'disk-full':
+    case 'redis-emptied':
+    case 'redis-restart':
+    case 'receiver-away':
+    case 'clock-moved':
+    case 'deployment':
+      return fault.fault;
+  }
+};
+
+/** Every fault so many times, each round in an order that follows from the seed. */
+export function planOf(random: Random, rounds: number): Fault[] {
+  return Array.from({ length: rounds }, () => shuffled(random, everyFault)).flat();
+}
+
+function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {
+  const left = [...items];
+  return Array.from({ length: left.length }, () => left.splice(random.between(0, left.length - 1), 1)).flat();
+}
