@@ -8,6 +8,7 @@ import { openApiDoor } from './contract/api-door.ts';
 import type { Contract } from './contract/contract-document.ts';
 import type { Cursors } from './contract/cursor.ts';
 import type { Door } from './contract/door.ts';
+import { Problem } from './contract/problem.ts';
 import { openPublicDoor } from './contract/public-door.ts';
 import type { CoreBanking } from './core-banking/port.ts';
 import type { DatabaseClock } from './database/clock.ts';
@@ -21,12 +22,13 @@ import { debitRoutes } from './debits/routes.ts';
 import type { DebitSteps } from './debits/steps.ts';
 import type { Typesetter } from './documents/typesetter.ts';
 import type { Readers } from './journal/readers.ts';
+import type { ReadRestoredAt } from './journal/restored.ts';
 import { eventRoutes } from './journal/routes.ts';
 import { mandateRoutes } from './mandates/routes.ts';
 import type { Log } from './operations/log.ts';
 import type { BackgroundWork, Metrics } from './operations/metrics.ts';
 import { type GatewayKey, publicKeySet } from './signing/keys.ts';
-import { checkRequestSignature } from './signing/request-signature.ts';
+import { checkRequestSignature, type RequestCheck } from './signing/request-signature.ts';
 import type { Sign } from './signing/signer.ts';
 import { statementRoutes } from './statements/routes.ts';
 import type { Push } from './webhooks/push.ts';
@@ -52,6 +54,7 @@ export type GatewayCore = {
   /** Of each door; every replica's the same, so that a list goes on wherever its next page is asked for. */
   cursors: { api: Cursors; backOffice: Cursors };
   calendar: ReadCalendar;
+  restoredAt: ReadRestoredAt;
   readers: Readers;
   reversals: { steps: ReversalSteps; running: RunningReversals };
   push: Push;
@@ -113,13 +116,14 @@ export async function openGatewayApi(core: GatewayCore): Promise<Door> {
     authenticate: registry.lookUp,
     async checkSignature(asked) {
       const known = await registry.signingKeysOf(asked.creditorCode);
-      return checkRequestSignature({
+      const checked = checkRequestSignature({
         ...asked,
         publicOrigin: addresses.api(),
         issuer: config.issuer,
         keyOf: (kid) => known.get(kid),
         windowSeconds: config.signatureWindowSeconds,
       });
+      return signedSince(await core.restoredAt(), config.signatureWindowSeconds, await checked);
     },
     log: ({ requestId, operationId, kind, fault }) =>
       log.error({ requestId, operationId, kind, fault }, 'a request failed'),
@@ -130,6 +134,17 @@ export async function openGatewayApi(core: GatewayCore): Promise<Door> {
   });
   addresses.ports.api = door.port;
   return door;
+}
+
+/** What was signed before a restore, or could have been by a clock that was ahead, may have been taken in before it. */
+function signedSince(restoredAt: Date | undefined, windowSeconds: number, checked: RequestCheck): RequestCheck {
+  if (restoredAt === undefined || checked.outcome !== 'SIGNED') return checked;
+  const from = restoredAt.getTime() + windowSeconds * 1000;
+  const { signedAt, receivedAt } = checked.request;
+  if (signedAt.getTime() >= from) return checked;
+  const wait = Math.max(1, Math.ceil((from - receivedAt.getTime()) / 1000));
+  const headers = { 'Retry-After': String(wait) };
+  throw new Problem('signed-before-restore', 'Sign the same anew once Retry-After has passed', {}, headers);
 }
 
 function handlersOf({

@@ -1,6 +1,7 @@
 import { expireProposals } from './approvals/look-up.ts';
 import { sweepFigures } from './debits/figures.ts';
 import { reversalWork } from './debits/resolve-reversal.ts';
+import { readMissedMovements } from './debits/restore.ts';
 import { debitWorks } from './debits/work.ts';
 import type { GatewayCore } from './gateway-doors.ts';
 import { type Dispatch, startDispatch } from './jobs/dispatch.ts';
@@ -25,7 +26,8 @@ const worksOf = (
 ];
 
 /** Rounds over whatever has passed its time: one statement that needs no ids, and can't fail for one row alone. */
-const roundsOf = ({ db, clock: { now } }: GatewayCore): readonly Sweep[] => [
+const roundsOf = ({ db, clock: { now }, steps, coreBanking: { movements } }: GatewayCore): readonly Sweep[] => [
+  { name: 'restores', run: () => readMissedMovements({ db, steps, movements }) },
   { name: 'proposals', run: () => expireProposals(db, now()) },
   { name: 'imports', run: () => forgetImports({ db, now }) },
   { name: 'figures', run: () => sweepFigures(db) },

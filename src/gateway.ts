@@ -32,8 +32,9 @@ import { countDead } from './jobs/dead.sql.ts';
 import { startSweeps } from './jobs/sweep.ts';
 import { numberSealed } from './journal/number.ts';
 import { openReaders } from './journal/readers.ts';
+import { openRestoredAt } from './journal/restored.ts';
 import { selectUnsealed } from './journal/seal.sql.ts';
-import { startSealing } from './journal/sealer.ts';
+import { beginEpochWhereRestored, startSealing } from './journal/sealer.ts';
 import { openOperationsDoor } from './operations/door.ts';
 import { withoutValues } from './operations/fault.ts';
 import type { Log } from './operations/log.ts';
@@ -93,6 +94,8 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   };
 
   const pools = openPools(parts, open, (fault) => failed('idle-connection', fault));
+  // Before anything else: a database that was put back begins with a stop.
+  await beginEpochWhereRestored(pools.gateway);
   const measuredClock = await openClock(pools.gateway);
   const clock = parts.wrapClock?.(measuredClock) ?? measuredClock;
   const keys = await readKeyFolder(config.keyFolder);
@@ -178,6 +181,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     reversals: { steps: parts.wrapReversalSteps?.(reversing) ?? reversing, running: runningReversals },
     push: pusher.push,
     cursors,
+    restoredAt: openRestoredAt(pools.gateway, clock),
     ...(parts.onBreach && { onBreach: parts.onBreach }),
   };
 

@@ -1107,14 +1107,14 @@ export interface components {
          *     | kind | |
          *     | --- | --- |
          *     | mandate.… | A step in the mandate's life. `mandate.shown`: the creditor showed its certificate for the first time. `mandate.certified` carries the certificate where the creditor opened the request and the employer lets the bank hand it over |
-         *     | debit.… | A step in the debit's life. `debit.for-people`: what became of it is not known past `resolveBy`, people of the bank look into it. `debit.corrected`: a rejected debit had moved after all, the confirmation takes the rejection's place. `debit.contested`: the employer contests it, to be answered until `dueOn` by a reversal (`debit.contest-reversed`) or a reasoned no (`debit.contest-refused`). `debit.reversal-…`: what becomes of a try to give it back; `debit.reversed`: it is given back |
+         *     | debit.… | A step in the debit's life. `debit.for-people`: what became of it is not known past `resolveBy`, people of the bank look into it. `debit.found-moved`: after a restore of the bank's database the core banking system shows that it had been sent. `debit.corrected`: a rejected debit had moved after all, the confirmation takes the rejection's place. `debit.contested`: the employer contests it, to be answered until `dueOn` by a reversal (`debit.contest-reversed`) or a reasoned no (`debit.contest-refused`). `debit.reversal-…`: what becomes of a try to give it back; `debit.reversed`: it is given back |
          *     | creditor.account-changed | The account that debits are credited to is another one |
          *     | client.… signing-key.… | A client certificate or a signing key of the creditor was registered, withdrawn or revoked |
          *     | statement.closed | The statement of the day `date` is closed: fetch it |
          *     | webhook.… | The webhook was asked for, registered, ended, paused or resumed |
          * @enum {string}
          */
-        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.contested" | "debit.contest-refused" | "debit.contest-reversed" | "debit.reversal-requested" | "debit.reversal-in-doubt" | "debit.reversal-for-people" | "debit.reversal-rejected" | "debit.reversed" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "statement.closed" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
+        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.found-moved" | "debit.contested" | "debit.contest-refused" | "debit.contest-reversed" | "debit.reversal-requested" | "debit.reversal-in-doubt" | "debit.reversal-for-people" | "debit.reversal-rejected" | "debit.reversed" | "statement.closed" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
         /** @description An event as the feed has it. */
         Event: {
             place: components["schemas"]["EventPlace"];
@@ -1983,7 +1983,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something that the gateway needs is away (`unavailable`), it has too much to do (`overloaded`), or on a write the answer of the database was lost (`outcome-unknown`). */
+        /** @description Something that the gateway needs is away (`unavailable`), it has too much to do (`overloaded`), on a write the answer of the database was lost (`outcome-unknown`), or the write was signed before the bank restored its database (`signed-before-restore`): sign it anew once Retry-After has passed. */
         Unavailable: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
@@ -1994,7 +1994,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something that the gateway needs is away (`unavailable`), it has too much to do (`overloaded`), or debits are stopped (`stopped`): no name was used. Or it is not known whether the debit was taken in (`outcome-unknown`): ask the same again. */
+        /** @description Something that the gateway needs is away (`unavailable`), it has too much to do (`overloaded`), or debits are stopped (`stopped`), or the request was signed before the bank restored its database (`signed-before-restore`: sign it anew once Retry-After has passed): no name was used. Or it is not known whether the debit was taken in (`outcome-unknown`): ask the same again. */
         DebitUnavailable: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];

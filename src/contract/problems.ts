@@ -369,6 +369,15 @@ export const problems = {
     cause: 'The bank has stopped all debits, or those of this creditor or this mandate. No name was used.',
     whoActs: 'The creditor waits, or asks the bank.',
   },
+  'signed-before-restore': {
+    status: 503,
+    title: 'The request was signed before the gateway was restored',
+    retry: 'after',
+    cause:
+      'The bank has put its database back to an earlier time. What was signed before, or so soon after that it could have been, is not taken: it may have been taken in already, and be among what was lost. No name was used.',
+    whoActs:
+      'The creditor signs anew once Retry-After has passed, and asks again for everything since the time that the bank names, under the same names: what had moved is confirmed with the same confirmation id, and moves nothing.',
+  },
 } as const satisfies Record<string, ProblemEntry>;
 
 export type ProblemKind = keyof typeof problems;

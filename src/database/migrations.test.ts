@@ -71,6 +71,7 @@ const released: Readonly<Record<string, string>> = {
   '0016_statements.sql': 'a04128b5b973b719bb022f5c71069a08c19e1895bf5768304867c6bb8e8acc45',
   '0015_reversals.sql': '08085037ef147bd266d166ee397dbff21b286ab927157d69b48db55331a1b84f',
   '0022_shared_secrets.sql': '62cd7d753d2667daa0c0fa4a6d3e0fe96799318c82894e25c57aead45cacf730',
+  '0020_restores.sql': '34a27b897ad80fca37df06c5d7e4ae4808e1b82a9139722498fa435e5ea8262f',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
 };
 

@@ -50,6 +50,9 @@ const corrections: Partial<Record<DebitState, readonly DebitState[]>> = { REJECT
 export const correctionsTo = (state: DebitState): DebitState[] =>
   debitStates.filter((from) => corrections[from]?.includes(state) ?? false);
 
+/** As far as a database that was put back knows they were not sent; the core's own movements may say otherwise. */
+export const foundMoved = ['SCHEDULED', 'ACCEPTED'] as const satisfies readonly DebitState[];
+
 /** Not final: it may still move money. */
 export const isOpen = (state: DebitState): boolean => {
   switch (state) {

@@ -48,6 +48,9 @@ export async function executeDebit(
     case 'SCHEDULED':
     case 'WAITS':
       return { outcome: 'DEBIT', debit: await steps.read(reserved.debitId), replayed: false };
+    case 'CLAIMED':
+      // Recovery asks the core, as for every debit that was sent and has no answer.
+      return { outcome: 'DEBIT', debit: await outcomeOf(steps, running, reserved.debitId), replayed: false };
     case 'KNOWN':
       return {
         outcome: 'DEBIT',

@@ -44,12 +44,13 @@ export type ReservationLimits = {
  * KNOWN: the same debit stands already (or its name was burnt). JTI_REUSED: this signature was seen before, with
  * another name or body, or for a debit that was not taken in then. LATER: as many of the mandate's debits are under way
  * as may still be refused for funds today; ask again when one has ended. WAITS: taken in, for when the core opens. But for
- * RESERVED, SCHEDULED, WAITS and REFUSED no row is left; a refusal is a row whose rejection is signed next.
+ * RESERVED, SCHEDULED, WAITS, CLAIMED and REFUSED no row is left; a refusal is a row whose rejection is signed next.
+ * CLAIMED: its money had moved before the database was put back to an earlier time; it is asked about, never sent.
  */
 export type ReservationOutcome =
   | { verdict: 'RESERVED'; debit: OpenDebit }
   | { verdict: 'REFUSED'; debit: EndingDebit; refusal: Refusal }
-  | { verdict: 'SCHEDULED' | 'WAITS' | 'KNOWN' | 'NAME_TAKEN'; debitId: DebitId }
+  | { verdict: 'SCHEDULED' | 'WAITS' | 'CLAIMED' | 'KNOWN' | 'NAME_TAKEN'; debitId: DebitId }
   | { verdict: 'LATER' | TurnedAway };
 
 export type TurnedAway =
@@ -74,7 +75,7 @@ type Row = { debit_id: DebitId; chain_id: MandateId } & (
       authorised_at: Date;
     }
   | { verdict: 'REFUSED'; refusal: ReasonCode; refusal_detail: RefusalDetailRow | null }
-  | { verdict: 'SCHEDULED' | 'WAITS' | 'KNOWN' | 'NAME_TAKEN' | 'LATER' | TurnedAway }
+  | { verdict: 'SCHEDULED' | 'WAITS' | 'CLAIMED' | 'KNOWN' | 'NAME_TAKEN' | 'LATER' | TurnedAway }
 );
 
 /**
@@ -165,6 +166,7 @@ function outcomeOf(row: Row, { order, reference, request, expiresAt, resolveBy }
       };
     case 'SCHEDULED':
     case 'WAITS':
+    case 'CLAIMED':
     case 'KNOWN':
     case 'NAME_TAKEN':
       return { verdict: row.verdict, debitId: row.debit_id };
@@ -172,6 +174,15 @@ function outcomeOf(row: Row, { order, reference, request, expiresAt, resolveBy }
       return { verdict: row.verdict };
   }
 }
+
+/**
+ * After a restore: money of this account moved for a debit that nobody here has heard of yet. Which declaration it paid
+ * is not known, so that another debit could pay it again.
+ */
+const owesAClaim = `exists (
+                 select from unclaimed_movements u
+                  where u.claimed_by is null and u.creditor_code = measured.creditor_code
+                    and u.debtor = (select rib from mandate_debtors where mandate_debtors.mandate_id = measured.mandate_id))`;
 
 /*
  * It decides first (`weighed`), then writes with the verdict: a statement can't update what it has just inserted.
@@ -198,6 +209,11 @@ const reserveStatement = `
     -- A burnt name has no content: whatever comes under it is told that it was cancelled.
     select position, debits.debit_id, debits.content is null or debits.content = item.content as same
       from item join debits using (creditor_code, end_to_end_id)
+  ), moved as (
+    select position, unclaimed.amount = item.amount as same
+      from item join unclaimed_movements unclaimed
+        on unclaimed.reference = item.core_reference and unclaimed.creditor_code = item.creditor_code and unclaimed.claimed_by is null
+       for no key update of unclaimed
   ), stop as (
     ${standingStops('select creditor_code from item', 'select chain_id from mandates where mandate_id in (select mandate_id from item)')}
   ), held as (
@@ -221,6 +237,7 @@ const reserveStatement = `
      order by d.creditor_code, d.employer_number, d.reference for no key update of d
   ), met as (
     select item.*, known.debit_id as known_id, known.same as known_same, seen.same as seen_same,
+           moved.same as moved_same,
            visible.mandate_id is not null as found, visible.employer_number as mandate_employer,
            visible.chain_id as visible_chain, visible.certificate_jti,
            h.chain_id, h.state as mandate_state, h.valid_from, h.valid_to, h.per_debit_ceiling, h.period_ceiling, h.period,
@@ -234,6 +251,7 @@ const reserveStatement = `
       from item
       left join known using (position)
       left join seen using (position)
+      left join moved using (position)
       left join mandates visible on visible.mandate_id = item.mandate_id and visible.creditor_code = item.creditor_code
             and (visible.origin = 'CREDITOR' or visible.shown_at is not null)
       left join held h on h.mandate_id = visible.mandate_id
@@ -252,8 +270,15 @@ const reserveStatement = `
              when known_same then 'KNOWN'
              when known_id is not null then 'NAME_TAKEN'
              when not found then 'MANDATE_NOT_FOUND'
-             when ${isStopped('measured.creditor_code', 'measured.visible_chain')} then 'STOPPED'
+             -- Another amount than was moved under this name is another debit.
+             when not moved_same then 'NAME_TAKEN'
+             when moved_same is null
+               and (${isStopped('measured.creditor_code', 'measured.visible_chain')} or ${owesAClaim}) then 'STOPPED'
              when mandate_employer <> employer_number then 'OTHER_EMPLOYER'
+             when moved_same and live > 0 and declared_before <> declared then 'DECLARED_DIFFERS'
+             when moved_same and live >= declared then 'DECLARATION_PAID'
+             when moved_same and live + amount > declared then 'OVER_DECLARED'
+             when moved_same then 'CLAIMED'
              when execution_date < today or execution_date > today + 60 then 'DATE_OUT_OF_RANGE'
              when later and (expires_at <= execution_date::timestamp at time zone 'Africa/Algiers'
                              or expires_at > (runs_on + 1)::timestamp at time zone 'Africa/Algiers')
@@ -282,30 +307,30 @@ const reserveStatement = `
   ), weighed as (
     -- A signature that was seen before begins nothing, whatever stands now.
     select judged.*,
-           case when seen_same and known_id is null and (judgement like 'REFUSED%' or judgement in ('RESERVED', 'SCHEDULED', 'WAITS', 'LATER'))
+           case when seen_same and known_id is null and (judgement like 'REFUSED%' or judgement in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED', 'LATER'))
                 then 'JTI_REUSED' else judgement end as verdict
       from judged
   ), spent as (
     update mandate_usage u
-       set ${spentInPeriods}, under_way = weighed.under_way || debit_id,
+       set ${spentInPeriods}, under_way = case when verdict = 'RESERVED' then weighed.under_way || debit_id else weighed.under_way end,
            debits_on = counted_on, debits_taken = case when u.debits_on = counted_on then u.debits_taken else 0 end + 1
-      from weighed where verdict = 'RESERVED' and u.chain_id = weighed.chain_id
+      from weighed where verdict in ('RESERVED', 'CLAIMED') and u.chain_id = weighed.chain_id
   ), declared_again as (
     update declarations d set declared = weighed.declared, live = d.live + amount
-      from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS') and declaration_known
+      from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED') and declaration_known
        and d.creditor_code = weighed.creditor_code and d.employer_number = weighed.employer_number
        and d.reference = weighed.declaration
   ), declared_first as (
     insert into declarations (creditor_code, employer_number, reference, declared, live)
     select creditor_code, employer_number, declaration, declared, amount
-      from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS') and not declaration_known
+      from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED') and not declaration_known
   ), asked as (
     insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body, subject_id)
     select creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body,
-           coalesce(known_id, case when verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS') then debit_id end)
+           coalesce(known_id, case when verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED') then debit_id end)
       from weighed
      where seen_same is null
-       and (verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'KNOWN', 'NAME_TAKEN', 'OTHER_EMPLOYER', 'DECLARED_DIFFERS',
+       and (verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED', 'KNOWN', 'NAME_TAKEN', 'OTHER_EMPLOYER', 'DECLARED_DIFFERS',
             'DECLARATION_PAID', 'OVER_DECLARED'))
   ), taken as (
     insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration,
@@ -317,21 +342,24 @@ const reserveStatement = `
            case when verdict like 'REFUSED%' then right(verdict, 4) end,
            case when verdict = 'REFUSED AM14' then ${refusalDetail} end,
            signed_at, received_at,
-           case when verdict = 'RESERVED' then greatest(clock_timestamp(), received_at) end,
-           case when verdict = 'RESERVED' then counted_on end,
-           verdict in ('RESERVED', 'SCHEDULED', 'WAITS'), verdict = 'RESERVED', expires_at, resolve_by, expiry_given,
+           case when verdict in ('RESERVED', 'CLAIMED') then greatest(clock_timestamp(), received_at) end,
+           case when verdict in ('RESERVED', 'CLAIMED') then counted_on end,
+           verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED'), verdict in ('RESERVED', 'CLAIMED'), expires_at, resolve_by, expiry_given,
            -- Free to be taken up when the core opens, or to be rejected where it opens too late.
-           case when verdict = 'WAITS' then least(opens_at, expires_at)
+           case when verdict = 'WAITS' then least(opens_at, expires_at) when verdict = 'CLAIMED' then clock_timestamp()
                 else clock_timestamp() + make_interval(secs => $27::float8) end,
-           case when verdict = 'RESERVED' then 1 else 0 end
-      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS')
-    returning debit_id, authorised_at, refusal, refusal_detail
+           case when verdict in ('RESERVED', 'CLAIMED') then 1 else 0 end
+      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED')
+    returning debit_id, core_reference, authorised_at, refusal, refusal_detail
+  ), claimed as (
+    update unclaimed_movements u set claimed_by = taken.debit_id, claimed_at = clock_timestamp()
+      from taken where u.reference = taken.core_reference and u.claimed_by is null
   ), told as (
     insert into journal (creditor_code, kind, subject_id, to_state, reason, side, actor, request_jti)
     select creditor_code, case verdict when 'SCHEDULED' then 'debit.scheduled' else 'debit.received' end, debit_id,
            case verdict when 'SCHEDULED' then 'SCHEDULED' when 'WAITS' then 'ACCEPTED' else 'EXECUTING' end,
            case when verdict like 'REFUSED%' then right(verdict, 4) end, 'creditor', key_thumbprint, jti
-      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS') order by position
+      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED') order by position
   )
   select case when verdict like 'REFUSED%' then 'REFUSED' else verdict end as verdict,
          coalesce(known_id, weighed.debit_id) as debit_id, visible_chain as chain_id, taken.authorised_at,

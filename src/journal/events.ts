@@ -61,6 +61,7 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   'debit.evidence-attached': 'NOT_TOLD',
   'debit.ended-by-hand': 'NOT_TOLD',
   'debit.corrected': debit('token'),
+  'debit.found-moved': debit(),
   'debit.contested': debit('dueOn'),
   'debit.contest-refused': debit(),
   'debit.contest-reversed': debit(),
@@ -85,6 +86,7 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   // Who asks for a debit is told (503); whom the bank has stopped, and why, is its own.
   'stop.made': 'NOT_TOLD',
   'stop.ended': 'NOT_TOLD',
+  'restore.movements-read': 'NOT_TOLD',
   'creditor.registered': 'NOT_TOLD',
   'creditor.account-changed': creditor(),
   'client.registered': creditor('thumbprint'),

@@ -58,6 +58,24 @@ export async function takeLease(db: Queryable, holder: string, leaseSeconds: num
   return rows[0];
 }
 
+/** Whether the database is still the one that its epoch began in; undefined where none has begun. */
+export async function selectSameDatabase(db: Queryable): Promise<boolean | undefined> {
+  const { rows } = await db.query<{ same: boolean }>({
+    name: 'select-same-database',
+    text: `select database_id = ${databaseId} as same from journal_sealer join journal_epochs using (epoch)`,
+  });
+  return rows[0]?.same;
+}
+
+/** When the database was last put back to an earlier time: when its epoch began, but for the first. */
+export async function selectRestoredAt(db: Queryable): Promise<Date | undefined> {
+  const { rows } = await db.query<{ began_at: Date }>({
+    name: 'select-restored-at',
+    text: 'select began_at from journal_epochs where epoch > 1 order by epoch desc limit 1',
+  });
+  return rows[0]?.began_at;
+}
+
 /** Lets the next one begin at once. */
 export async function releaseLease(db: Queryable, holder: string): Promise<void> {
   await db.query({
@@ -71,11 +89,12 @@ export type EpochCause = 'first' | 'another-database' | 'restored';
 
 /**
  * Begins the next epoch, where the last one is `after` (0: there is none). Nothing where another was quicker. The
- * transaction holds the lease's lock, but for the first.
+ * transaction holds the lease's lock, but for the first. Every other one is a restore: it begins with a stop of all
+ * debits, `stopId` where none stands.
  */
 export async function insertEpoch(
   db: Queryable,
-  { after, by, cause }: { after: number; by: string; cause: EpochCause },
+  { after, by, cause, stopId }: { after: number; by: string; cause: EpochCause; stopId: string },
 ): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert-journal-epoch',
@@ -94,13 +113,26 @@ export async function insertEpoch(
           from beginning
          where not exists (select from journal_sealer where journal_sealer.epoch > $1::int)
         on conflict (epoch) do nothing
-        returning epoch, hash
+        returning epoch, hash, began_at
+      ), stopped as (
+        insert into stops (stop_id, scope, remark, stopped_by)
+        select $4::uuid, 'ALL', 'epoch ' || epoch, 'gateway' from begun where epoch > 1
+        on conflict do nothing returning stop_id
+      ), stop_told as (
+        insert into journal (kind, subject_id, side, actor, reason, detail)
+        select 'stop.made', stop_id, 'gateway', 'gateway', 'restored', jsonb_build_object('scope', 'ALL') from stopped
+      ), restored as (
+        insert into restores (epoch, known_until, began_at, stop_id)
+        select epoch, coalesce((select max(recorded_at) from journal), began_at), began_at,
+               coalesce((select stop_id from stopped),
+                        (select stop_id from stops where ended_at is null and scope = 'ALL'))
+          from begun where epoch > 1
       )
       insert into journal_sealer (epoch, number, hash, sealed_through, open_from)
       select epoch, 0, hash, 0, pg_snapshot_xmin(pg_current_snapshot()) from begun
       on conflict (only_row) do update
          set epoch = excluded.epoch, number = 0, hash = excluded.hash, open_from = excluded.open_from`,
-    values: [after, by, cause],
+    values: [after, by, cause, stopId],
   });
   return rowCount === 1;
 }

@@ -223,10 +223,10 @@ test('an epoch that is begun by hand numbers from 1 again, and the chain goes on
   expect(await beginEpoch(db.gateway, 'operator-samir')).toBe(2);
   await note(db.gateway, 'mandate.expired');
   await sealAll(db);
-  expect(await sealedRows(db)).toEqual(['1/1 mandate.entered 1', '2/1 mandate.expired 2']);
+  expect(await sealedRows(db)).toEqual(['1/1 mandate.entered 1', '2/1 stop.made 2', '2/2 mandate.expired 3']);
   expect(await verifyJournal(db.gateway, { unsealedSeconds: 0 })).toMatchObject({
     faults: [],
-    head: { epoch: 2, number: 1 },
+    head: { epoch: 2, number: 2 },
   });
 });
 
@@ -243,5 +243,10 @@ test('a database that PostgreSQL knows to be another one begins a new epoch by i
   await sealAll(db);
   await note(db.gateway, 'mandate.revoked');
   await sealAll(db);
-  expect(await sealedRows(db)).toEqual(['1/1 mandate.entered 1', '2/1 mandate.expired 2', '2/2 mandate.revoked 3']);
+  expect(await sealedRows(db)).toEqual([
+    '1/1 mandate.entered 1',
+    '2/1 mandate.expired 2',
+    '2/2 stop.made 3',
+    '2/3 mandate.revoked 4',
+  ]);
 });

@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { inTransaction } from '../database/pool.ts';
 import { startSweeps } from '../jobs/sweep.ts';
-import { insertEpoch, lookAtLease, releaseLease, sealNext, takeLease } from './seal.sql.ts';
+import { uuidV7 } from '../values/ids.ts';
+import {
+  type EpochCause,
+  insertEpoch,
+  lookAtLease,
+  releaseLease,
+  sealNext,
+  selectSameDatabase,
+  takeLease,
+} from './seal.sql.ts';
 
 export type SealerParts = {
   pool: pg.Pool;
@@ -28,20 +38,39 @@ export function openSealer({ pool, leaseSeconds = 5, most = 1000 }: SealerParts)
   return {
     async run() {
       const { lease, endsSoon, work } = await lookAtLease(pool, holder, leaseSeconds);
-      if (lease === 'NONE') await insertEpoch(pool, { after: 0, by: 'gateway', cause: 'first' });
+      if (lease === 'NONE') await insertEpoch(pool, { after: 0, by: 'gateway', cause: 'first', stopId: newStopId() });
       if (lease === 'OTHERS' || (lease === 'MINE' && !endsSoon && !work)) return 0;
       const sealed = await inTransaction(pool, async (db) => {
         const state = await takeLease(db, holder, leaseSeconds);
         if (state === undefined) return 0;
         if (state.same_database) return sealNext(db, state, most);
         // Sealed from the next round on, by the numbers of the new epoch.
-        await insertEpoch(db, { after: state.epoch, by: 'gateway', cause: 'another-database' });
+        await beginNext(db, state.epoch, 'gateway', 'another-database');
         return most;
       });
       return sealed < most ? 0 : sealed;
     },
     release: () => releaseLease(pool, holder),
   };
+}
+
+const newStopId = () => uuidV7(new Date());
+
+const beginNext = (db: pg.PoolClient, after: number, by: string, cause: EpochCause): Promise<boolean> =>
+  insertEpoch(db, { after, by, cause, stopId: newStopId() });
+
+/**
+ * Before anything else is begun: where the database was put back to an earlier time, its next epoch begins here, and with
+ * it the stop. Waits for a sealer of before, whose lease may still be written there.
+ */
+export async function beginEpochWhereRestored(pool: pg.Pool): Promise<void> {
+  while ((await selectSameDatabase(pool)) === false) {
+    const begun = await inTransaction(pool, async (db) => {
+      const state = await takeLease(db, randomUUID(), 0);
+      return state?.same_database === false && beginNext(db, state.epoch, 'gateway', 'another-database');
+    });
+    if (!begun) await pause(250);
+  }
 }
 
 /** Seals a few times a second until it is closed; then another replica may begin at once. */
@@ -67,7 +96,7 @@ export async function beginEpoch(pool: pg.Pool, by: string): Promise<number | un
   return inTransaction(pool, async (db) => {
     const state = await takeLease(db, randomUUID(), 0);
     if (state === undefined) return undefined;
-    const begun = await insertEpoch(db, { after: state.epoch, by, cause: 'restored' });
+    const begun = await beginNext(db, state.epoch, by, 'restored');
     return begun ? state.epoch + 1 : undefined;
   });
 }

@@ -2,7 +2,12 @@ import type { Queryable } from '../database/queryable.ts';
 import type { Stop, StopId } from './stop.ts';
 import { selectStop } from './stops.sql.ts';
 
-export { listEndedStops, listStandingStops as standingStops, selectUnderWay as underWayOf } from './stops.sql.ts';
+export {
+  listEndedStops,
+  listStandingStops as standingStops,
+  selectRestoreOf as restoreOf,
+  selectUnderWay as underWayOf,
+} from './stops.sql.ts';
 
 /** One stop, where staff of these agencies may see it: a mandate's is its agency's. */
 export async function lookUpStop(

@@ -4,7 +4,7 @@ import type { Proposal } from '../approvals/proposal.ts';
 import { type ProposeOutcome, propose } from '../approvals/propose.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { StopId } from './stop.ts';
-import { endStop, selectStop } from './stops.sql.ts';
+import { endStop, selectRestoreOf, selectStop } from './stops.sql.ts';
 
 /** Two people start again: the kind of proposal by which they do. Its subject is the stop. */
 export const startingAgain = 'stop.end';
@@ -34,5 +34,7 @@ export async function applyStart(
   { by, from }: Approval,
 ): Promise<ApplyOutcome> {
   const ended = await endStop(db, { stopId: subjectId, endedBy: proposalId, by, from });
-  return ended ? { outcome: 'APPLIED' } : { outcome: 'IMPOSSIBLE', why: 'ended' };
+  if (ended) return { outcome: 'APPLIED' };
+  const restore = await selectRestoreOf(db, subjectId);
+  return { outcome: 'IMPOSSIBLE', why: restore?.isRead === false ? 'movements-unread' : 'ended' };
 }

@@ -145,7 +145,30 @@ export async function selectMandateForStop(
   return rows[0];
 }
 
-/** Starts again what two people decided to, with the journal row. False where it was ended before. */
+/**
+ * What a restore of the database stopped, and what is still to be done before it may start again: the core's movements
+ * are read, and the creditors have asked again for those that this database has never heard of. Until they have, debits
+ * of the accounts concerned stay refused, whatever is started.
+ */
+export async function selectRestoreOf(
+  db: Queryable,
+  stopId: string,
+): Promise<{ knownUntil: Date; isRead: boolean; unclaimed: number } | undefined> {
+  const { rows } = await db.query<{ known_until: Date; is_read: boolean; unclaimed: number }>({
+    name: 'select-restore-of-stop',
+    text: `
+      select min(known_until) as known_until, bool_and(movements_read_at is not null) as is_read,
+             (select count(*)::integer from unclaimed_movements where claimed_by is null) as unclaimed
+        from restores where stop_id = $1 having count(*) > 0`,
+    values: [stopId],
+  });
+  return rows.map((row) => ({ knownUntil: row.known_until, isRead: row.is_read, unclaimed: row.unclaimed }))[0];
+}
+
+/**
+ * Starts again what two people decided to, with the journal row. False where it was ended before, or the core's movements
+ * since a restore are still unread.
+ */
 export async function endStop(
   db: Queryable,
   { stopId, endedBy, by, from }: { stopId: string; endedBy: string; by: string; from: string },
@@ -155,7 +178,9 @@ export async function endStop(
     text: `
       with ended as (
         update stops set ended_at = clock_timestamp(), ended_by = $2
-         where stop_id = $1 and ended_at is null returning stop_id, creditor_code, scope, mandate_id
+         where stop_id = $1 and ended_at is null
+           and not exists (select from restores where restores.stop_id = $1 and movements_read_at is null)
+        returning stop_id, creditor_code, scope, mandate_id
       )
       insert into journal (kind, subject_id, creditor_code, side, actor, detail)
       select 'stop.ended', stop_id, creditor_code, 'bank', $3,

@@ -8,7 +8,7 @@ import { developmentCertificates } from '../../src/config.ts';
 import { openAccounts, setAccountStatus } from '../../src/core-banking/accounts.ts';
 import { openEmbeddedServer } from '../../src/database/embedded.ts';
 import { openPool } from '../../src/database/pool.ts';
-import { administratorUrl, prepareDatabase } from '../../src/database/roles.ts';
+import { administratorUrl, type Cluster, prepareDatabase } from '../../src/database/roles.ts';
 import { makeDevelopmentKeys } from '../../src/signing/keys.ts';
 import { addDays, algiersDay } from '../../src/values/dates.ts';
 import type { CreditorCode, MandateId } from '../../src/values/ids.ts';
@@ -32,6 +32,8 @@ export type KillMandate = {
 
 /** A bank on a database server of its own, for processes that are killed. Disposing leaves nothing of it. */
 export type KillBank = AsyncDisposable & {
+  /** Its server: its data is there to be backed up. */
+  server: { cluster: Cluster; folder: string };
   /** Reads both schemas, which no role of the gateway's may. */
   database: pg.Pool;
   mandates: readonly KillMandate[];
@@ -65,9 +67,8 @@ const plan: readonly KillMandate['kind'][] = [
 export async function openKillBank(): Promise<KillBank> {
   await using open = new AsyncDisposableStack();
   const folder = (name: string) => mkdtemp(path.join(os.tmpdir(), `gateway-kills-${name}-`));
-  const server = open.use(
-    await openEmbeddedServer({ folder: await folder('postgres'), durable: false, temporary: true }),
-  );
+  const serverFolder = await folder('postgres');
+  const server = open.use(await openEmbeddedServer({ folder: serverFolder, durable: false, temporary: true }));
   const own = open.adopt(await folder('own'), (made) => rm(made, { recursive: true, force: true }));
   const keyFolder = path.join(own, 'keys');
   await makeDevelopmentKeys(keyFolder, new Date());
@@ -86,6 +87,7 @@ export async function openKillBank(): Promise<KillBank> {
   );
   const closing = open.move();
   return {
+    server: { cluster: server.cluster, folder: serverFolder },
     database,
     mandates,
     logFile: path.join(own, 'gateway.log'),

@@ -40,7 +40,8 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
       mayDecide: (visit, { agencyCode }) => agencyCode !== undefined || wideStoppers(visit),
       describe: (visit, proposal) => describeStart(parts, visit, proposal),
       apply: applyStart,
-      impossible: () => 'administration.stop-ended',
+      impossible: (why) =>
+        why === 'movements-unread' ? 'administration.impossible.movements-unread' : 'administration.stop-ended',
     },
     ...registryKinds.map(
       (kind): ApprovalKind => ({

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { proposalsOf } from '../../approvals/look-up.ts';
 import { stateAt } from '../../approvals/proposal.ts';
-import { listEndedStops, lookUpStop, standingStops, underWayOf } from '../../stops/look-up.ts';
+import { listEndedStops, lookUpStop, restoreOf, standingStops, underWayOf } from '../../stops/look-up.ts';
 import { startingAgain } from '../../stops/start-again.ts';
 import { parseStopId, type Stop } from '../../stops/stop.ts';
 import { badge } from '../look/badge.ts';
@@ -108,6 +108,7 @@ export async function stopPage(parts: AdministrationParts, visit: Visit, faults 
   const stop = stopId && (await lookUpStop(db, stopId, staff.agencies));
   if (stop === undefined) return notFound(visit, 'stops');
   const underWay = await underWayOf(db, stop);
+  const restore = stop.endedAt === undefined ? await restoreOf(db, stop.stopId) : undefined;
   const names = await selectStaffNames(db, [stop.stoppedBy]);
   const proposals = await proposalsOf(db, stop.stopId);
   const waiting = proposals.find((one) => one.kind === startingAgain && stateAt(one, now) === 'WAITING');
@@ -122,6 +123,7 @@ ${factSection(words, [
     ? []
     : [[words.say('administration.started-at'), instantText(words, stop.endedAt)] as const]),
 ])}
+${restore === undefined ? '' : restoredSection(visit, restore)}
 ${
   stop.endedAt === undefined && seesHeld(visit, stop.scope)
     ? section(
@@ -150,4 +152,24 @@ ${
       )
 }`;
   return page(visit, 'stops', words.say('administration.stop-title'), content, statusOf(faults));
+}
+
+/** What is to be done before anything may be sent again by a database that was put back to an earlier time. */
+function restoredSection({ words }: Visit, restore: NonNullable<Awaited<ReturnType<typeof restoreOf>>>) {
+  const until = words.instant(restore.knownUntil);
+  return section(
+    words.say('administration.restored-stop'),
+    html`<p>${words.say('administration.restored-text', { until })}</p>${tiles([
+      {
+        label: words.say(restore.isRead ? 'administration.restored-read' : 'administration.restored-unread'),
+        value: restore.isRead ? '✓' : '…',
+        note: '',
+      },
+      {
+        label: words.say('administration.restored-unclaimed'),
+        value: words.number(restore.unclaimed),
+        note: words.say('administration.restored-unclaimed-note'),
+      },
+    ])}`,
+  );
 }

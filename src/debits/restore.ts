@@ -1,0 +1,47 @@
+import type { CoreBanking } from '../core-banking/port.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { addDays, algiersDay, type Day } from '../values/dates.ts';
+import { endReading, meetMovements, type Restore, selectUnread } from './restore.sql.ts';
+import type { DebitSteps } from './steps.ts';
+
+/** How many of the core's movements are held against the debits at once. */
+const most = 500;
+
+export type RestoreParts = {
+  db: Queryable;
+  steps: Pick<DebitSteps, 'contradict' | 'now'>;
+  movements: CoreBanking['movements'];
+};
+
+/**
+ * Reads what the core has moved since a restored database last knew, once for each restore. Doing it again changes
+ * nothing. Answers how many restores it has read; it rejects, and is tried again, while the core does not answer.
+ */
+export async function readMissedMovements({ db, steps, movements }: RestoreParts): Promise<number> {
+  const unread = await selectUnread(db);
+  for (const restore of unread) {
+    for (const day of daysOf(restore, steps.now())) await readDay({ db, steps, movements }, restore, day);
+    await endReading(db, restore.epoch);
+  }
+  return unread.length;
+}
+
+async function readDay({ db, steps, movements }: RestoreParts, { epoch }: Restore, day: Day): Promise<void> {
+  const booked = await movements(day);
+  for (let first = 0; first < booked.length; first += most) {
+    const some = booked.slice(first, first + most);
+    const met = await meetMovements(db, epoch, some);
+    for (const [position, { fate, debitId }] of met.entries()) {
+      const booking = some[position]?.booking;
+      if (fate === 'CONTRADICTS' && debitId && booking) await steps.contradict(debitId, booking);
+    }
+  }
+}
+
+/** A day more on both sides: the core's booking days are its own. */
+function daysOf({ knownUntil }: Restore, now: Date): Day[] {
+  const last = addDays(algiersDay(now), 1);
+  const days: Day[] = [];
+  for (let day = addDays(algiersDay(knownUntil), -1); day <= last; day = addDays(day, 1)) days.push(day);
+  return days;
+}
