@@ -98,6 +98,7 @@ async function tell(development: DevelopmentGateway): Promise<void> {
   narrator.answered(declaration, ['declaredAmount', 'settledAmount', 'openAmount', 'matched', 'attemptCount']);
   if (declaration.json?.matched !== true) throw new Error('declared and paid do not match');
   narrator.fact('declared = paid', `${text(declaration, 'declaredAmount')} = ${text(declaration, 'settledAmount')} DA`);
+  await giveBack(development, cnas, employer, mandateId);
   narrator.fact(
     'certificate, confirmations',
     `verify with ${gateway.publicOrigin}/.well-known/jwks.json alone (${certificate.length} characters)`,
@@ -289,6 +290,40 @@ async function refuse(
   );
   narrator.answered(rejected, ['title', 'reasonCode', 'retry']);
   narrator.token('debit rejection', text(rejected, 'rejection'));
+}
+
+/** What was debited in error goes back whole, once, by CNAS's signed request; its declaration may be paid again. */
+async function giveBack(
+  { urls, gateway, config }: DevelopmentGateway,
+  cnas: Client,
+  employer: SampleEmployer,
+  mandateId: MandateId,
+): Promise<void> {
+  narrator.step('A debit was asked in error: CNAS gives it back, whole and once');
+  const ledger = openPool({ url: urls.ledger, applicationName: 'demo', connections: 1 });
+  try {
+    const held = async () => `${formatAmount(await balance(ledger, employer.rib))} DA`;
+    const before = await held();
+    narrator.fact('before: employer', before);
+    const asked = debitOf(mandateId, employer, '120000.00');
+    const wrong = { ...asked, declaration: { ...asked.declaration, reference: 'DAC-2026-12' } };
+    expected(await cnas.put('/v1/debits/CNAS-DEMO-4', wrong), 201);
+    narrator.fact('debited: employer', await held());
+    const reversal = { attempt: 1, reason: 'asked-in-error' };
+    narrator.sent('PUT /v1/debits/CNAS-DEMO-4/reversal, signed', reversal);
+    const given = expected(await cnas.put('/v1/debits/CNAS-DEMO-4/reversal', reversal), 201);
+    narrator.answered(given, ['state', 'attempt', 'bookingReference', 'executedAt']);
+    narrator.token('reversal confirmation', text(given, 'confirmation'));
+    await verifyOffline(gateway.publicOrigin, config.issuer, text(given, 'confirmation'));
+    const again = expected(await cnas.put('/v1/debits/CNAS-DEMO-4/reversal', reversal), 200);
+    const after = await held();
+    narrator.fact('asked again', `${again.status}, same bytes: ${String(again.bytes.equals(given.bytes))}`);
+    narrator.fact('given back: employer', after);
+    if (after !== before || !again.bytes.equals(given.bytes))
+      throw new Error('the debit was not given back exactly once');
+  } finally {
+    await ledger.end();
+  }
 }
 
 /** As a judge would: the public key set and a library that is not ours. */

@@ -42,9 +42,6 @@ export function reversalStatesBefore(state: ReversalState): ReversalState[] {
   return reversalStates.filter((from) => next[from].includes(state));
 }
 
-/** Not final: it may still move money. */
-export const isLive = (state: ReversalState): boolean => next[state].length > 0;
-
 /** Why the creditor gives a debit back. A code, never a text. */
 export const reversalReasons = [
   'employer-request',
