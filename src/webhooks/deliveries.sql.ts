@@ -264,3 +264,62 @@ export async function selectPushReadings(
   });
   return rows;
 }
+
+/** One event's pushes, for whoever looks after them. */
+export type DeliveryLine = {
+  epoch: number;
+  sequence: number;
+  kind: string;
+  recordedAt: Date;
+  state: DeliveryState;
+  attempts: number;
+  triedAt: Date | undefined;
+  /** Where it waits. */
+  nextAt: Date | undefined;
+  answer: string | undefined;
+};
+
+/** A creditor's deliveries, newest event first, of one state or of all. */
+export async function listDeliveries(
+  db: Queryable,
+  creditor: CreditorCode,
+  filter: { state: DeliveryState | undefined; before: { epoch: number; sequence: number } | undefined; limit: number },
+): Promise<DeliveryLine[]> {
+  const { rows } = await db.query<{
+    epoch: number;
+    sequence: string;
+    kind: string;
+    recorded_at: Date;
+    state: DeliveryState;
+    attempts: number;
+    tried_at: Date | null;
+    next_at: Date;
+    answer: string | null;
+  }>({
+    name: 'list-deliveries',
+    text: `
+      select d.epoch, d.sequence, kind, recorded_at, d.state, attempts, tried_at, next_at, answer
+        from event_deliveries d join events using (creditor_code, epoch, sequence) join journal using (entry_id)
+       where d.creditor_code = $1 and ($2::text is null or d.state = $2)
+         and (d.epoch, d.sequence) < (coalesce($3::int, 2147483647), coalesce($4::bigint, 0))
+       order by d.epoch desc, d.sequence desc limit $5`,
+    values: [
+      creditor,
+      filter.state ?? null,
+      filter.before?.epoch ?? null,
+      filter.before?.sequence ?? null,
+      filter.limit,
+    ],
+  });
+  return rows.map((row) => ({
+    epoch: row.epoch,
+    sequence: Number(row.sequence),
+    kind: row.kind,
+    recordedAt: row.recorded_at,
+    state: row.state,
+    attempts: row.attempts,
+    triedAt: row.tried_at ?? undefined,
+    nextAt: row.state === 'WAITING' ? row.next_at : undefined,
+    answer: row.answer ?? undefined,
+  }));
+}

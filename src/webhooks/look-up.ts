@@ -3,7 +3,9 @@ import { type EventPlace, readSoFar } from '../journal/feed.ts';
 import type { CreditorCode } from '../values/ids.ts';
 import { countDeliveries } from './deliveries.sql.ts';
 import type { WebhookStanding } from './webhook.ts';
-import { selectWebhooks } from './webhooks.sql.ts';
+import { selectAllWebhooks, selectWebhooks } from './webhooks.sql.ts';
+
+export { type DeliveryLine, type DeliveryState, listDeliveries, retryDeliveries } from './deliveries.sql.ts';
 
 /** A creditor's webhook, how far it has read its feed, and how many events wait to be pushed (counted to 100,000). */
 export type WebhookView = { standing: WebhookStanding; read: EventPlace; waiting: number };
@@ -12,4 +14,12 @@ export async function lookUpWebhook(db: Queryable, creditor: CreditorCode): Prom
   const standing = await selectWebhooks(db, creditor);
   const { waiting } = await countDeliveries(db, creditor);
   return { standing, read: await readSoFar(db, creditor), waiting: standing.running === undefined ? 0 : waiting };
+}
+
+/** Every creditor that has one, or has asked for one. */
+export async function lookUpWebhooks(
+  db: Queryable,
+): Promise<{ creditor: CreditorCode; standing: WebhookStanding; waiting: number; dead: number }[]> {
+  const all = await selectAllWebhooks(db);
+  return Promise.all(all.map(async (one) => ({ ...one, ...(await countDeliveries(db, one.creditor)) })));
 }

@@ -5,7 +5,7 @@ import { type ProposeOutcome, propose } from '../approvals/propose.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { parseCreditorCode } from '../values/ids.ts';
 import { type AskedWebhook, digestOfAddress, parseWebhookId, type WebhookId } from './webhook.ts';
-import { endWebhooks, lockWebhooksOf, registerWebhook, selectAskedWebhook } from './webhooks.sql.ts';
+import { endWebhooks, lockWebhooksOf, registerWebhook, selectWebhook } from './webhooks.sql.ts';
 
 /** The kind of the proposal: the creditor has asked, two people of the bank register it. */
 export const webhookRegistration = 'webhook.registration';
@@ -19,13 +19,13 @@ export async function proposeWebhook(
   return propose(db, { ...asking, kind: webhookRegistration, subjectId: webhookId, agencyCode: undefined, content });
 }
 
-/** What a proposal would register, if it is still asked for as it was seen. */
+/** What a proposal would register, or has, if it is what was seen. */
 export async function askedWebhookOf(
   db: Queryable,
   { subjectId, content }: Pick<Proposal, 'subjectId' | 'content'>,
 ): Promise<AskedWebhook | undefined> {
   const webhookId: WebhookId | undefined = parseWebhookId(subjectId ?? '');
-  const asked = webhookId && (await selectAskedWebhook(db, webhookId));
+  const asked = webhookId && (await selectWebhook(db, webhookId));
   return asked !== undefined && asked.digest === content.digest && digestOfAddress(asked) === content.digest
     ? asked
     : undefined;

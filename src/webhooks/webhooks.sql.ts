@@ -11,7 +11,7 @@ type Row = {
   authorities: string | null;
   digest: string;
   asked_at: Date;
-  state: 'ASKED' | 'ACTIVE' | 'PAUSED';
+  state: 'ASKED' | 'ACTIVE' | 'PAUSED' | 'ENDED';
   state_since: Date;
   registered_at: Date | null;
   failures: number;
@@ -60,11 +60,11 @@ export async function selectAllWebhooks(
   });
 }
 
-/** One that is asked for, whoever asked. */
-export async function selectAskedWebhook(db: Queryable, webhookId: WebhookId): Promise<AskedWebhook | undefined> {
+/** One as it was asked for, whatever became of it. */
+export async function selectWebhook(db: Queryable, webhookId: WebhookId): Promise<AskedWebhook | undefined> {
   const { rows } = await db.query<Row>({
-    name: 'select-asked-webhook',
-    text: `select ${columns} from webhooks where webhook_id = $1 and state = 'ASKED'`,
+    name: 'select-webhook',
+    text: `select ${columns} from webhooks where webhook_id = $1`,
     values: [webhookId],
   });
   return rows.map(askedOf)[0];
@@ -197,7 +197,7 @@ const askedOf = (row: Row): AskedWebhook => ({
 });
 
 const runningOf = (row: Row): RunningWebhook[] =>
-  row.state === 'ASKED' || row.registered_at === null
+  row.state === 'ASKED' || row.state === 'ENDED' || row.registered_at === null
     ? []
     : [
         {

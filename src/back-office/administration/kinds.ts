@@ -15,6 +15,7 @@ import { applyStart, startingAgain } from '../../stops/start-again.ts';
 import { parseStopId } from '../../stops/stop.ts';
 import { addDays, algiersDay, parseDay } from '../../values/dates.ts';
 import { type CreditorCode, parseCreditorCode } from '../../values/ids.ts';
+import { applyWebhook, askedWebhookOf, webhookRegistration } from '../../webhooks/register.ts';
 import type { ApprovalKind, Description } from '../approvals/kind.ts';
 import { dayText, instantText, ltr, nameText, ribText } from '../look/text.ts';
 import type { Html, Visit } from '../page.ts';
@@ -25,6 +26,7 @@ import { groups, scopesText } from './creditor-pages.ts';
 import { type AdministrationParts, administrators } from './shared.ts';
 import { seesHeld, starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
+import { addressRows } from './webhook-pages.ts';
 
 type Rows = Description['rows'];
 
@@ -53,6 +55,12 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
         impossible: (why) => registryFaults[why] ?? 'administration.impossible.refused',
       }),
     ),
+    {
+      ...{ kind: webhookRegistration, title: 'administration.kind.webhook-registration', approve: administrators, see },
+      describe: (visit, proposal) => describeWebhook(parts, visit, proposal),
+      apply: applyWebhook,
+      impossible: () => 'administration.impossible.asked-no-more',
+    },
     ...calendarKinds.map(
       (kind): ApprovalKind => ({
         ...{ kind, title: titles[kind], approve: administrators, see },
@@ -246,6 +254,25 @@ async function accountRows(
       value: found.outcome === 'FOUND' ? nameText(found.holder) : words.say(`administration.core.${found.outcome}`),
     },
   ];
+}
+
+async function describeWebhook(
+  { db }: AdministrationParts,
+  { words }: Visit,
+  proposal: Proposal,
+): Promise<Description> {
+  const creditor = parseCreditorCode(String(proposal.content.creditor ?? ''));
+  const asked = await askedWebhookOf(db, proposal);
+  return {
+    rows: [
+      ...(creditor === undefined ? [] : [{ label: words.say('administration.creditor'), value: ltr(creditor) }]),
+      ...(asked === undefined ? [] : addressRows(words, asked).map(([label, value]) => ({ label, value }))),
+    ],
+    subject: creditor && {
+      text: words.say('administration.webhook-title', { creditor }),
+      to: `/administration/webhooks/${creditor}`,
+    },
+  };
 }
 
 function describeCalendarChange({ words }: Visit, proposal: Proposal): Description {

@@ -19,6 +19,7 @@ import { type AdministrationParts, administrators, fresh, get, lookers, post } f
 import { postStart, postStop, stopForm } from './stop-form.ts';
 import { stopPage, stopsPage } from './stop-pages.ts';
 import { starters, stoppers } from './stop-roles.ts';
+import { postRetry, postWebhook, webhookPage, webhooksPage } from './webhook-pages.ts';
 
 /** What is administered, and the stop. */
 export function administrationPages(parts: AdministrationParts): BackOfficePage[] {
@@ -34,6 +35,12 @@ export function administrationPages(parts: AdministrationParts): BackOfficePage[
     get('/administration/calendar/export', lookers, (visit) => exportFeasts(parts, visit)),
     get('/stops/export', roles, (visit) => exportStops(parts, visit)),
     get('/administration/keys', lookers, (visit) => ownKeysPage(parts, visit)),
+    get('/administration/webhooks', lookers, (visit) => webhooksPage(parts, visit)),
+    get('/administration/webhooks/:creditorCode', lookers, (visit) => webhookPage(parts, visit)),
+    post('/administration/webhooks/:creditorCode/retry', administrators, (visit) => postRetry(parts, visit)),
+    ...fresh(
+      post('/administration/webhooks/:creditorCode/registration', administrators, (visit) => postWebhook(parts, visit)),
+    ),
     ...fresh(...clientPages(parts)),
     ...calendarPages(parts),
     ...stopPages(parts),

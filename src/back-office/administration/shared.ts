@@ -33,10 +33,11 @@ export const administrators = ['administrator'] as const;
 
 export const isAdministrator = ({ staff }: Visit): boolean => hasRole(staff, administrators);
 
-type Tab = 'home' | 'creditors' | 'calendar' | 'keys' | 'stops';
+type Tab = 'home' | 'creditors' | 'webhooks' | 'calendar' | 'keys' | 'stops';
 const tabPaths: Readonly<Record<Tab, string>> = {
   home: '/administration',
   creditors: '/administration/creditors',
+  webhooks: '/administration/webhooks',
   calendar: '/administration/calendar',
   keys: '/administration/keys',
   stops: '/stops',
@@ -45,7 +46,7 @@ const tabPaths: Readonly<Record<Tab, string>> = {
 /** The section's pages beside each other. Who only stops sees no others. */
 function sectionTabs({ words, staff }: Visit, current: Tab): Html {
   const names: readonly Tab[] = hasRole(staff, lookers)
-    ? ['home', 'creditors', 'calendar', 'keys', 'stops']
+    ? ['home', 'creditors', 'webhooks', 'calendar', 'keys', 'stops']
     : ['stops'];
   return tabs(
     words.say('administration.tabs'),

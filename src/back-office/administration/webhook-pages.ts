@@ -1,0 +1,275 @@
+import { html } from 'hono/html';
+import { proposalsOf } from '../../approvals/look-up.ts';
+import { stateAt } from '../../approvals/proposal.ts';
+import { parsePlace, placeText } from '../../journal/event-token.ts';
+import type { CreditorCode } from '../../values/ids.ts';
+import {
+  type DeliveryLine,
+  type DeliveryState,
+  listDeliveries,
+  lookUpWebhook,
+  lookUpWebhooks,
+  retryDeliveries,
+} from '../../webhooks/look-up.ts';
+import { proposeWebhook } from '../../webhooks/register.ts';
+import {
+  type AskedWebhook,
+  type RunningWebhook,
+  readAuthorities,
+  type WebhookStanding,
+} from '../../webhooks/webhook.ts';
+import { kindText } from '../audit/shared.ts';
+import { badge, type Tone } from '../look/badge.ts';
+import { callout, section, tabs } from '../look/blocks.ts';
+import { actions, type Faults, faultSummary, form, hiddenField, postButton, submitButton } from '../look/form.ts';
+import { cursorName, emptyState, pager, table } from '../look/table.ts';
+import { buttonLink, type Content, instantText, link, ltr } from '../look/text.ts';
+import type { Html, PageAnswer, Visit } from '../page.ts';
+import type { Words } from '../words/words.ts';
+import { groups } from './creditor-pages.ts';
+import {
+  type AdministrationParts,
+  askingOf,
+  factSection,
+  factsOfForm,
+  isAdministrator,
+  knownCreditor,
+  notFound,
+  page,
+  proposed,
+  reasonFaults,
+  reasonField,
+  statusOf,
+  textOf,
+} from './shared.ts';
+
+const pageRows = 25;
+const pathOf = (creditor: CreditorCode): string => `/administration/webhooks/${creditor}`;
+
+type Line = { creditor: CreditorCode; standing: WebhookStanding; waiting: number; dead: number };
+
+/** Where events are pushed, and how that goes. */
+export async function webhooksPage({ db }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
+  const { words } = visit;
+  const content = table<Line>({
+    caption: words.say('administration.tab.webhooks'),
+    captionHidden: true,
+    rows: await lookUpWebhooks(db),
+    csv: 'webhooks',
+    mark: ({ standing: { running } }) => (running?.state === 'PAUSED' ? 'danger' : undefined),
+    empty: emptyState({
+      title: words.say('administration.no-webhooks'),
+      advice: words.say('administration.no-webhooks-text'),
+    }),
+    columns: [
+      {
+        heading: words.say('administration.creditor'),
+        names: true,
+        cell: ({ creditor }) => link(pathOf(creditor), ltr(creditor)),
+      },
+      { heading: words.say('administration.standing'), cell: ({ standing }) => standingBadges(words, standing) },
+      {
+        heading: words.say('administration.webhook-received-at'),
+        cell: ({ standing }) => instantOrNone(words, standing.running?.receivedAt),
+      },
+      {
+        heading: words.say('administration.webhook-waiting'),
+        numeric: true,
+        cell: ({ standing, waiting }) => words.number(standing.running === undefined ? 0 : waiting),
+      },
+      { heading: words.say('administration.webhook-dead'), numeric: true, cell: ({ dead }) => words.number(dead) },
+    ],
+  });
+  return page(visit, 'webhooks', words.say('administration.tab.webhooks'), content);
+}
+
+/** One creditor's: the address, the one that waits for two people, and each event's pushes. */
+export async function webhookPage(parts: AdministrationParts, visit: Visit, faults: Faults = {}): Promise<PageAnswer> {
+  const { db } = parts;
+  const { words } = visit;
+  const creditor = await knownCreditor(parts, visit);
+  if (creditor === undefined) return notFound(visit, 'webhooks');
+  const { standing, read, waiting } = await lookUpWebhook(db, creditor);
+  const { running, asked } = standing;
+  const content = html`
+${running?.state === 'PAUSED' ? callout('danger', words.say('administration.webhook-paused'), words.say('administration.webhook-paused-text')) : ''}
+${asked === undefined ? '' : await askedSection(parts, visit, asked, faults)}
+${factSection(words, [
+  [words.say('administration.creditor'), ltr(creditor)],
+  [words.say('administration.standing'), standingBadges(words, standing)],
+  ...(running === undefined ? [] : runningFacts(words, running)),
+  [words.say('administration.webhook-read'), ltr(placeText(read))],
+  [words.say('administration.webhook-waiting'), words.number(waiting)],
+])}
+${
+  running !== undefined && isAdministrator(visit)
+    ? html`<p>${words.say('administration.webhook-retry-text')}</p>${actions(postButton({ visit, action: `${pathOf(creditor)}/retry`, label: words.say(running.state === 'PAUSED' ? 'administration.webhook-resume' : 'administration.webhook-retry') }))}`
+    : ''
+}
+${await deliveriesSection(parts, visit, creditor)}`;
+  return page(visit, 'webhooks', words.say('administration.webhook-title', { creditor }), content, statusOf(faults));
+}
+
+/** Asks a second person to register what the creditor asked for. */
+export async function postWebhook(parts: AdministrationParts, visit: Visit): Promise<PageAnswer> {
+  const creditor = await knownCreditor(parts, visit);
+  const asked = creditor && (await lookUpWebhook(parts.db, creditor)).standing.asked;
+  // Another address may have been asked for since the form was shown.
+  if (asked === undefined || textOf(visit.form, 'seen') !== asked.digest) return notFound(visit, 'webhooks');
+  const faults = reasonFaults(visit);
+  if (Object.keys(faults).length > 0) return webhookPage(parts, visit, faults);
+  return proposed(visit, await proposeWebhook(parts.db, asked, askingOf(visit)));
+}
+
+/** Lets a paused receiver go on, or tries everything that waits now. */
+export async function postRetry(parts: AdministrationParts, visit: Visit): Promise<PageAnswer> {
+  const { words, staff, from } = visit;
+  const creditor = await knownCreditor(parts, visit);
+  if (creditor === undefined) return notFound(visit, 'webhooks');
+  await retryDeliveries(parts.db, creditor, { by: staff.subject, from });
+  return { answer: 'GO', to: pathOf(creditor), notice: words.say('administration.webhook-retried') };
+}
+
+/** What two people compare with the creditor. */
+export const addressRows = (words: Words, { url, authorities, askedAt }: AskedWebhook): [string, Content][] => [
+  [words.say('administration.webhook-url'), ltr(url)],
+  [words.say('administration.webhook-asked-at'), instantText(words, askedAt)],
+  [words.say('administration.webhook-authorities'), authoritiesText(words, authorities)],
+];
+
+async function askedSection(
+  { db }: AdministrationParts,
+  visit: Visit,
+  asked: AskedWebhook,
+  faults: Faults,
+): Promise<Html> {
+  const { words, now } = visit;
+  const proposals = await proposalsOf(db, asked.webhookId);
+  const waiting = proposals.find((proposal) => stateAt(proposal, now) === 'WAITING');
+  const act =
+    waiting !== undefined
+      ? html`<p>${words.say('administration.webhook-proposed')}</p>${actions(buttonLink(`/approvals/${waiting.proposalId}`, words.say('administration.to-approval'), 'primary'))}`
+      : !isAdministrator(visit)
+        ? ''
+        : form({
+            visit,
+            action: `${pathOf(asked.creditor)}/registration`,
+            content: html`${faultSummary(words, faults)}${hiddenField('seen', asked.digest)}${reasonField(visit, faults)}${actions(submitButton({ label: words.say('administration.propose') }))}`,
+          });
+  return section(
+    words.say('administration.webhook-asked'),
+    html`<p>${words.say('administration.webhook-asked-text')}</p>${factsOfForm(addressRows(words, asked))}${act}`,
+  );
+}
+
+const runningFacts = (words: Words, running: RunningWebhook): [string, Content][] => [
+  [words.say('administration.webhook-url'), ltr(running.url)],
+  [words.say('administration.webhook-authorities'), authoritiesText(words, running.authorities)],
+  [words.say('administration.registered-at'), instantText(words, running.registeredAt)],
+  [words.say('administration.webhook-received-at'), instantOrNone(words, running.receivedAt)],
+  [words.say('administration.webhook-tried-at'), instantOrNone(words, running.triedAt)],
+  [words.say('administration.webhook-answer'), answerText(words, running.answer)],
+  ...(running.probeAt === undefined
+    ? []
+    : ([[words.say('administration.webhook-next'), instantText(words, running.probeAt)]] as [string, Content][])),
+];
+
+const states: readonly DeliveryState[] = ['WAITING', 'DELIVERED', 'READ', 'DEAD'];
+const tones: Readonly<Record<DeliveryState, Tone>> = {
+  WAITING: 'going',
+  DELIVERED: 'good',
+  READ: 'over',
+  DEAD: 'bad',
+};
+
+async function deliveriesSection(
+  { db, cursors }: AdministrationParts,
+  { words, staff, query }: Visit,
+  creditor: CreditorCode,
+): Promise<Html> {
+  const state = states.find((known) => known === query.get('state'));
+  const list = `deliveries ${creditor} ${state ?? '*'}`;
+  const cursor = query.get(cursorName);
+  const last = cursor === null ? undefined : cursors.open(staff.subject, list, cursor);
+  const before = last === undefined ? undefined : parsePlace(last);
+  const found = await listDeliveries(db, creditor, { state, before, limit: pageRows + 1 });
+  const rows = found.slice(0, pageRows);
+  const end = rows.at(-1);
+  const next =
+    found.length > pageRows && end !== undefined ? cursors.seal(staff.subject, list, placeText(end)) : undefined;
+  const path = pathOf(creditor);
+  return section(
+    words.say('administration.deliveries'),
+    html`${tabs(words.say('administration.deliveries'), [
+      { href: path, label: words.say('administration.delivery.ALL'), current: state === undefined },
+      ...states.map((one) => ({
+        href: `${path}?state=${one}`,
+        label: words.say(`administration.delivery.${one}`),
+        current: one === state,
+      })),
+    ])}${deliveryTable(words, rows)}${pager(words, { path, query }, next)}`,
+  );
+}
+
+const deliveryTable = (words: Words, rows: readonly DeliveryLine[]): Html =>
+  table<DeliveryLine>({
+    caption: words.say('administration.deliveries'),
+    captionHidden: true,
+    rows,
+    csv: 'deliveries',
+    mark: ({ state }) => (state === 'DEAD' ? 'danger' : undefined),
+    empty: emptyState({
+      title: words.say('administration.no-deliveries'),
+      advice: words.say('administration.no-deliveries-text'),
+    }),
+    columns: [
+      { heading: words.say('administration.delivery-place'), names: true, cell: (line) => ltr(placeText(line)) },
+      { heading: words.say('administration.delivery-event'), cell: ({ kind }) => kindText(words, kind) },
+      { heading: words.say('administration.delivery-at'), cell: ({ recordedAt }) => instantText(words, recordedAt) },
+      {
+        heading: words.say('administration.standing'),
+        cell: ({ state }) => badge(tones[state], words.say(`administration.delivery.${state}`)),
+      },
+      {
+        heading: words.say('administration.delivery-attempts'),
+        numeric: true,
+        cell: ({ attempts }) => words.number(attempts),
+      },
+      {
+        heading: words.say('administration.webhook-answer'),
+        cell: ({ answer }) => answerText(words, answer),
+      },
+      {
+        heading: words.say('administration.webhook-next'),
+        cell: ({ nextAt }) => instantOrNone(words, nextAt),
+      },
+    ],
+  });
+
+const standingBadges = (words: Words, { running, asked }: WebhookStanding): Html =>
+  html`${
+    running === undefined
+      ? badge('over', words.say('administration.webhook-state.NONE'))
+      : badge(running.state === 'PAUSED' ? 'bad' : 'good', words.say(`administration.webhook-state.${running.state}`))
+  }${asked === undefined ? '' : html` ${badge('attention', words.say('administration.webhook-asked'))}`}`;
+
+const instantOrNone = (words: Words, instant: Date | undefined): Content =>
+  instant === undefined ? words.say('common.none') : instantText(words, instant);
+
+const faults = ['timeout', 'connection', 'tls', 'name', 'address'] as const;
+
+/** A status as it came, or in words what kept it from coming. */
+function answerText(words: Words, answer: string | undefined): Content {
+  if (answer === undefined) return words.say('common.none');
+  const fault = faults.find((known) => known === answer);
+  return fault === undefined ? ltr(answer) : words.say(`administration.push-fault.${fault}`);
+}
+
+function authoritiesText(words: Words, pem: string | undefined): Content {
+  const certificates = pem === undefined ? [] : (readAuthorities(pem) ?? []);
+  if (certificates.length === 0) return words.say('administration.webhook-public-authorities');
+  return html`${certificates.map(
+    ({ subject, fingerprint256, validToDate }) =>
+      html`<div>${ltr(subject.replaceAll('\n', ', '))}<br><small>${ltr(groups(fingerprint256.replaceAll(':', '').toLowerCase()))} · ${instantText(words, validToDate)}</small></div>`,
+  )}`;
+}
