@@ -126,11 +126,14 @@ test('what the schema or the protocol excludes is an empty 400, is not done, and
     'three decimals': good.replace('60.00', '60.001'),
     'a RIB with a wrong key': good.replace(order.debtor, `${order.debtor.slice(0, 18)}00`),
     'one reference twice': debitMessage([order, order]),
-    'an element out of order': good
-      .replace('<ChrgBr>SLEV</ChrgBr>', '')
-      .replace('</DrctDbtTxInf>', '<ChrgBr>SLEV</ChrgBr></DrctDbtTxInf>'),
     'a message of another kind': good.replaceAll('pacs.003.001.08', 'pacs.008.001.08'),
     'half of one': good.slice(0, 400),
+    // Only the published schema knows: where it is not beside the checkout, nobody does.
+    ...(bus.simulator.validates && {
+      'an element out of order': good
+        .replace('<ChrgBr>SLEV</ChrgBr>', '')
+        .replace('</DrctDbtTxInf>', '<ChrgBr>SLEV</ChrgBr></DrctDbtTxInf>'),
+    }),
   };
   for (const [what, xml] of Object.entries(bad)) {
     const { status, body } = await bus.client.send(xml);
