@@ -131,7 +131,7 @@ test('what can not be read is left out and counted, never told as it was before 
     expect(told(samples, name)).toBeUndefined();
   expect(told(samples, 'clock_skew_seconds')).toBe(-0.25);
   expect(told(samples, 'metric_reading_failures_total', { metric: 'contradictions_open' })).toBeGreaterThan(0);
-  expect(faults).toHaveLength(10);
+  expect(faults).toHaveLength(14);
   away = false;
   expect(told(readExposition(await metrics.registry.metrics()), 'debits_in_doubt')).toBe(3);
 });
