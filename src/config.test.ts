@@ -4,8 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { originOf, readConfig } from './config.ts';
+import { secondsBeforeQuestion } from './debits/doubt.ts';
 import { requireSafeFiles } from './settings-files.ts';
 import { settingsTable } from './settings-table.ts';
+import { debitTimesTable, timeLimitsTable } from './time-limits-table.ts';
 
 const production = {
   GATEWAY_ENVIRONMENT: 'production',
@@ -199,4 +201,14 @@ test("the README's table of settings is the one that the gateway checks by", asy
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   // Printed by: node -e "import('./src/settings-table.ts').then((made) => console.log(made.settingsTable()))"
   expect(readme).toContain(`\n\n${settingsTable()}\n\n`);
+});
+
+test('the page of time limits shows the ones that start-up checks', async () => {
+  const page = await readFile(new URL('../docs/TIME-LIMITS.md', import.meta.url), 'utf8');
+  // Printed by: node -e "import('./src/time-limits-table.ts').then((made) => console.log(made.timeLimitsTable()))"
+  expect(page).toContain(`\n\n${timeLimitsTable()}\n\n`);
+  expect(page).toContain(`\n\n${debitTimesTable()}\n\n`);
+  const questions = [0, 1, 2, 3, 4, 5, 6, 7].map(secondsBeforeQuestion);
+  expect(questions).toEqual([1, 2, 4, 8, 15, 30, 60, 60]);
+  expect(page).toContain('come 1, 2, 4, 8, 15, 30 and then every 60 seconds');
 });

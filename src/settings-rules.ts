@@ -6,8 +6,11 @@ type Limit = {
   [Name in keyof Settings]-?: Settings[Name] extends number ? Name : never;
 }[keyof Settings];
 
-/** The one table of limits that hang together: the first is shorter than the second, or what the third says happens. */
-const order: readonly (readonly [Limit, Limit, string])[] = [
+/**
+ * The one table of limits that hang together: the first is shorter than the second, or what the third says happens.
+ * docs/TIME-LIMITS.md shows it.
+ */
+export const order: readonly (readonly [Limit, Limit, string])[] = [
   ['coreCallSeconds', 'answerSeconds', 'the answer would go out before the core banking system has spoken'],
   ['statementSeconds', 'answerSeconds', 'the answer would go out before the database has spoken'],
   ['answerSeconds', 'clientPatienceSeconds', 'the client would give up before its 202'],
@@ -18,6 +21,7 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
   ['answerSeconds', 'stalledSeconds', 'a connection would be closed while its request is answered'],
   ['leaseSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
   ['sweepSeconds', 'resolveWithinSeconds', 'people would be called before the gateway has tried'],
+  ['sweepSeconds', 'debitLifetimeSeconds', 'a debit in doubt would expire before it is asked about'],
   ['clockSkewSeconds', 'signatureWindowSeconds', "a signature could be late by the host's clock alone"],
   ['sessionIdleSeconds', 'sessionSeconds', 'a session would end before it is idle'],
   ['freshSignInSeconds', 'sessionSeconds', 'every sign-in would be a fresh one'],
@@ -28,7 +32,7 @@ const order: readonly (readonly [Limit, Limit, string])[] = [
 ];
 
 /** The same where equal is well. */
-const orderOrEqual: readonly (readonly [Limit, Limit, string])[] = [
+export const orderOrEqual: readonly (readonly [Limit, Limit, string])[] = [
   ['headerSeconds', 'requestSeconds', 'a request ends after its headers'],
   ['requestSeconds', 'uploadSeconds', 'an upload is the longer request'],
   ['connectionsPerClient', 'connections', 'one client could not have them'],

@@ -89,6 +89,20 @@ test('the questions come further and further apart, however long it waited for i
   expect(waits).toEqual([2, 4, 8, 15, 30, 60, 60, 60]);
 });
 
+test('the last question before resolveBy is no later than that, however long the interval has grown', async () => {
+  await using bank = await openBank();
+  const bus = scripted(bank, {});
+  await inDoubt(bank, bus, 7);
+  await bank.db.owner.query(
+    "update debits set expires_at = now() + interval '1 s', resolve_by = now() + interval '20 s'",
+  );
+  await round(bank, bus);
+  const { rows } = await bank.db.owner.query(
+    'select lease_until = resolve_by as at_resolve_by, people_since from debits',
+  );
+  expect(rows).toEqual([{ at_resolve_by: true, people_since: null }]);
+});
+
 test('unknown is sent again under the same reference while there is time, and a refusal of that is believed', async () => {
   await using bank = await openBank();
   const bus = scripted(bank, { debit: [{ outcome: 'IN_DOUBT' }, refused], inquire: [unknown] });

@@ -154,7 +154,9 @@ export async function askLater(db: Queryable, debitId: DebitId, seconds: number,
         select debit_id, creditor_code, state, people_since is null and $3 as turns from debits
          where debit_id = $1 and state in ('EXECUTING', 'IN_DOUBT') for no key update
       ), later as (
-        update debits set state = 'IN_DOUBT', lease_until = clock_timestamp() + make_interval(secs => $2::float8),
+        update debits set state = 'IN_DOUBT', lease_until = least(clock_timestamp() + make_interval(secs => $2::float8),
+                 -- At resolveBy people have it, however long the interval has grown by then.
+                 case when $3 then 'infinity' else greatest(resolve_by, clock_timestamp() + interval '1 s') end),
                people_since = case when $3 then coalesce(people_since, clock_timestamp()) else people_since end
          where debit_id in (select debit_id from before)
       )
