@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { originOf, readConfig } from './config.ts';
 import { secondsBeforeQuestion } from './debits/doubt.ts';
 import { requireSafeFiles } from './settings-files.ts';
+import { debitTimesTable, timeLimitsTable } from './settings-limits-table.ts';
 import { settingsTable } from './settings-table.ts';
-import { debitTimesTable, timeLimitsTable } from './time-limits-table.ts';
 
 const production = {
   GATEWAY_ENVIRONMENT: 'production',
@@ -205,7 +205,7 @@ test("the README's table of settings is the one that the gateway checks by", asy
 
 test('the page of time limits shows the ones that start-up checks', async () => {
   const page = await readFile(new URL('../docs/TIME-LIMITS.md', import.meta.url), 'utf8');
-  // Printed by: node -e "import('./src/time-limits-table.ts').then((made) => console.log(made.timeLimitsTable()))"
+  // Printed by: node -e "import('./src/settings-limits-table.ts').then((made) => console.log(made.timeLimitsTable()))"
   expect(page).toContain(`\n\n${timeLimitsTable()}\n\n`);
   expect(page).toContain(`\n\n${debitTimesTable()}\n\n`);
   const questions = [0, 1, 2, 3, 4, 5, 6, 7].map(secondsBeforeQuestion);
