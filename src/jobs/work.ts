@@ -22,7 +22,10 @@ export type WorkName = (typeof workNames)[number];
  */
 export type Work = {
   name: WorkName;
-  /** Ids of rows that are due now, the longest due first, at most `most`; without those that `mayRun` leaves out. */
+  /**
+   * Ids of rows that are due now, the longest due first, at most `most`; without those that `mayRun` leaves out. What
+   * `run` could do nothing about must not stay due: it would stand before all the others.
+   */
   due: (most: number) => Promise<readonly string[]>;
   /** Works on those of them that are still due and free. Answers the ones that failed; they are tried again later. */
   run: (ids: readonly string[]) => Promise<readonly WorkFailure[]>;
