@@ -212,3 +212,34 @@ test('the page of time limits shows the ones that start-up checks', async () => 
   expect(questions).toEqual([1, 2, 4, 8, 15, 30, 60, 60]);
   expect(page).toContain('come 1, 2, 4, 8, 15, 30 and then every 60 seconds');
 });
+
+test('the bus needs its address, its files and what its bank promises; the ledger needs none of it, and the bus no ledger', () => {
+  const bus = {
+    GATEWAY_CORE_BANKING: 'iso20022',
+    GATEWAY_BUS_ORIGIN: 'https://bus.bank.dz:9443',
+    GATEWAY_BUS_AUTHORITIES_FILE: '/etc/gateway/bus-ca.pem',
+    GATEWAY_BUS_CERTIFICATE_FILE: '/etc/gateway/bus.pem',
+    GATEWAY_BUS_KEY_FILE: '/etc/gateway/bus-key.pem',
+    GATEWAY_BUS_MEMORY: '86400',
+    GATEWAY_BUS_KEEPS_REFUSALS: 'no',
+    GATEWAY_BUS_HONOURS_NOT_AFTER: 'yes',
+    GATEWAY_BUS_CAN_VOID: 'yes',
+  };
+  const { GATEWAY_LEDGER_DATABASE_URL: _ledger, ...withoutLedger } = production;
+  expect(readConfig({ ...withoutLedger, ...bus })).toMatchObject({ coreBanking: 'iso20022', busMemory: '86400' });
+  expect(faultsOf(withoutLedger).join()).toContain('GATEWAY_LEDGER_DATABASE_URL');
+  for (const variable of Object.keys(bus).slice(1))
+    expect(faultsOf(without(variable, { ...production, ...bus }))).toContain(
+      `GATEWAY_CORE_BANKING=iso20022 needs ${variable} beside it`,
+    );
+  expect(faultsOf({ ...bus, GATEWAY_BUS_ORIGIN: 'http://bus.bank.dz' }).join()).toContain('GATEWAY_BUS_ORIGIN');
+  expect(faultsOf({ ...bus, GATEWAY_BUS_VERSIONS_READ: 'pacs.002.001.10' }).join()).toContain(
+    'camt.053 among those read',
+  );
+  expect(faultsOf({ ...bus, GATEWAY_BUS_VERSIONS_WRITTEN: 'pacs.003' }).join()).toContain(
+    'GATEWAY_BUS_VERSIONS_WRITTEN',
+  );
+});
+
+const without = (variable: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => name !== variable));

@@ -12,6 +12,7 @@ import { amountText, buttonLink, type Content, ltr } from '../look/text.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { callouts, contestSection, contradictionSection, coreSection, evidenceSection } from './attention.ts';
+import { messageSection } from './messages.ts';
 import { type DebitPageParts, debitPath, readers, receiptParts, workers } from './parts.ts';
 import { namesFor, peopleIn } from './people.ts';
 import { proofSection, requestSection } from './proofs.ts';
@@ -74,6 +75,7 @@ ${reversalSection(words, file)}
 ${contradictionSection(visit, file)}
 ${contestSection(visit, file, named)}
 ${coreSection(words, file)}
+${await messageSection(parts, visit, debit.debitId)}
 ${evidenceSection(words, file, named)}
 ${proofs.map((proof) => proofSection(words, proof, proof.kind === 'confirmation' ? `${debitPath(debit.debitId)}/receipt` : undefined))}
 ${requestSection(words, facts.request, file.request)}`;

@@ -21,6 +21,7 @@ const script = '<script>alert(1)</script>';
 
 type Asked = Partial<Pick<Visit, 'params' | 'query' | 'form' | 'uploads'>> & {
   agencies?: Visit['staff']['agencies'];
+  roles?: Visit['staff']['roles'];
   language?: Language;
 };
 
@@ -45,11 +46,11 @@ async function openPages() {
     config: { contestTermDays: 30 },
   };
   const pages = debitPages(parts);
-  const visit = ({ agencies = 'ALL', language = 'fr', ...asked }: Asked): Visit => ({
+  const visit = ({ agencies = 'ALL', roles = ['officer', 'supervisor'], language = 'fr', ...asked }: Asked): Visit => ({
     staff: {
       subject: amel,
       name: 'Amel',
-      roles: ['officer', 'supervisor'],
+      roles,
       agencies,
       signedInAt: byHand.bank.clock.now(),
     },
@@ -292,4 +293,43 @@ test('the queues show what the core said last, and a contest by its term', async
   );
   expect(page).toContain('&lt;script&gt;');
   expect(page).not.toContain('<script');
+});
+
+test("a debit's messages stand on its page with what contradicts it, and their bytes are for auditors who see every agency", async () => {
+  await using pages = await openPages();
+  const debitId = await settledBy(pages.byHand, 'Employeur');
+  const { owner } = pages.byHand.bank.db;
+  const { rows } = await owner.query<{ message_id: string }>(
+    `with sent as (
+       insert into core_messages (message_id, direction, type, body)
+       values (gen_random_uuid(), 'SENT', 'pacs.003.001.08', '<Document/>') returning message_id
+     ), about as (
+       insert into core_message_references (message_id, reference)
+       select message_id, core_reference from sent, debits where debit_id = $1 returning reference
+     ), received as (
+       insert into core_messages (message_id, direction, type, answers, outcome, http_status, body)
+       select gen_random_uuid(), 'RECEIVED', 'pacs.002.001.10', message_id, 'ANSWERED', 200, '<Answer/>' from sent
+       returning message_id
+     )
+     insert into core_message_differences (message_id, reference, difference)
+     select message_id, reference, 'OTHER_ACCOUNT' from received, about returning message_id`,
+    [debitId],
+  );
+  const messageId = must(rows[0]).message_id;
+  const params = { debitId, messageId };
+  const page = await textOf(await pages.ask('GET', '/debits/:debitId', { params }));
+  for (const said of ['pacs.003.001.08', 'pacs.002.001.10', 'Un autre compte que celui demandé'])
+    expect(page).toContain(said);
+  expect(page).not.toContain(`/messages/${messageId}`);
+  const auditor = { params, roles: ['auditor'] } as const;
+  expect(await textOf(await pages.ask('GET', '/debits/:debitId', auditor))).toContain(`/messages/${messageId}`);
+
+  const path = '/debits/:debitId/messages/:messageId';
+  const file = await pages.ask('GET', path, auditor);
+  if (file.answer !== 'FILE') throw new Error(file.answer);
+  expect((await bytesOf(file.content)).toString()).toBe('<Answer/>');
+  expect(file).toMatchObject({ foreign: true, read: [{ kind: 'debit.read', subjectId: debitId }] });
+  const agencies = [must((await owner.query('select agency_code from mandate_debtors')).rows[0]).agency_code];
+  for (const asked of [{ ...auditor, agencies }, { params }, { ...auditor, params: { debitId, messageId: debitId } }])
+    expect(await pages.ask('GET', path, asked)).toMatchObject({ answer: 'PAGE', status: 404 });
 });

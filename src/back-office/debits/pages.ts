@@ -3,6 +3,7 @@ import { contestPages } from './contests.ts';
 import { debitPages as debitFilePages } from './debit.ts';
 import { endingPages } from './ending.ts';
 import { debitListPages } from './list.ts';
+import { messagePages } from './message-page.ts';
 import type { DebitPageParts } from './parts.ts';
 import { queueExportPages } from './queue-export.ts';
 import { queuePages } from './queues.ts';
@@ -13,6 +14,7 @@ export const debitPages = (parts: DebitPageParts): BackOfficePage[] => [
   ...queuePages(parts),
   ...queueExportPages(parts),
   ...debitFilePages(parts),
+  ...messagePages(parts),
   ...endingPages(parts),
   ...contestPages(parts),
 ];

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../database/queryable.ts';
 import { centimesFromDatabase } from '../../values/centimes.ts';
-import { type CoreReference, parseCoreReference } from '../../values/ids.ts';
+import { type CoreReference, type DebitId, parseCoreReference } from '../../values/ids.ts';
 import { parseRib, type Rib } from '../../values/rib.ts';
 import type { CoreDifference } from '../port.ts';
 import type { Exchange } from './exchange.ts';
@@ -107,4 +107,73 @@ function ribOf(text: string): Rib {
   const rib = parseRib(text);
   if (rib === undefined) throw new Error('a RIB with a wrong key among the messages');
   return rib;
+}
+
+/** A message as it stands beside its debit, without its bytes. */
+export type MessageKept = {
+  messageId: string;
+  direction: 'SENT' | 'RECEIVED';
+  type: string | undefined;
+  exchangedAt: Date;
+  outcome: ReceivedMessage['outcome'] | undefined;
+  httpStatus: number | undefined;
+  hasBody: boolean;
+  differences: readonly CoreDifference[];
+};
+
+/** The references of a debit: its own and those of its reversals. And the messages that are about any of them. */
+const messagesOfDebit = `
+  with about as (
+    select core_reference as reference from debits where debit_id = $1
+     union all select core_reference from reversals where debit_id = $1
+  ), sent as (
+    select distinct message_id from core_message_references join about using (reference)
+  ), exchanged as (
+    select m.* from core_messages m where message_id in (select message_id from sent) or answers in (select message_id from sent)
+  )`;
+
+/** What was exchanged about a debit and its reversals, the last first. */
+export async function selectMessagesOf(db: Queryable, debitId: DebitId, limit: number): Promise<MessageKept[]> {
+  const { rows } = await db.query<{
+    message_id: string;
+    direction: MessageKept['direction'];
+    type: string | null;
+    exchanged_at: Date;
+    outcome: ReceivedMessage['outcome'] | null;
+    http_status: number | null;
+    has_body: boolean;
+    differences: CoreDifference[];
+  }>({
+    name: 'select-messages-of',
+    text: `${messagesOfDebit}
+      select message_id, direction, type, exchanged_at, outcome, http_status, body is not null as has_body,
+             array(select difference from core_message_differences d join about using (reference)
+                    where d.message_id = exchanged.message_id order by 1) as differences
+        from exchanged order by exchanged_at desc, message_id desc limit $2`,
+    values: [debitId, limit],
+  });
+  return rows.map((row) => ({
+    messageId: row.message_id,
+    direction: row.direction,
+    type: row.type ?? undefined,
+    exchangedAt: row.exchanged_at,
+    outcome: row.outcome ?? undefined,
+    httpStatus: row.http_status ?? undefined,
+    hasBody: row.has_body,
+    differences: row.differences,
+  }));
+}
+
+/** The bytes of one of a debit's messages. They may be about others' debits too: of whoever it is shown to, that is asked. */
+export async function selectMessageBody(
+  db: Queryable,
+  debitId: DebitId,
+  messageId: string,
+): Promise<Buffer | undefined> {
+  const { rows } = await db.query<{ body: Buffer | null }>({
+    name: 'select-message-body',
+    text: `${messagesOfDebit} select body from exchanged where message_id::text = $2`,
+    values: [debitId, messageId],
+  });
+  return rows[0]?.body ?? undefined;
 }

@@ -1,0 +1,31 @@
+import { selectMessageBody } from '../../core-banking/iso20022/messages.sql.ts';
+import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
+import { noSuchDebit, withFile } from './debit.ts';
+import { auditors, seesMessages } from './messages.ts';
+import { type DebitPageParts, debitPath } from './parts.ts';
+
+/** One message of the bus, byte for byte. */
+export const messagePages = (parts: DebitPageParts): BackOfficePage[] => [
+  {
+    method: 'GET',
+    path: `${debitPath(':debitId')}/messages/:messageId`,
+    section: 'debits',
+    roles: auditors,
+    run: (visit) => message(parts, visit),
+  },
+];
+
+const message = (parts: DebitPageParts, visit: Visit): Promise<PageAnswer> =>
+  withFile(parts, visit, async ({ debit: { debitId } }) => {
+    const { messageId = '' } = visit.params;
+    const body = seesMessages(visit.staff) ? await selectMessageBody(parts.db, debitId, messageId) : undefined;
+    if (body === undefined) return noSuchDebit(visit);
+    return {
+      answer: 'FILE',
+      type: 'application/xml',
+      name: `${messageId}.xml`,
+      content: body,
+      foreign: true,
+      read: [{ kind: 'debit.read', subjectId: debitId }],
+    };
+  });
