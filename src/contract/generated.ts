@@ -459,22 +459,28 @@ export interface webhooks {
          * @description The bank posts each event to the address that is registered, one to a request. The body is the event as a compact
          *     JWS of type `event+jwt`, signed by a key of purpose `webhooks` of the public key set; its claims are EventClaims.
          *
-         *     - **Received** is any 2xx. Everything else is not: another status, a redirection (not followed), a connection or
-         *       TLS failure, an answer that is not whole within 10 seconds. The body of the answer is not looked at.
-         *     - **Again**: after 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h and then every 6 h, each wait up to a fifth
-         *       shorter or longer, for three days from the first push; then that event is pushed no more. The feed still has it.
-         *     - **Twice** is possible: answer 2xx to an event that came before. Its `jti` is the same, `attempt` is not.
-         *     - **In order**: of one mandate, or of one debit, an event is pushed only when the one before it was received or
-         *       given up. Events of different subjects come in any order and at once, at most 32; `epoch` and `sequence` tell
-         *       the order of all.
-         *     - **Read** is as good as received: asking the feed for what follows on a place ends the pushes of everything up to
-         *       it.
-         *     - **Paused** is an address where nothing was received for ten pushes and ten minutes. From then on its oldest event
-         *       is tried, after a minute at first and at most every 15 minutes, and the first that is received lets everything go
-         *       on; or the bank does by hand. The feed tells of it.
-         *     - **The address** is https on a name, not an IP number, that resolves to public addresses only. Its certificate is
-         *       checked for that name, against the authorities that were registered with it, else the public ones. Where the
-         *       bank has a client certificate for it, that is presented.
+         *     **Received** is any 2xx. Everything else is not: another status, a redirection (not followed), a connection or
+         *     TLS failure, an answer that is not whole within 10 seconds. The body of the answer is not looked at.
+         *
+         *     **Again**: after 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h, 4 h and then every 6 h, each wait up to a fifth
+         *     shorter or longer, for three days from the first push; then that event is pushed no more. The feed still has it.
+         *
+         *     **Twice** is possible: answer 2xx to an event that came before. Its `jti` is the same, `attempt` is not.
+         *
+         *     **In order**: of one mandate, or of one debit, an event is pushed only when the one before it was received or
+         *     given up. Events of different subjects come in any order and at once, at most 32; `epoch` and `sequence` tell
+         *     the order of all.
+         *
+         *     **Read** is as good as received: asking the feed for what follows on a place ends the pushes of everything up to
+         *     it.
+         *
+         *     **Paused** is an address where nothing was received for ten pushes and ten minutes. From then on its oldest event
+         *     is tried, after a minute at first and at most every 15 minutes, and the first that is received lets everything go
+         *     on; or the bank does by hand. The feed tells of it.
+         *
+         *     **The address** is https on a name, not an IP number, that resolves to public addresses only. Its certificate is
+         *     checked for that name, against the authorities that were registered with it, else the public ones. Where the
+         *     bank has a client certificate for it, that is presented.
          */
         post: operations["pushEvent"];
         delete?: never;

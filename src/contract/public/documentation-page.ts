@@ -37,7 +37,8 @@ ${prose(String(info.description))}
 ${securitySection(contract)}
 ${tags.map(
   ({ name, description, operations }) => html`<section id="${name}" class="tag"><h2>${name}</h2>${prose(description)}
-${operations.map((operation) => operationSection(contract, operation))}</section>`,
+${operations.map((operation) => operationSection(contract, operation))}
+${webhookSections(contract, name)}</section>`,
 )}`,
   });
 }
@@ -96,6 +97,20 @@ ${body === undefined ? '' : html`<h4>Body</h4><p>${inline(body.description)}</p>
 ${operation.answers.map((answer) => answerBlock(document, answer))}
 </article>`;
 }
+
+/** What the bank sends to the creditor, under the tag that it belongs to. */
+const webhookSections = ({ document }: Contract, tag: string): Html[] =>
+  children(document, { pointer: '', value: document }, 'webhooks').flatMap(([name, webhook]) =>
+    children(document, { pointer: webhook.pointer, value: { webhook: webhook.value } }, 'webhook')
+      .filter(([, { value }]) => Array.isArray(value.tags) && value.tags.includes(tag))
+      .map(
+        ([method, { value }]) => html`<article id="webhook-${name}" class="operation">
+<h3><a href="#webhook-${name}">${String(value.summary)}</a></h3>
+<p class="call">${badge(method.toUpperCase())} <code>the creditor’s address</code></p>
+${prose(String(value.description))}
+</article>`,
+      ),
+  );
 
 function answerBlock(
   document: Contract['document'],
