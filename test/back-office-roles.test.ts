@@ -44,6 +44,7 @@ test('each section has pages, and each role some of them', () => {
     'mandates',
     'overview',
     'requests',
+    'statements',
     'work',
   ]);
   for (const role of roles) expect(pages.some((page) => page.roles.includes(role))).toBe(true);

@@ -11,6 +11,7 @@ export type Section =
   | 'requests'
   | 'mandates'
   | 'debits'
+  | 'statements'
   | 'approvals'
   | 'work'
   | 'audit'

@@ -7,6 +7,7 @@ import { overviewPages } from './overview/pages.ts';
 import type { BackOfficePage } from './page.ts';
 import type { BackOfficeParts } from './parts.ts';
 import { requestPages } from './requests/pages.ts';
+import { statementPages } from './statements/pages.ts';
 import { workPages } from './work/pages.ts';
 
 /** Every page of the back office. Each slice adds its own line: `...mandatePages(parts),`. */
@@ -19,6 +20,7 @@ export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
     ...mandatePages(parts),
     ...overviewPages(parts),
     ...requestPages(parts),
+    ...statementPages(parts),
     ...workPages(parts),
   ];
 }

@@ -40,6 +40,7 @@ export type PageSection =
   | 'requests'
   | 'mandates'
   | 'debits'
+  | 'statements'
   | 'approvals'
   | 'work'
   | 'audit'

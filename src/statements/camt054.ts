@@ -107,6 +107,8 @@ function entry(statement: CutStatement, line: StatementLine): XmlNode {
   const reversal = line.outcome === 'REVERSED';
   // The message has room for 35 characters; a core's longer reference goes where there is more.
   const short = booking.bookingReference.length <= 35 ? booking.bookingReference : undefined;
+  // Debtor is who pays the contribution, also where the money comes back.
+  const employers = reversal ? booking.creditedAccount : booking.debitedAccount;
   const indicator = reversal ? 'DBIT' : 'CRDT';
   return [
     'Ntry',
@@ -167,7 +169,7 @@ function entry(statement: CutStatement, line: StatementLine): XmlNode {
                 'RltdPties',
                 terms && [
                   ['Dbtr', [['Pty', [['Id', [['OrgId', [['Othr', [['Id', terms.employerNumber]]]]]]]]]]],
-                  ['DbtrAcct', booking.debitedAccount && [['Id', [['Othr', [['Id', booking.debitedAccount]]]]]]],
+                  ['DbtrAcct', employers && [['Id', [['Othr', [['Id', employers]]]]]]],
                 ],
               ],
               ['RmtInf', terms && [['Strd', [['CdtrRefInf', [['Ref', terms.declaration]]]]]]],

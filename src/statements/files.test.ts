@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { cnas, must, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
 import { describeWithSchemas, schemaFaults } from '../../test/iso-schemas.ts';
 import { sealAll, tamper } from '../../test/journal.ts';
+import { reversing } from '../../test/reversals.ts';
 import { insertSettledDebits } from '../../test/settled-debits.ts';
 import {
   at,
@@ -20,7 +20,8 @@ import {
 } from '../../test/statements.ts';
 import { cancel } from '../debits/cancel.ts';
 import { addDays } from '../values/dates.ts';
-import { parseEndToEndId } from '../values/ids.ts';
+import { type MandateId, parseEndToEndId } from '../values/ids.ts';
+import { maskRib } from '../values/rib.ts';
 
 const yesterday = daysAgo(1);
 
@@ -42,27 +43,6 @@ async function twoDays(bank: TestBankWithGateway): Promise<void> {
     const burnt = must(parseEndToEndId('BURNT'));
     await cancel(bank.steps, cnas, burnt, requestFor({ creditor: cnas, endToEndId: burnt }, bank.clock.now()));
   });
-}
-
-/** As the journal will tell of it: the debit's own row changes, a token and a row of the journal come. */
-async function reverse({ db }: TestBankWithGateway, endToEndId: string, instant: Date): Promise<void> {
-  const claims = {
-    bookingReference: 'R-1',
-    executedAt: instant.toISOString(),
-    bookingDate: yesterday,
-    valueDate: yesterday,
-  };
-  await db.owner.query(
-    `with signed as (
-       insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
-       select $2, creditor_code, 'reversal-confirmation+jwt', debit_id, 'test-key', $3, $4 from debits where end_to_end_id = $1
-     ), reversed as (
-       update debits set state = 'REVERSED', holds_declaration = false, holds_ceiling = false where end_to_end_id = $1
-     )
-     insert into journal (recorded_at, creditor_code, kind, subject_id, from_state, to_state, side, token_jti)
-     select $3, creditor_code, 'debit.reversed', debit_id, 'SETTLED', 'REVERSED', 'gateway', $2 from debits where end_to_end_id = $1`,
-    [endToEndId, randomUUID(), instant, `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`],
-  );
 }
 
 test('what was open at the close stands as it was then, and ends in the statement of the day on which it ended', async () => {
@@ -92,7 +72,7 @@ test('whatever becomes of its debits later, a statement is made again byte for b
   await closeStatements(statementParts(bank));
   const first = await statementOf(bank, daysAgo(2));
   const before = [await fileText(bank.db, first, 'csv'), await fileText(bank.db, first, 'camt054')];
-  await reverse(bank, 'SETTLES', new Date());
+  await reversing(bank).reverse({ endToEndId: 'SETTLES' });
   // A correction takes the reasons off the rejected debit; the account that is credited changes too.
   await tamper(
     bank.db,
@@ -124,7 +104,7 @@ describeWithSchemas('camt.054', () => {
   test('is valid, with a credit entry for each settlement and a debit entry for each reversal, and their totals', async () => {
     await using bank = await openBankSince(daysAgo(2));
     await twoDays(bank);
-    await reverse(bank, 'SETTLES', at(yesterday, '15:00:00.000'));
+    await inThePast(bank.db, at(yesterday, '15:00:00.000'), () => reversing(bank).reverse({ endToEndId: 'SETTLES' }));
     await sealAndClose(bank);
     const [first, second] = [
       await fileText(bank.db, await statementOf(bank, daysAgo(2)), 'camt054'),
@@ -134,6 +114,8 @@ describeWithSchemas('camt.054', () => {
     expect(first.match(/<Ntry>/g)).toHaveLength(1);
     expect(first).toContain('<TtlCdtNtries><NbOfNtries>1</NbOfNtries><Sum>125000.00</Sum></TtlCdtNtries>');
     expect(first).toContain('<EndToEndId>SETTLES</EndToEndId>');
+    const employer = maskRib(await bank.debtorOf(await soleMandate(bank)));
+    for (const file of [first, second]) expect(file).toContain(`<DbtrAcct><Id><Othr><Id>${employer}</Id>`);
     expect(second).toContain('<CdtDbtInd>DBIT</CdtDbtInd><RvslInd>true</RvslInd>');
     expect(second).toContain('<TtlDbtNtries><NbOfNtries>1</NbOfNtries><Sum>125000.00</Sum></TtlDbtNtries>');
   });
@@ -164,4 +146,9 @@ test('ten thousand lines come to the totals of the debits themselves, and are th
 async function inOrderOfIds({ db }: TestBankWithGateway, lines: string[]): Promise<string[]> {
   const { rows } = await db.owner.query<{ name: string }>('select end_to_end_id as name from debits order by debit_id');
   return rows.flatMap(({ name }) => lines.filter((line) => line.endsWith(` ${name}`)));
+}
+
+async function soleMandate({ db }: TestBankWithGateway): Promise<MandateId> {
+  const { rows } = await db.owner.query<{ mandate_id: MandateId }>('select mandate_id from mandates');
+  return must(rows[0]?.mandate_id);
 }

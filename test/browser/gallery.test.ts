@@ -94,7 +94,17 @@ async function answer(address: string): Promise<Send> {
         },
         csrf: 'token',
         section: 'overview',
-        sections: ['overview', 'requests', 'mandates', 'debits', 'approvals', 'work', 'audit', 'administration'],
+        sections: [
+          'overview',
+          'requests',
+          'mandates',
+          'debits',
+          'statements',
+          'approvals',
+          'work',
+          'audit',
+          'administration',
+        ],
       },
     }),
   );

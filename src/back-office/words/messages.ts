@@ -7,6 +7,7 @@ import mandates from './mandates.fr.json' with { type: 'json' };
 import overview from './overview.fr.json' with { type: 'json' };
 import requests from './requests.fr.json' with { type: 'json' };
 import signIn from './sign-in.fr.json' with { type: 'json' };
+import statements from './statements.fr.json' with { type: 'json' };
 import work from './work.fr.json' with { type: 'json' };
 
 /** The French messages of every slice: what keys there are. A new slice adds its line to each list. */
@@ -20,6 +21,7 @@ export const french = {
   ...overview,
   ...requests,
   ...signIn,
+  ...statements,
   ...work,
 };
 
