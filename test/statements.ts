@@ -11,7 +11,7 @@ import { cnas, must, openBank, type TestBankWithGateway } from './bank.ts';
 import type { TestDatabase } from './database.ts';
 import { sealAll, tamper } from './journal.ts';
 
-export const today = algiersDay(new Date());
+const today = algiersDay(new Date());
 export const daysAgo = (days: number): Day => addDays(today, -days);
 
 /** An instant of that day, "23:59:59.999" in Algiers. */
