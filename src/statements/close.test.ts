@@ -152,9 +152,10 @@ test('a range goes on over the beginning of a new epoch', async () => {
     inThePast(bank.db, instant, () => bank.debit({ mandateId, endToEndId, amount: '10.00' }));
   await debit('OLD', at(daysAgo(2), '10:00:00.000'));
   await sealAll(bank.db);
-  await beginEpoch(bank.db.gateway, 'test');
+  // Not sealed before: a new epoch begins with debits stopped.
   await debit('NEW', at(daysAgo(2), '11:00:00.000'));
   await debit('NEXT', at(yesterday, '11:00:00.000'));
+  await beginEpoch(bank.db.gateway, 'test');
   await sealAndClose(bank);
   const first = await statementOf(bank, daysAgo(2));
   const second = await statementOf(bank, yesterday);
