@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { BankCalendar } from '../src/calendar/calendar.ts';
 import type { SignedRequest } from '../src/clients/client.ts';
-import { balanceOf, openAccounts } from '../src/core-banking/accounts.ts';
+import { balanceOf, type NewAccount, openAccounts } from '../src/core-banking/accounts.ts';
 import { ledgerCoreBanking } from '../src/core-banking/ledger.ts';
 import type { CoreBanking } from '../src/core-banking/port.ts';
 import type { Clock } from '../src/database/clock.ts';
@@ -148,19 +148,29 @@ export async function openBank(): Promise<TestBankWithGateway> {
 }
 
 /** A mandate as the test wants it, accepted, with its debtor's account opened and funded. */
-export async function insertMandate(
+export const insertMandate = (
   db: Pick<TestDatabase, 'owner' | 'ledger'>,
   now: Date,
   fixture: Partial<MandateFixture>,
+): Promise<MandateId> =>
+  insertMandateAt(db, now, fixture, async (account) => {
+    await openAccounts(db.ledger, [account]);
+  });
+
+/** The same, for a core banking system of any kind. */
+export async function insertMandateAt(
+  db: Pick<TestDatabase, 'owner'>,
+  now: Date,
+  fixture: Partial<MandateFixture>,
+  openAccount: (account: NewAccount) => Promise<void>,
 ): Promise<MandateId> {
   counter += 1;
   const number = counter;
   const mandateId = newMandateId(now);
   const today = algiersDay(now);
   const rib = ribOf(number);
-  await openAccounts(db.ledger, [
-    { rib, holder: 'Employer', kind: 'CUSTOMER', openingBalance: amountOf(fixture.balance ?? '1000000.00') },
-  ]);
+  const openingBalance = amountOf(fixture.balance ?? '1000000.00');
+  await openAccount({ rib, holder: 'Employer', kind: 'CUSTOMER', openingBalance });
   const certificateJti = newMandateId(now);
   const creditor = fixture.creditor ?? cnas;
   const state = fixture.state ?? 'ACTIVE';

@@ -9,7 +9,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { administratorUrl, type Cluster } from './roles.ts';
 
-export type EmbeddedServer = AsyncDisposable & { cluster: Cluster; logFile: string };
+export type EmbeddedServer = AsyncDisposable & {
+  cluster: Cluster;
+  logFile: string;
+  /** For tests: ends it as a machine does that loses its power, and leaves its folder. */
+  crash: () => Promise<void>;
+};
 
 export type EmbeddedSettings = {
   /** Where the data is: outside the checkout, made when missing. */
@@ -47,6 +52,10 @@ export async function openEmbeddedServer({
   return {
     cluster,
     logFile,
+    async crash() {
+      await kill(data);
+      await holder.end().catch(() => undefined);
+    },
     async [Symbol.asyncDispose]() {
       await holder.end();
       await stop(data);
@@ -228,6 +237,17 @@ async function stop(data: string): Promise<void> {
   process.kill(running.pid, 'SIGINT');
   for (let attempt = 0; isAlive(running.pid); attempt += 1) {
     if (attempt === 400) process.kill(running.pid, 'SIGQUIT');
+    await pause(25);
+  }
+}
+
+/** SIGQUIT to the first process ends the others without a word too; a SIGKILL of it alone would leave them. */
+async function kill(data: string): Promise<void> {
+  const running = await runningServer(data);
+  if (running === undefined) return;
+  process.kill(running.pid, 'SIGQUIT');
+  for (let attempt = 0; isAlive(running.pid); attempt += 1) {
+    if (attempt === 400) process.kill(running.pid, 'SIGKILL');
     await pause(25);
   }
 }

@@ -55,7 +55,15 @@ const nothing = {
 };
 
 test('where the sources agree, every figure of a fault is nothing', () => {
-  expect(figuresOf(sound)).toEqual({ asked: 3, settled: 1, rejected: 1, cancelled: 0, reversed: 1, ...nothing });
+  expect(figuresOf(sound)).toEqual({
+    asked: 3,
+    settled: 1,
+    rejected: 1,
+    cancelled: 0,
+    reversed: 1,
+    turnedAway: 0,
+    ...nothing,
+  });
 });
 
 const [events] = sound.events;

@@ -43,6 +43,8 @@ export type Figures = {
   rejected: number;
   cancelled: number;
   reversed: number;
+  /** Names that were asked for and not taken: another debit pays the declaration, or a limit was reached. */
+  turnedAway: number;
   inDoubt: number;
   movedTwice: number;
   confirmedNotMoved: number;
@@ -69,6 +71,7 @@ export function figuresOf(sources: Sources): Figures {
     rejected: inState('REJECTED'),
     cancelled: inState('CANCELLED'),
     reversed: inState('REVERSED'),
+    turnedAway: remembered.filter(({ reference }) => !byReference.has(reference)).length,
     inDoubt: inState('SCHEDULED', 'ACCEPTED', 'EXECUTING', 'IN_DOUBT'),
     movedTwice: debits.length - moved.size + overDeclared(stored, moved),
     confirmedNotMoved: confirmations.filter(

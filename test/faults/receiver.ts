@@ -9,7 +9,10 @@ export type Pushed = { token: string; answered: number };
 /** A creditor's receiver of webhooks, which can be away: then it takes no connection. */
 export type Receiver = AsyncDisposable & {
   url: string;
+  /** Of its certificate. */
+  authorities: string;
   pushed: readonly Pushed[];
+  isThere: () => boolean;
   goAway: () => Promise<void>;
   comeBack: () => Promise<void>;
 };
@@ -41,7 +44,9 @@ export async function openReceiver(certificates: string, port = 0): Promise<Rece
   };
   return {
     url: `https://localhost:${address.port}/events`,
+    authorities: file('ca.pem').toString(),
     pushed,
+    isThere: () => server.listening,
     goAway: close,
     async comeBack() {
       server = await open(address.port);

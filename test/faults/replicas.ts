@@ -10,7 +10,8 @@ export type Replicas = AsyncDisposable & {
   kill: (index: number) => Promise<void>;
   /** Replaces it by one that dies at that point, and that one by a whole one. Answers whether it came to the point. */
   dieAt: (index: number, cut: Cut) => Promise<boolean>;
-  signal: (index: number, signal: NodeJS.Signals) => void;
+  /** Stops it (SIGSTOP) while `meanwhile` goes on, and wakes it; nobody sends it anything then. */
+  sleep: (index: number, meanwhile: () => Promise<void>) => Promise<void>;
   moveClock: (index: number, seconds: number) => void;
   /** Stops each in order and starts it again, one by one. */
   deploy: () => Promise<void>;
@@ -20,22 +21,24 @@ export type Replicas = AsyncDisposable & {
   stop: () => Promise<string[]>;
 };
 
-export type ReplicaSettings = { environment: NodeJS.ProcessEnv; logFile: string; count: number };
+/** One API port for each: a replica keeps its own over its restarts. */
+export type ReplicaSettings = { environment: NodeJS.ProcessEnv; logFile: string; ports: readonly number[] };
 
 type Replica = { process: GatewayProcess; origin: string | undefined };
 
 /** How long one may take to come to its point: past it, it is killed where it is. */
 const reachSeconds = 20;
 
-export async function openReplicas({ environment, logFile, count }: ReplicaSettings): Promise<Replicas> {
+export async function openReplicas({ environment, logFile, ports }: ReplicaSettings): Promise<Replicas> {
   const replicas: Replica[] = [];
   const found: string[] = [];
   const start = (index: number, cut?: Cut): Replica => {
-    const process = startGateway({ environment, logFile, cut });
+    const port = String(ports[index]);
+    const process = startGateway({ environment: { ...environment, GATEWAY_API_PORT: port }, logFile, cut });
     const replica: Replica = { process, origin: undefined };
     replicas[index] = replica;
     void process.ready.then((origins) => {
-      replica.origin = origins?.api;
+      replica.origin = origins && `https://localhost:${port}`;
     });
     void process.ended.then((how) => {
       replica.origin = undefined;
@@ -54,11 +57,11 @@ export async function openReplicas({ environment, logFile, count }: ReplicaSetti
     process.signal(signal);
     return process.ended;
   };
-  for (let index = 0; index < count; index += 1) start(index);
+  for (const index of ports.keys()) start(index);
   const up = await Promise.all(replicas.map(({ process }) => process.ready));
   if (up.includes(undefined)) throw new Error(`a replica did not start: ${logFile}`);
   return {
-    count,
+    count: ports.length,
     origins: () => replicas.flatMap(({ origin }) => origin ?? []),
     async kill(index) {
       await end(index, 'SIGKILL');
@@ -73,10 +76,19 @@ export async function openReplicas({ environment, logFile, count }: ReplicaSetti
       await start(index).process.ready;
       return process.lines.includes(`reached ${cut.at}`);
     },
-    signal: (index, signal) => of(index).process.signal(signal),
+    async sleep(index, meanwhile) {
+      const replica = of(index);
+      const { origin } = replica;
+      replica.process.signal('SIGSTOP');
+      replica.origin = undefined;
+      await meanwhile();
+      // It may have been killed in its sleep, and another be in its place.
+      replica.process.signal('SIGCONT');
+      if (replicas[index] === replica) replica.origin = origin;
+    },
     moveClock: (index, seconds) => of(index).process.tell(`clock ${seconds}`),
     async deploy() {
-      for (let index = 0; index < count; index += 1) {
+      for (const index of ports.keys()) {
         await end(index, 'SIGTERM');
         await start(index).process.ready;
       }

@@ -47,7 +47,7 @@ export type KillBank = AsyncDisposable & {
 const rich = { perDebit: '500000.00', perPeriod: '900000000.00', balance: '900000000.00' } as const;
 
 /** What the mandates are like: most debits pass, and each reason to refuse one is met. */
-const kinds = {
+export const kinds = {
   plain: { ...rich, creditor: cnas },
   yearly: { ...rich, creditor: cnas, period: 'YEAR' },
   foreign: { ...rich, creditor: cacobatph, period: 'QUARTER' },
@@ -59,7 +59,7 @@ const kinds = {
   expired: { ...rich, creditor: cnas, validTo: addDays(algiersDay(new Date()), -1) },
 } as const satisfies Record<string, Partial<MandateFixture>>;
 
-const plan: readonly KillMandate['kind'][] = [
+export const plan: readonly KillMandate['kind'][] = [
   ...(['plain', 'plain', 'plain', 'plain', 'yearly', 'foreign', 'foreign'] as const),
   ...(['poor', 'poor', 'tight', 'tight', 'blocked', 'closed', 'suspended', 'expired'] as const),
 ];
@@ -93,7 +93,7 @@ export async function openKillBank(): Promise<KillBank> {
     logFile: path.join(own, 'gateway.log'),
     certificates: developmentCertificates,
     environment: {
-      ...settings,
+      ...replicaSettings,
       NODE_COMPILE_CACHE: path.join(own, 'compiled'),
       GATEWAY_DATABASE_URL: urls.gateway,
       GATEWAY_LEDGER_DATABASE_URL: urls.ledger,
@@ -105,7 +105,7 @@ export async function openKillBank(): Promise<KillBank> {
 }
 
 /** Short times, so that what a killed process left is taken up in a moment; and no limit of rate in the way. */
-const settings = {
+export const replicaSettings = {
   GATEWAY_ENVIRONMENT: 'test',
   GATEWAY_ISSUER: issuer,
   GATEWAY_API_HOST: '127.0.0.1',

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Client, openClient } from '../../src/commands/client.ts';
+import { openPool } from '../../src/database/pool.ts';
+import type { Queryable } from '../../src/database/queryable.ts';
+import { numberSealed } from '../../src/journal/number.ts';
+import { openSealer } from '../../src/journal/sealer.ts';
+import { publicKeySet, readKeyFolder } from '../../src/signing/keys.ts';
+import { openSigner } from '../../src/signing/sign.ts';
+import { statementWork } from '../../src/statements/close.ts';
+import type { CreditorCode } from '../../src/values/ids.ts';
+import { cnas } from '../bank.ts';
+import { type Load, startLoad } from '../kill/load.ts';
+import { randomFrom } from '../kill/random.ts';
+import { creditorsOfRun, openFaultCreditors } from './creditors.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { gather } from './gather.ts';
+import { type Fault, faultName } from './plan.ts';
+import { type Played, play } from './play.ts';
+import { openStand, type Stand } from './stand.ts';
+
+export type FaultRunSettings = {
+  seed: number;
+  debits: number;
+  /** What is played, one after the other, while the debits flow; the flow goes on until all of it was. */
+  plan: readonly Fault[];
+  replicas?: number;
+  workers?: number;
+  sleepSeconds?: number;
+  onFault?: (name: string, played: Played) => void;
+  stop?: AbortSignal;
+};
+
+export type FaultReport = Figures & {
+  seed: number;
+  replicas: number;
+  durationSeconds: number;
+  /** How often each was played; those of the bus as it counted them. */
+  faults: Record<string, number>;
+  bus: Record<string, number>;
+  attempts: number;
+  unanswered: number;
+  /** Pushes that the receiver took, and events that the feed had. */
+  pushes: number;
+  events: number;
+  /** What no answer may be, what ended by itself, what does not add up. */
+  violations: string[];
+};
+
+/** How long everything may take to come to its end, once nothing misbehaves any more. */
+const settleSeconds = 240;
+
+/**
+ * Plays faults while signed debits flow through several replicas, lets everything come to its end, and compares the four
+ * sources. It changes nothing but on its own stand, and leaves nothing behind.
+ */
+export async function faultCampaign(settings: FaultRunSettings): Promise<FaultReport> {
+  const { seed, debits, plan, replicas = 3, workers = 8, sleepSeconds = 60, onFault, stop } = settings;
+  const begun = performance.now();
+  const random = randomFrom(seed);
+  await using stand = await openStand({ replicas, seed });
+  using creditors = openFaultCreditors({ ...stand, random: randomFrom(seed + 1), origins: stand.replicas.origins });
+  using load = startLoad({
+    ...{ creditors: { ...creditors, reach: () => undefined }, mandates: stand.mandates, random: randomFrom(seed + 2) },
+    ...{ workers, orderSeconds: 600, restMilliseconds: 400 },
+  });
+  const faults: Record<string, number> = {};
+  const background = new Set<Promise<void>>();
+  for (const fault of plan) {
+    if (stop?.aborted) break;
+    const played = await play(stand, fault, random, { sleepSeconds }, background);
+    if (played === 'PLAYED') faults[faultName(fault)] = (faults[faultName(fault)] ?? 0) + 1;
+    onFault?.(faultName(fault), played);
+    await pause(random.between(100, 900));
+  }
+  while (load.counts.orders < debits && stop?.aborted !== true) await pause(250);
+  await Promise.all(background);
+  await stand.coreBank.behave();
+  await load.finish();
+  const violations = [...load.faults, ...(await untilQuiet(stand))];
+  const { played: bus, refused } = await stand.coreBank.counts();
+  if (refused > 0) violations.push(`the bus refused ${refused} messages as wrong`);
+  violations.push(...(await stand.coreBank.imbalances()), ...stand.replicas.breaches());
+  const figures = await compare(stand, load);
+  const ends = await stand.replicas.stop();
+  violations.push(...ends.filter((how) => how !== '0').map((how) => `an orderly stop ended with ${how}`));
+  return {
+    ...{ seed, replicas, durationSeconds: Math.round((performance.now() - begun) / 1000) },
+    ...figures.figures,
+    ...{ faults, bus, attempts: load.counts.attempts, unanswered: load.counts.unanswered },
+    ...{ pushes: stand.receiver.pushed.length, events: figures.events, violations },
+  };
+}
+
+/** Every debit has ended, every cancelled name is closed, every event is pushed. Answers what has not in time. */
+async function untilQuiet(stand: Stand): Promise<string[]> {
+  const pool = openPool({ url: stand.database.url(), applicationName: 'fault run', statementSeconds: 60 });
+  try {
+    // What waits for its next try, after a failure that is over, need not be waited for.
+    await pool.query("update event_deliveries set next_at = clock_timestamp() where state = 'WAITING'");
+    await pool.query(
+      "update webhooks set state = 'ACTIVE', failures = 0, failing_since = null, probe_at = null where state = 'PAUSED'",
+    );
+    await pool.query('update job_failures set next_at = clock_timestamp(), dead_at = null');
+    for (const until = Date.now() + settleSeconds * 1000; ; await pause(500)) {
+      const open = await openThings(pool);
+      if (open.every(({ count }) => count === '0')) return [];
+      if (Date.now() > until)
+        return open.filter(({ count }) => count !== '0').map(({ what, count }) => `${count} ${what}`);
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+async function openThings(database: Queryable): Promise<{ what: string; count: string }[]> {
+  const { rows } = await database.query<{ what: string; count: string }>({
+    text: `select 'debits had no end' as what, count(*) from debits where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT')
+           union all select 'cancelled names were not closed', count(*) from debits where void_due
+           union all select 'events were not pushed', count(*) from event_deliveries where state = 'WAITING'`,
+  });
+  return rows;
+}
+
+/** Seals and closes what is left, in this process, and holds the four sources against each other. */
+async function compare(stand: Stand, load: Load): Promise<{ figures: Figures; events: number }> {
+  const pool = openPool({ url: stand.database.url(), applicationName: 'fault run', statementSeconds: 120 });
+  const keys = await readKeyFolder(stand.keyFolder);
+  const now = () => new Date();
+  const tomorrow = () => new Date(Date.now() + 86_400_000);
+  const sign = openSigner({ keys, issuer: stand.issuer, environment: 'test', now });
+  const clients = new Map<CreditorCode, Client>();
+  try {
+    await closeDay(pool, statementWork({ db: pool, sign, now: tomorrow }));
+    const [origin] = stand.replicas.origins();
+    if (origin === undefined) throw new Error(`no replica is up: ${await readFile(stand.logFile, 'utf8')}`);
+    for (const creditor of creditorsOfRun)
+      clients.set(
+        creditor,
+        openClient({ ...stand, origin, signedOrigin: stand.publicOrigin, name: creditor.toLowerCase(), creditor }),
+      );
+    const pushed = new Map([[cnas, stand.receiver.pushed]]);
+    const keySet = { keys: publicKeySet(keys).keys.map((key) => ({ ...key })) };
+    const sources = await gather({ ...stand, database: pool, told: load.told, pushed, clients, keys: keySet });
+    const events = sources.events.reduce((sum, { feed }) => sum + feed.length, 0);
+    return { figures: figuresOf(sources), events };
+  } finally {
+    for (const client of clients.values()) client[Symbol.dispose]();
+    await pool.end();
+  }
+}
+
+/** The day as it will be closed tonight: everything sealed and numbered, the statements of today, and what tells of them. */
+async function closeDay(pool: ReturnType<typeof openPool>, work: ReturnType<typeof statementWork>): Promise<void> {
+  await sealAll(pool);
+  for (let ids = await work.due(64); ids.length > 0; ids = await work.due(64)) {
+    const failed = await work.run(ids);
+    if (failed.length > 0) throw failed[0]?.fault;
+  }
+  await sealAll(pool);
+}
+
+async function sealAll(pool: ReturnType<typeof openPool>): Promise<void> {
+  const sealer = openSealer({ pool });
+  for (const until = Date.now() + 60_000; Date.now() < until; await pause(250)) {
+    await sealer.run();
+    const { rows } = await pool.query<{ left: string }>(
+      'select (select max(entry_id) from journal) - sealed_through as left from journal_sealer',
+    );
+    if (rows[0]?.left === '0') break;
+  }
+  await sealer.release();
+  for (let numbered = 1; numbered > 0; ) numbered = await numberSealed(pool);
+}

@@ -1,0 +1,114 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Behaviour, MessageName } from '../../src/core-bank-simulator/behaviour.ts';
+import type { Random } from '../kill/random.ts';
+import type { Fault } from './plan.ts';
+import type { Stand } from './stand.ts';
+
+export type PlaySettings = {
+  /** How long a replica that is stopped sleeps, and a receiver that is away stays so. */
+  sleepSeconds: number;
+};
+
+/** PLAYED, or why it could not be on this machine. */
+export type Played = 'PLAYED' | 'NOT_REACHED' | 'IMPOSSIBLE';
+
+/**
+ * Plays one fault to its end: when this resolves everything stands again, but for what sleeps long, which goes on beside
+ * the faults that follow and is in `background`.
+ */
+export async function play(
+  stand: Stand,
+  fault: Fault,
+  random: Random,
+  settings: PlaySettings,
+  background: Set<Promise<void>>,
+): Promise<Played> {
+  const { database, redis, replicas, receiver, coreBank } = stand;
+  const index = random.between(0, replicas.count - 1);
+  const beside = (work: Promise<void>): 'PLAYED' => {
+    const ended: Promise<void> = work.finally(() => background.delete(ended));
+    background.add(ended);
+    return 'PLAYED';
+  };
+  switch (fault.fault) {
+    case 'kill': {
+      if (fault.at === 'random') {
+        await pause(random.between(0, 500));
+        await replicas.kill(index);
+        return 'PLAYED';
+      }
+      const afterDoubt = fault.at === 'after-inquiry' || fault.at === 'after-claim';
+      // Only what is in doubt comes there: some answers are lost first.
+      if (afterDoubt) await coreBank.tell('doubt', { when: { message: 'pacs.003' }, times: 40, behaviour: unseen });
+      const pass = afterDoubt ? 1 : random.between(1, 10);
+      return (await replicas.dieAt(index, { at: fault.at, pass })) ? 'PLAYED' : 'NOT_REACHED';
+    }
+    case 'stop-and-wake':
+      return beside(
+        replicas.sleep(index, async () => {
+          await pause(settings.sleepSeconds * 1000);
+        }),
+      );
+    case 'postgres-restart':
+      await database.stop();
+      await pause(random.between(200, 2000));
+      await database.start();
+      return 'PLAYED';
+    case 'postgres-crash':
+      await database.crash();
+      await pause(random.between(0, 500));
+      await database.start();
+      return 'PLAYED';
+    case 'postgres-cut-answers':
+      for (let cut = 0; cut < 5; cut += 1) {
+        database.cutAnswers();
+        await pause(random.between(50, 400));
+      }
+      return 'PLAYED';
+    case 'disk-full':
+      if (!database.canBeFilled) return 'IMPOSSIBLE';
+      await database.fillDisk();
+      await pause(random.between(1000, 3000));
+      await database.makeRoom();
+      // A server that could not write its log has ended by itself.
+      await database.crash();
+      await database.start();
+      return 'PLAYED';
+    case 'redis-emptied':
+      await redis.empty();
+      return 'PLAYED';
+    case 'redis-restart':
+      await redis.stop();
+      await pause(random.between(500, 4000));
+      await redis.start();
+      return 'PLAYED';
+    case 'receiver-away':
+      if (!receiver.isThere()) return 'NOT_REACHED';
+      await receiver.goAway();
+      return beside(pause(settings.sleepSeconds * 1000).then(() => receiver.comeBack()));
+    case 'clock-moved':
+      replicas.moveClock(index, random.pick([-7200, -90, 90, 86_400]));
+      await pause(random.between(500, 1500));
+      replicas.moveClock(index, 0);
+      return 'PLAYED';
+    case 'deployment':
+      await replicas.deploy();
+      return 'PLAYED';
+    case 'bus': {
+      const message = random.pick(messagesOf(fault.behaviour.do));
+      await coreBank.tell(fault.name, { when: { message }, times: random.between(2, 6), behaviour: fault.behaviour });
+      await pause(random.between(500, 1500));
+      return 'PLAYED';
+    }
+  }
+}
+
+const unseen: Behaviour = { do: 'reset', processed: false };
+
+/** With which messages it is played: mostly the instruction itself, now and then the question after it. */
+const messagesOf = (behaviour: Behaviour['do']): readonly MessageName[] =>
+  behaviour === 'cannot-void'
+    ? ['camt.056']
+    : behaviour === 'refuse'
+      ? ['pacs.003']
+      : ['pacs.003', 'pacs.003', 'pacs.028'];
