@@ -30,6 +30,7 @@ import type { BackgroundWork, Metrics } from './operations/metrics.ts';
 import { type GatewayKey, publicKeySet } from './signing/keys.ts';
 import { checkRequestSignature, type RequestCheck } from './signing/request-signature.ts';
 import type { Sign } from './signing/signer.ts';
+import { reconciliationRoutes } from './statements/reconciliation-routes.ts';
 import { statementRoutes } from './statements/routes.ts';
 import type { Push } from './webhooks/push.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -102,6 +103,7 @@ export async function openGatewayApi(core: GatewayCore): Promise<Door> {
     handlers: handlersOf(core),
     clock,
     limits: config,
+    spoolFolder: config.spoolFolder,
     rates: {
       creditorPerSecond: config.requestsPerSecond,
       operationPerSecond: config.operationRequestsPerSecond,
@@ -192,6 +194,7 @@ function handlersOf({
       onSet: (size) => metrics.setRun('verify', size),
     }),
     ...statementRoutes({ db, cursors }),
+    ...reconciliationRoutes({ db, cursors }),
     ...debitRoutes({
       steps,
       running,

@@ -11,6 +11,7 @@ import type { Work } from './jobs/work.ts';
 import { expiryWork } from './mandates/expire.ts';
 import { forgetImports } from './mandates/import.ts';
 import { statementWork } from './statements/close.ts';
+import { reconciliationWork } from './statements/match.ts';
 import { deliveryWork } from './webhooks/deliver.ts';
 
 /** What happens later, by rows that have ids: each feature's own. A new one is added here, and nowhere else. */
@@ -22,6 +23,7 @@ const worksOf = (
   reversalWork(reversals.steps, reversals.running),
   expiryWork({ db, now }),
   statementWork({ db, sign, now }),
+  reconciliationWork({ db, sign, now }),
   pushes,
 ];
 

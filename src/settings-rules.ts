@@ -35,8 +35,10 @@ export const order: readonly (readonly [Limit, Limit, string])[] = [
 export const orderOrEqual: readonly (readonly [Limit, Limit, string])[] = [
   ['headerSeconds', 'requestSeconds', 'a request ends after its headers'],
   ['requestSeconds', 'uploadSeconds', 'an upload is the longer request'],
+  ['requestSeconds', 'listSeconds', 'a list is the longer request'],
   ['connectionsPerClient', 'connections', 'one client could not have them'],
   ['bodyBytes', 'documentBytes', 'a document is the larger body'],
+  ['documentBytes', 'listBytes', 'a list is the larger body'],
 ];
 
 /** What the settings say against each other, in the settings' own words. */

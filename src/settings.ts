@@ -18,6 +18,7 @@ export type Settings = Grouped & {
   ledgerConnections: number;
   redisUrl?: string;
   dataFolder: string;
+  spoolFolder?: string;
   keyFolder: string;
   tlsCertificateFile: string;
   tlsKeyFile: string;
@@ -299,6 +300,7 @@ export const settings: JSONSchemaType<Settings> = {
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
     headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),
     requestSeconds: seconds(limits.requestSeconds, 300, 'Until a whole request is there'),
+    listSeconds: seconds(limits.listSeconds, 900, 'The same of a list to reconcile, which may have a million lines'),
     checkSeconds: seconds(limits.checkSeconds, 30, 'How often these are looked at'),
     keepAliveSeconds: seconds(
       limits.keepAliveSeconds,
@@ -313,6 +315,12 @@ export const settings: JSONSchemaType<Settings> = {
     headers: count(limits.headers, 1_000, 'Headers of a request; then 431'),
     bodyBytes: count(limits.bodyBytes, 16_777_216, 'Bytes of a body; then 413'),
     documentBytes: count(limits.documentBytes, 67_108_864, 'Bytes of an uploaded PDF; then 413'),
+    listBytes: count(limits.listBytes, 1_073_741_824, 'Bytes of a list to reconcile; then 413'),
+    lists: count(limits.lists, 100, 'Such lists that are taken in at once; then 503'),
+    spoolFolder: {
+      ...text("Where a list is kept while it comes in; without it the system's own temporary folder"),
+      nullable: true,
+    },
 
     logLevel: {
       type: 'string',

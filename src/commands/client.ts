@@ -29,6 +29,8 @@ export type Client = Disposable & {
   get: (target: string, accept?: string) => Promise<Reply>;
   post: (target: string, body: Buffer, contentType: string) => Promise<Reply>;
   put: (target: string, body: object) => Promise<Reply>;
+  /** A write whose body is not JSON. */
+  putAs: (target: string, body: Buffer, contentType: string) => Promise<Reply>;
   /** A write that is signed now and sent later, once: so that a measurement of the gateway leaves the signing out. */
   prepare: (target: string, body: object) => Promise<() => Promise<Reply>>;
 };
@@ -62,8 +64,7 @@ export function openClient(settings: ClientSettings): Client {
       asked.on('error', reject);
       asked.end(body);
     });
-  const prepare: Client['prepare'] = async (target, content) => {
-    const body = Buffer.from(JSON.stringify(content));
+  const prepare = async (target: string, body: Buffer, contentType = 'application/json') => {
     const signature = await signRequest({
       key,
       creditorCode: creditor,
@@ -74,15 +75,18 @@ export function openClient(settings: ClientSettings): Client {
       body,
       now: new Date(),
     });
-    const headers = { 'Content-Type': 'application/json', 'Content-Length': String(body.length) };
+    const headers = { 'Content-Type': contentType, 'Content-Length': String(body.length) };
     return () => send('PUT', target, { ...headers, 'Request-Signature': signature }, body);
   };
   return {
     get: (target, accept = '*/*') => send('GET', target, { Accept: accept }),
     post: (target, body, contentType) =>
       send('POST', target, { 'Content-Type': contentType, 'Content-Length': String(body.length) }, body),
-    put: async (target, content) => (await prepare(target, content))(),
-    prepare,
+    put: async (target, content) => (await prepare(target, bytesOf(content)))(),
+    putAs: async (target, body, contentType) => (await prepare(target, body, contentType))(),
+    prepare: (target, content) => prepare(target, bytesOf(content)),
     [Symbol.dispose]: () => agent.destroy(),
   };
 }
+
+const bytesOf = (content: object): Buffer => Buffer.from(JSON.stringify(content));

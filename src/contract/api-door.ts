@@ -27,6 +27,8 @@ export function openApiDoor(parts: ApiDoorParts): Promise<Door> {
   app.use(apiRouter(parts), endConversation);
   return openDoor({
     ...parts,
+    // The longest of them all; the router ends the others sooner.
+    limits: { ...parts.limits, requestSeconds: parts.limits.listSeconds },
     handle: app,
     refuse: (kind, detail) =>
       rawAnswer(problem(kind, detail), { requestId: uuidV7(clock.now()), publicOrigin: publicOrigin() }),

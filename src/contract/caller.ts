@@ -36,7 +36,7 @@ export async function signedRequestOf(
   request: Request,
   { creditorCode }: ConnectedClient,
   { scope, method }: Operation,
-  received: { body: Buffer; at: Date },
+  received: { body: Buffer; digest: Buffer | undefined; at: Date },
   checkSignature: CheckSignature,
 ): Promise<SignedRequest | undefined> {
   if (scope === undefined) return undefined;
@@ -46,7 +46,7 @@ export async function signedRequestOf(
   const target = request.originalUrl;
   const checked = await checkSignature({
     ...{ header, method, target, creditorCode, scope },
-    ...{ body: received.body, now: received.at },
+    ...{ body: received.body, digest: received.digest, now: received.at },
   });
   switch (checked.outcome) {
     case 'SIGNED':

@@ -31,6 +31,8 @@ export type Operation = {
   answers: DescribedAnswer[];
   /** The scope that the request signature's key must have; absent where the operation is not signed. */
   scope?: Scope;
+  /** Its body may be too large to be held at once: it goes to a file first, and is read from there by its handler. */
+  spooled: boolean;
 };
 
 /** The contract, read once: the text as it is served, the document as data, and its operations. */
@@ -76,6 +78,7 @@ function readOperation(document: Contract['document'], template: string, method:
       mediaTypes: readMediaTypes(document, answer),
     })),
     ...(scope === undefined ? {} : { scope }),
+    spooled: part.value['x-spooled'] === true,
   };
 }
 

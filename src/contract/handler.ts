@@ -1,5 +1,6 @@
 import type { ConnectedClient, SignedRequest } from '../clients/client.ts';
 import type { operations } from './generated.ts';
+import type { Upload } from './spool.ts';
 
 /** Every operation of the contract, by its `operationId`. */
 export type OperationId = keyof operations;
@@ -30,6 +31,8 @@ export type Call<Id extends OperationId> = {
   /** The body as JSON; undefined where it came as another media type or there is none. */
   body: JsonBody<Id>;
   rawBody: Buffer;
+  /** The body of an operation that the contract says is spooled; `body` and `rawBody` hold nothing then. */
+  upload: Upload | undefined;
   /** The request's media type without parameters, "application/json". */
   contentType: string | undefined;
   /** The first of the operation's own media types that the caller accepts, as the contract offers them for 200. */

@@ -4,6 +4,8 @@ export type HttpLimits = {
   /** From the first moment of the connection, or the end of the answer before, to the end of the headers. */
   headerSeconds: number;
   requestSeconds: number;
+  /** The same of one whose body is spooled. */
+  listSeconds: number;
   /** How often the two above are looked at. */
   checkSeconds: number;
   /** Longer than clients' own 30 to 60 s, or they write to connections that are being closed. */
@@ -23,12 +25,17 @@ export type HttpLimits = {
   bodyBytes: number;
   /** A PDF in place of a JSON body. */
   documentBytes: number;
+  /** A body that is spooled. */
+  listBytes: number;
+  /** Those that are spooled at once. */
+  lists: number;
 };
 
 export const defaultHttpLimits: HttpLimits = {
   handshakeSeconds: 5,
   headerSeconds: 5,
   requestSeconds: 10,
+  listSeconds: 300,
   checkSeconds: 1,
   keepAliveSeconds: 75,
   stalledSeconds: 90,
@@ -41,4 +48,6 @@ export const defaultHttpLimits: HttpLimits = {
   headers: 60,
   bodyBytes: 64 * 1024,
   documentBytes: 2 * 1024 * 1024,
+  listBytes: 256 * 1024 * 1024,
+  lists: 4,
 };

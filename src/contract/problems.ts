@@ -153,6 +153,13 @@ export const problems = {
       'The day is before the creditor was registered, or has not ended, or its statement is not closed yet. It is closed within minutes after midnight in Algiers.',
     whoActs: 'The creditor checks the day, or asks again later. GET /v1/statements shows what there is.',
   },
+  'reconciliation-not-found': {
+    status: 404,
+    title: 'There is no such reconciliation',
+    retry: 'never',
+    cause: 'The creditor has sent no list under this name.',
+    whoActs: 'The creditor looks its name up, or sends the list.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'The address does not know this method',
@@ -247,6 +254,20 @@ export const problems = {
     cause:
       'The attempt’s number is not the one after the last, or an attempt that is not rejected stands, or this one was asked for another reason before. The debit and its last attempt stand in the answer.',
     whoActs: 'The creditor looks at the last attempt. Only after a rejection is the next number a new try.',
+  },
+  'reconciliation-conflict': {
+    status: 409,
+    title: 'Another list has this name',
+    retry: 'never',
+    cause: 'Other bytes were sent under this name before. A name is one list for ever.',
+    whoActs: 'The creditor sends the other list under a name of its own.',
+  },
+  'reconciliation-not-matched': {
+    status: 409,
+    title: 'The reconciliation is not matched yet',
+    retry: 'after',
+    cause: 'It waits for the statement of its last day to be closed, or is being matched.',
+    whoActs: 'The creditor asks again once Retry-After has passed.',
   },
   'jti-reused': {
     status: 409,

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Clock } from '../database/clock.ts';
 import { withoutValues } from '../operations/fault.ts';
@@ -13,6 +14,7 @@ import { negotiate } from './negotiation.ts';
 import { malformedBy, Problem } from './problem.ts';
 import { readBody } from './request-body.ts';
 import { checkHead, decoded, readTarget, type Target } from './request-head.ts';
+import { spoolBody } from './spool.ts';
 import { readStrictJson } from './strict-json.ts';
 import { openValidation } from './validation.ts';
 import { type AnswerContext, renderAnswer, streamAnswer, writeAnswer } from './write-answer.ts';
@@ -26,6 +28,8 @@ export type RouterParts = {
   clock: Clock;
   limits: HttpLimits;
   rates: Rates;
+  /** Where a body is kept that is too large to be held; undefined: the system's own temporary folder. */
+  spoolFolder?: string | undefined;
   /** Where the pages of the problem types are; asked each time, since a test knows its ports late. */
   publicOrigin: () => string;
   authenticate: Authenticate;
@@ -62,25 +66,44 @@ export function apiRouter(parts: RouterParts): RequestHandler {
       const { route, path } = found(match);
       const { operation } = route;
       const { accepts, contentType } = negotiate(request, operation);
-      const limit = contentType === 'application/pdf' ? limits.documentBytes : limits.bodyBytes;
-      const rawBody = operation.body === undefined ? Buffer.alloc(0) : await readBody(request, response, limit);
-      progress.requestBytes = rawBody.length;
+      await using upload = operation.spooled ? await spool(request, response, receivedAt) : undefined;
+      const limitBytes = contentType === 'application/pdf' ? limits.documentBytes : limits.bodyBytes;
+      const rawBody =
+        operation.body === undefined || operation.spooled
+          ? Buffer.alloc(0)
+          : await readBody(request, response, { limitBytes, seconds: limits.requestSeconds });
+      progress.requestBytes = upload?.bytes ?? rawBody.length;
       const signed = await signedRequestOf(
         request,
         client,
         operation,
-        { body: rawBody, at: receivedAt },
+        { body: rawBody, digest: upload?.digest, at: receivedAt },
         parts.checkSignature,
       );
       const checked = check(request, operation, path, target, contentType, rawBody);
       progress.inHandler = operation.method === 'GET' ? 'READ' : 'WRITE';
       return await route.handle({
-        ...{ client, requestId, receivedAt, ...checked, rawBody, contentType, accepts },
+        ...{ client, requestId, receivedAt, ...checked, rawBody, upload, contentType, accepts },
         ...(signed === undefined ? {} : { request: signed }),
       });
     } finally {
       leave();
     }
+  }
+
+  let spooling = 0;
+  async function spool(request: Request, response: Response, now: Date) {
+    if (spooling >= limits.lists)
+      throw new Problem('overloaded', 'Other lists are being taken in', {}, { 'Retry-After': '10' });
+    await using stack = new AsyncDisposableStack();
+    spooling += 1;
+    stack.defer(() => {
+      spooling -= 1;
+    });
+    const { spoolFolder: folder = os.tmpdir() } = parts;
+    const upload = stack.use(await spoolBody(request, response, { folder, limitBytes: limits.listBytes, now }));
+    const closing = stack.move();
+    return { ...upload, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   }
 
   /** Strict JSON first, since a schema can only speak of what has one meaning; then every fault at once. */
@@ -92,7 +115,7 @@ export function apiRouter(parts: RouterParts): RequestHandler {
     contentType: string | undefined,
     rawBody: Buffer,
   ): Pick<RoutedCall, 'path' | 'query' | 'body'> {
-    const json = contentType === 'application/json' ? readStrictJson(rawBody) : undefined;
+    const json = contentType === 'application/json' && !operation.spooled ? readStrictJson(rawBody) : undefined;
     if (json?.outcome === 'FAULT') throw malformedBy([{ pointer: json.pointer, message: json.message }]);
     const named = operation.parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name);
     const headers = Object.fromEntries(

@@ -78,6 +78,9 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   'contradiction.found': 'NOT_TOLD',
   'contradiction.ended': 'NOT_TOLD',
   'statement.closed': { about: 'statement', shows: ['token', 'date'] },
+  // Its creditor has sent it, and looks at it by its name.
+  'reconciliation.received': 'NOT_TOLD',
+  'reconciliation.matched': 'NOT_TOLD',
   'proposal.made': 'NOT_TOLD',
   'proposal.approved': 'NOT_TOLD',
   'proposal.refused': 'NOT_TOLD',

@@ -50,6 +50,8 @@ export const journalKinds = [
   'contradiction.found',
   'contradiction.ended',
   'statement.closed',
+  'reconciliation.received',
+  'reconciliation.matched',
   'proposal.made',
   'proposal.approved',
   'proposal.refused',

@@ -13,6 +13,8 @@ export type RequestToCheck = {
   target: string;
   /** The bytes as received, never JSON written again. */
   body: Buffer;
+  /** SHA-256 of one that was spooled, of which `body` holds nothing. */
+  digest?: Buffer | undefined;
   /** The API's own, from the settings: never from Host. */
   publicOrigin: string;
   /** The bank's issuer URL. */
@@ -43,7 +45,7 @@ export async function checkRequestSignature(asked: RequestToCheck): Promise<Requ
   if (read.outcome === 'UNKNOWN_KEY') return unsigned(`kid names no signing key of ${asked.creditorCode}`);
   if (read.outcome !== 'READ') return unsigned(read.detail);
   const { claims, key } = read;
-  const digest = createHash('sha256').update(asked.body).digest();
+  const digest = asked.digest ?? createHash('sha256').update(asked.body).digest();
   const withheld = keyFault(key, now);
   if (withheld !== undefined) return unsigned(withheld);
   const fault = claimFault(claims, asked, digest);

@@ -20,6 +20,7 @@ const useOf: Record<TokenType, KeyUse> = {
   'reversal-confirmation+jwt': 'confirmations',
   'declaration+jwt': 'confirmations',
   'statement+jwt': 'confirmations',
+  'reconciliation+jwt': 'confirmations',
   'event+jwt': 'webhooks',
 };
 

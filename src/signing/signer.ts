@@ -10,6 +10,7 @@ export type TokenType =
   | 'reversal-confirmation+jwt'
   | 'declaration+jwt'
   | 'statement+jwt'
+  | 'reconciliation+jwt'
   | 'event+jwt';
 
 export type TokenRequest = {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Clock } from '../database/clock.ts';
+import { type Beat, heartbeat } from '../jobs/heartbeat.ts';
 import type { Work, WorkFailure } from '../jobs/work.ts';
 import type { Sign } from '../signing/signer.ts';
 import { type Centimes, noCentimes, sumOf } from '../values/centimes.ts';
@@ -201,16 +202,5 @@ function added(one: Figures, other: Figures): Figures {
     CANCELLED: of('CANCELLED'),
     REVERSED: of('REVERSED'),
     CORRECTED: of('CORRECTED'),
-  };
-}
-
-/** Renews the lease when a third of it has passed; else does nothing. */
-type Beat = () => Promise<void>;
-function heartbeat(renew: Beat, leaseSeconds: number): Beat {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < leaseSeconds * 333) return;
-    await renew();
-    last = performance.now();
   };
 }

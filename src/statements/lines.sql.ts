@@ -87,7 +87,7 @@ export async function selectLines(
 }
 
 /** An epoch before the last has ended where fewer rows are left in it than were asked for. */
-function nextPlace(at: { after: Place; through: Place; last: number; ended: boolean }): Place | undefined {
+export function nextPlace(at: { after: Place; through: Place; last: number; ended: boolean }): Place | undefined {
   const { epoch } = at.after;
   if (epoch === at.through.epoch) return at.last === at.through.number ? undefined : { epoch, number: at.last };
   return at.ended ? { epoch: epoch + 1, number: 0 } : { epoch, number: at.last };
