@@ -443,6 +443,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reconciliations/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what came of a reconciliation
+         * @description What was expected, and once it is matched the figures of each outcome and the signed summary (`reconciliation+jwt`), stored byte for byte.
+         */
+        get: operations["getReconciliation"];
+        /**
+         * Hold what was expected against what settled
+         * @description The creditor's own list of what it expected to be settled in some days, at most a million lines, against the debits
+         *     whose settlement stands in its statements of those days (Africa/Algiers): so it agrees with the statements, debit
+         *     for debit. It is matched once the statement of the last day is closed, in the background; until then the answer is
+         *     202. The name is the creditor's own; the same bytes again under it answer with what came of them, and other bytes
+         *     are a 409 (`reconciliation-conflict`).
+         *
+         *     Three ways to write the same, each streamed:
+         *
+         *     - `application/json`: the days (`date`, or `from` and `to`) and `lines`;
+         *     - `application/x-ndjson`: the days as one object on the first line, then one object a line;
+         *     - `text/csv` (UTF-8, comma, quotes by RFC 4180): the days as the first record, `date,2026-01-31` or
+         *       `from,2026-01-01,to,2026-01-31`; then a header of the members' names in any order; then one record a line, in
+         *       which an empty cell is an absent member.
+         *
+         *     A line that is not as ReconciliationExpected says is a fault, named by its pointer and the line of the file; with
+         *     one fault nothing is taken in. The lines are matched by end-to-end id:
+         *
+         *     | outcome | means |
+         *     | --- | --- |
+         *     | MATCHED | settled in those days, with this amount, and with this declaration and employer number where they are given |
+         *     | DIFFERING | settled in those days, with another amount, declaration or employer number |
+         *     | MISSING | not settled in those days; `state` and `finalAt` say what became of it, where the gateway knows the debit |
+         *     | REPEATED | its end-to-end id stands on an earlier line; compared once, there |
+         *     | UNEXPECTED | settled in those days, and on no line |
+         *
+         *     A debit that was settled in those days and given back since is `REVERSED` in its line's `state`, and counted in
+         *     `reversed` beside its outcome. The scope is `debits`.
+         */
+        put: operations["putReconciliation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliations/{reference}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the lines of a reconciliation
+         * @description Each line with its outcome and references, in the order of the end-to-end ids. As `Accept` asks: a page at a time as JSON; or all of them, streamed, as JSON lines (`application/x-ndjson`, each a ReconciliationLine) or as CSV (UTF-8, comma, CRLF, a header), for which cursor and limit mean nothing.
+         */
+        get: operations["listReconciliationLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     event: {
@@ -600,6 +670,8 @@ export interface components {
         DebitRejectionToken: string;
         /** @description A compact JWS of type `statement+jwt`. */
         StatementToken: string;
+        /** @description A compact JWS of type `reconciliation+jwt`. */
+        ReconciliationToken: string;
         /** @description A compact JWS of type `declaration+jwt`. It grows with the attempts, so it may be longer than other tokens. */
         DeclarationToken: string;
         /** @description A compact JWS of type `event+jwt`. */
@@ -1295,6 +1367,102 @@ export interface components {
             /** @description What was open at the close. */
             open: components["schemas"]["OpenStatementLine"][];
         };
+        /** @description What was expected to be settled on a day (`date`), or from one through another (`from` and `to`). */
+        ReconciliationRequest: {
+            date?: components["schemas"]["Day"];
+            from?: components["schemas"]["Day"];
+            to?: components["schemas"]["Day"];
+            /** @description One for each debit that was expected. None says that nothing was. */
+            lines: components["schemas"]["ReconciliationExpected"][];
+        };
+        /** @description One debit as its creditor expects it. Declaration and employer number are compared where they are given. */
+        ReconciliationExpected: {
+            endToEndId: components["schemas"]["CreditorsName"];
+            amount: components["schemas"]["PositiveAmount"];
+            currency: components["schemas"]["Currency"];
+            declaration?: components["schemas"]["CreditorsName"];
+            employerNumber?: components["schemas"]["EmployerNumber"];
+        };
+        /**
+         * @description RECEIVED, it waits for the last day's statement, or is being matched; MATCHED, it never changes again.
+         * @enum {string}
+         */
+        ReconciliationState: "RECEIVED" | "MATCHED";
+        /**
+         * @description What came of a line.
+         * @enum {string}
+         */
+        ReconciliationOutcome: "MATCHED" | "DIFFERING" | "MISSING" | "REPEATED" | "UNEXPECTED";
+        /** @description Settled, and not as expected. What was expected of these debits, and what settled. */
+        ReconciliationDiffering: {
+            count: components["schemas"]["StatementCount"];
+            expectedAmount: components["schemas"]["Amount"];
+            settledAmount: components["schemas"]["Amount"];
+        };
+        /** @description How many lines have each outcome, and what they come to. `expected` is the sum of matched, differing, missing and repeated; `settled`, which is what the statements of those days tell as settled, that of matched, differing and unexpected. `reversed` are those of the settled ones that were given back since. */
+        ReconciliationFigures: {
+            expected: components["schemas"]["StatementTotal"];
+            settled: components["schemas"]["StatementTotal"];
+            matched: components["schemas"]["StatementTotal"];
+            differing: components["schemas"]["ReconciliationDiffering"];
+            missing: components["schemas"]["StatementTotal"];
+            repeated: components["schemas"]["StatementTotal"];
+            unexpected: components["schemas"]["StatementTotal"];
+            reversed: components["schemas"]["StatementTotal"];
+        };
+        /** @description A reconciliation as it stands; figures, `jti` and token once it is matched. */
+        Reconciliation: {
+            reference: components["schemas"]["CreditorsName"];
+            state: components["schemas"]["ReconciliationState"];
+            from: components["schemas"]["Day"];
+            to: components["schemas"]["Day"];
+            currency: components["schemas"]["Currency"];
+            receivedAt: components["schemas"]["Instant"];
+            receivedOn: components["schemas"]["Day"];
+            request: components["schemas"]["AnsweredRequest"];
+            expected: components["schemas"]["StatementTotal"];
+            journal?: components["schemas"]["StatementRange"];
+            figures?: components["schemas"]["ReconciliationFigures"];
+            matchedAt?: components["schemas"]["Instant"];
+            matchedOn?: components["schemas"]["Day"];
+            jti?: components["schemas"]["Uuid"];
+            token?: components["schemas"]["ReconciliationToken"];
+            links: components["schemas"]["ReconciliationLinks"];
+        };
+        /** @description Where it is, and its lines. */
+        ReconciliationLinks: {
+            self: components["schemas"]["LocalPath"];
+            lines: components["schemas"]["LocalPath"];
+        };
+        /** @description One line with its outcome. `line` and what was expected are absent where it was not expected; the debit's members where the gateway has no such debit. `settledAmount` stands where it settled in those days, `jti` names its settlement confirmation, `finalAt` is when that was recorded. `state` is the debit's when the list was matched. */
+        ReconciliationLine: {
+            outcome: components["schemas"]["ReconciliationOutcome"];
+            /**
+             * Format: int32
+             * @description Which line of the list it is, from 1.
+             */
+            line?: number;
+            endToEndId: components["schemas"]["CreditorsName"];
+            currency: components["schemas"]["Currency"];
+            expectedAmount?: components["schemas"]["PositiveAmount"];
+            expectedDeclaration?: components["schemas"]["CreditorsName"];
+            expectedEmployerNumber?: components["schemas"]["EmployerNumber"];
+            settledAmount?: components["schemas"]["PositiveAmount"];
+            state?: components["schemas"]["DebitState"];
+            debitId?: components["schemas"]["Uuid"];
+            mandateId?: components["schemas"]["Uuid"];
+            declaration?: components["schemas"]["CreditorsName"];
+            employerNumber?: components["schemas"]["EmployerNumber"];
+            finalAt?: components["schemas"]["Instant"];
+            finalOn?: components["schemas"]["Day"];
+            jti?: components["schemas"]["Uuid"];
+        };
+        /** @description One page of lines. */
+        ReconciliationLinePage: {
+            /** @description The lines. */
+            lines: components["schemas"]["ReconciliationLine"][];
+            nextCursor?: components["schemas"]["Cursor"];
+        };
         /**
          * @description What became of a debit.
          * @enum {string}
@@ -1701,6 +1869,25 @@ export interface components {
             openCount: components["schemas"]["StatementCount"];
             files: components["schemas"]["StatementFiles"];
         };
+        /** @description What a reconciliation's token says: the list that it answers, the days and the range of the journal that it was held against, and the figures. */
+        ReconciliationClaims: {
+            iss: components["schemas"]["Issuer"];
+            aud: components["schemas"]["CreditorCode"];
+            iat: components["schemas"]["NumericDate"];
+            jti: components["schemas"]["Uuid"];
+            environment: components["schemas"]["Environment"];
+            reference: components["schemas"]["CreditorsName"];
+            from: components["schemas"]["Day"];
+            to: components["schemas"]["Day"];
+            currency: components["schemas"]["Currency"];
+            receivedAt: components["schemas"]["Instant"];
+            receivedOn: components["schemas"]["Day"];
+            request: components["schemas"]["AnsweredRequest"];
+            journal: components["schemas"]["StatementRange"];
+            figures: components["schemas"]["ReconciliationFigures"];
+            matchedAt: components["schemas"]["Instant"];
+            matchedOn: components["schemas"]["Day"];
+        };
     };
     responses: {
         /** @description The mandate as it is now. Where it was so already nothing changed, and `Idempotent-Replayed` says so. */
@@ -1841,6 +2028,37 @@ export interface components {
         StatementNotFound: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The creditor has no reconciliation of this name (`reconciliation-not-found`). */
+        ReconciliationNotFound: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The name is that of another list (`reconciliation-conflict`), or the `jti` was used for something else (`jti-reused`). Nothing was changed. */
+        ReconciliationConflict: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It is not matched yet, so there are no lines to show (`reconciliation-not-matched`). */
+        ReconciliationNotMatched: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {
@@ -2014,6 +2232,11 @@ export interface components {
     };
     parameters: {
         /**
+         * @description The creditor's own name for the reconciliation, unique for ever.
+         * @example REC-2026-01-31
+         */
+        ReconciliationReference: components["schemas"]["CreditorsName"];
+        /**
          * @description The mandate's id.
          * @example 0198f0c2-7c1e-7a3b-9d4e-2f6a8b0c1d2e
          */
@@ -2066,6 +2289,11 @@ export interface components {
          * @example /v1/webhook
          */
         WebhookLocation: components["schemas"]["LocalPath"];
+        /**
+         * @description Where the reconciliation is.
+         * @example /v1/reconciliations/REC-2026-01-31
+         */
+        ReconciliationLocation: components["schemas"]["LocalPath"];
         /**
          * @description Seconds to wait before asking again.
          * @example 5
@@ -3209,6 +3437,163 @@ export interface operations {
             404: components["responses"]["StatementNotFound"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The creditor's own name for the reconciliation, unique for ever.
+                 * @example REC-2026-01-31
+                 */
+                reference: components["parameters"]["ReconciliationReference"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reconciliation as it stands. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ReconciliationNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putReconciliation: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The creditor's signature of this one request, a compact JWS. Without it the answer is 401.
+                 * @example eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJDTkFTIn0.MEUCIQDh
+                 */
+                "Request-Signature": components["parameters"]["RequestSignature"];
+            };
+            path: {
+                /**
+                 * @description The creditor's own name for the reconciliation, unique for ever.
+                 * @example REC-2026-01-31
+                 */
+                reference: components["parameters"]["ReconciliationReference"];
+            };
+            cookie?: never;
+        };
+        /** @description What was expected, in one of three forms. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReconciliationRequest"];
+                "application/x-ndjson": unknown;
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description The same as before, and it is matched. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description Taken in, and matched soon after the last day's statement is closed. */
+            202: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    Location: components["headers"]["ReconciliationLocation"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["ReconciliationConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listReconciliationLines: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only lines with this outcome.
+                 * @example MISSING
+                 */
+                outcome?: components["schemas"]["ReconciliationOutcome"];
+                /**
+                 * @description Where the page before ended (`nextCursor`). It holds for the same caller and the same filters only.
+                 * @example AZjwwnweejudTi9qiwwdLg.3q2-7w
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description How many entries a page has at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The creditor's own name for the reconciliation, unique for ever.
+                 * @example REC-2026-01-31
+                 */
+                reference: components["parameters"]["ReconciliationReference"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines. */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationLinePage"];
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["ReconciliationNotFound"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["ReconciliationNotMatched"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
