@@ -216,7 +216,7 @@ const faulty: readonly (readonly [string, string, string, unknown[]])[] = [
     'JSON that ends early',
     'application/json',
     `{"date":"${today}","lines":[`,
-    [expect.objectContaining({ pointer: '/lines' })],
+    [expect.objectContaining({ pointer: '/lines/0' })],
   ],
   [
     'JSON lines with an amount as a number',

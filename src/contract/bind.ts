@@ -1,7 +1,7 @@
 import type { ConnectedClient, SignedRequest } from '../clients/client.ts';
 import type { Contract, Operation } from './contract-document.ts';
 import type { Answer } from './handler.ts';
-import type { Upload } from './spool.ts';
+import type { Upload } from './upload.ts';
 import type { Parameters } from './validation.ts';
 
 /** A call as the router makes it: what `Call` in handler.ts is for each operation, before its types are known. */

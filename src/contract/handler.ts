@@ -1,6 +1,6 @@
 import type { ConnectedClient, SignedRequest } from '../clients/client.ts';
 import type { operations } from './generated.ts';
-import type { Upload } from './spool.ts';
+import type { Upload } from './upload.ts';
 
 /** Every operation of the contract, by its `operationId`. */
 export type OperationId = keyof operations;

@@ -6,14 +6,7 @@ import { uuidV7 } from '../values/ids.ts';
 import { CallerGone } from './failure.ts';
 import { Problem } from './problem.ts';
 import { tooLarge } from './request-body.ts';
-
-/** A body that is too large to be held at once. It can be read again and again, in pieces of some ten thousand bytes. */
-export type Upload = {
-  bytes: number;
-  /** SHA-256. */
-  digest: Buffer;
-  read: () => AsyncIterable<Buffer>;
-};
+import type { Upload } from './upload.ts';
 
 /**
  * Writes the body to a file as it comes, counting and hashing: what it holds in memory has a bound, whatever is sent. The

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
-import { memberNames, type RawPiece, requiredMembers } from './expected-lines.ts';
+import { memberNames, type RawPiece, requiredMembers } from './expected-form.ts';
 
 const faultOf = (message: string, pointer = ''): RawPiece => ({ kind: 'FAULT', fault: { pointer, message } });
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../contract/contract-document.ts';
 import { readStrictJson } from '../contract/strict-json.ts';
-import type { RawPiece } from './expected-lines.ts';
+import type { RawPiece } from './expected-form.ts';
 
 /** Longest line, and longest document without its lines: far beyond what either may hold. */
 const mostBytes = 4096;

@@ -4,17 +4,9 @@ import { currency, noCentimes, parseAmount } from '../values/centimes.ts';
 import { addDays, type Day, parseDay } from '../values/dates.ts';
 import { parseDeclarationReference, parseEmployerNumber, parseEndToEndId } from '../values/ids.ts';
 import { readCsv } from './expected-csv.ts';
+import { type MemberName, type RawPiece, requiredMembers } from './expected-form.ts';
 import { readJsonDocument, readJsonLines } from './expected-json.ts';
 import { type Days, type ExpectedLine, type ListMediaType, mostDays, mostLines } from './reconciliation.ts';
-
-/**
- * What a form yields, piece by piece: the members that say the days, and each line's members, with the line of the file
- * that it begins on. A fault ends the reading: what follows could not be told.
- */
-export type RawPiece =
-  | { kind: 'DAYS'; value: unknown }
-  | { kind: 'LINE'; value: unknown; fileLine: number }
-  | { kind: 'FAULT'; fault: Fault };
 
 export type ReadPiece =
   | { kind: 'DAYS'; days: Days }
@@ -91,9 +83,6 @@ const members = {
   declaration: [parseDeclarationReference, '1 to 35 of A–Z a–z 0–9 -'],
   employerNumber: [parseEmployerNumber, 'ten digits'],
 } as const;
-type MemberName = keyof typeof members;
-export const memberNames = ['endToEndId', 'amount', 'currency', 'declaration', 'employerNumber'] as const;
-export const requiredMembers: readonly MemberName[] = ['endToEndId', 'amount', 'currency'];
 
 function positiveAmount(text: string) {
   const amount = parseAmount(text);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { SignedRequest } from '../clients/client.ts';
 import type { Fault } from '../contract/problem.ts';
-import type { Upload } from '../contract/spool.ts';
+import type { Upload } from '../contract/upload.ts';
 import { inTransaction } from '../database/pool.ts';
 import { type Centimes, noCentimes, sumOf } from '../values/centimes.ts';
 import { algiersDay, type Day } from '../values/dates.ts';
