@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import type pg from 'pg';
 import type { BackOfficePage } from './back-office/page.ts';
 import { openCalendar } from './calendar/open-calendar.ts';
 import { selectClientExpiries } from './clients/expiry.sql.ts';
@@ -9,11 +7,8 @@ import type { Config } from './config.ts';
 import { readContract } from './contract/contract-document.ts';
 import { openCursors } from './contract/cursor.ts';
 import type { Door } from './contract/door.ts';
-import { Problem } from './contract/problem.ts';
 import { type DatabaseClock, openClock } from './database/clock.ts';
 import { appliedMigrations, ownMigrations } from './database/migrations.ts';
-import { openPool } from './database/pool.ts';
-import type { DatabaseUrls } from './database/roles.ts';
 import { sharedSecret } from './database/shared-secrets.sql.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
@@ -23,10 +18,11 @@ import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts'
 import { type ReversalSteps, reversalSteps } from './debits/reversal-steps.ts';
 import type { RunningReversals } from './debits/reverse.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
-import { openTypesetter, type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
+import { openTypesetter } from './documents/typesetter.ts';
 import { type BackOfficeDoor, openGatewayBackOffice } from './gateway-back-office.ts';
 import { openCoreBanking } from './gateway-core-banking.ts';
 import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
+import { type GatewayUrls, openGatewayPusher, openPools, orOverloaded } from './gateway-parts.ts';
 import { startGatewayWork } from './gateway-work.ts';
 import { countDead } from './jobs/dead.sql.ts';
 import { startSweeps } from './jobs/sweep.ts';
@@ -50,15 +46,11 @@ import {
 import { addReadings } from './operations/readings.ts';
 import { keyUses, readKeyFolder, serviceEnds, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
-import { parseNetworks } from './webhooks/addresses.ts';
-import { selectPushReadings } from './webhooks/deliveries.sql.ts';
-import { openPusher } from './webhooks/push.ts';
-import { pushLimits } from './webhooks/schedule.ts';
+import { selectPushReadings } from './webhooks/delivery-lists.sql.ts';
 
 export type GatewayParts = {
   config: Config;
-  /** The ledger's only where it is the core banking system. */
-  urls: Pick<DatabaseUrls, 'gateway'> & { ledger?: string | undefined };
+  urls: GatewayUrls;
   log: Log;
   version: string;
   /** For tests: cuts a debit's way at a step. */
@@ -275,51 +267,4 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       await operations.close();
     },
   };
-}
-
-function openPools({ config, urls }: GatewayParts, open: AsyncDisposableStack, onIdleFault: (fault: Error) => void) {
-  const pool = (name: string, settings: { url: string; connections: number; statementSeconds: number }): pg.Pool =>
-    open.adopt(openPool({ ...settings, applicationName: name, onIdleFault }), (opened) => opened.end());
-  const own = {
-    gateway: pool('gateway', {
-      url: urls.gateway,
-      connections: config.databaseConnections,
-      statementSeconds: config.statementSeconds,
-    }),
-    'back-office': pool('back-office', {
-      url: urls.gateway,
-      connections: config.backOfficeConnections,
-      statementSeconds: config.statementSeconds,
-    }),
-  };
-  const openLedger = () => {
-    if (urls.ledger === undefined) throw new Error('settings: GATEWAY_LEDGER_DATABASE_URL is needed for the ledger');
-    return pool('ledger', {
-      url: urls.ledger,
-      connections: config.ledgerConnections,
-      statementSeconds: config.coreCallSeconds,
-    });
-  };
-  return { own, gateway: own.gateway, openLedger };
-}
-
-/** Too many documents at once are an overload like any other: nothing was begun. */
-const orOverloaded =
-  (typeset: Typesetter['typeset']): Typesetter['typeset'] =>
-  (sheet) =>
-    typeset(sheet).catch((fault: unknown) => {
-      if (!(fault instanceof TypesetterBusy)) throw fault;
-      throw new Problem('overloaded', 'Too many documents are being printed', {}, { 'Retry-After': '1' });
-    });
-
-/** Pushes to the webhooks, with the client certificate that the settings name. */
-async function openGatewayPusher(config: Config) {
-  const { webhookPrivateNetworks, webhookCertificateFile: certificate, webhookKeyFile: key } = config;
-  const allowed = parseNetworks(webhookPrivateNetworks);
-  if (allowed === undefined) throw new RangeError('the rules let a network through that is none');
-  return openPusher({
-    ...{ allowed, answerSeconds: pushLimits.answerSeconds, connections: pushLimits.ofOne },
-    ...(certificate !== undefined &&
-      key !== undefined && { client: { cert: await readFile(certificate, 'utf8'), key: await readFile(key, 'utf8') } }),
-  });
 }

@@ -11,7 +11,7 @@ export type Narrator = {
   fact: (name: string, value: string) => void;
 };
 
-export function openNarrator(print: (text: string) => void): Narrator {
+function openNarrator(print: (text: string) => void): Narrator {
   let number = 0;
   const indented = (text: string) =>
     text
@@ -53,3 +53,6 @@ const pick = (json: Readonly<Record<string, unknown>>, members: readonly string[
 /** Tokens are shown decoded, elsewhere. */
 const shortened = (value: unknown): unknown =>
   typeof value === 'string' && value.length > 100 ? `${value.slice(0, 40)}…` : value;
+
+/** The demonstration's own. */
+export const narrator = openNarrator(console.log);

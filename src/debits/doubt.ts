@@ -82,7 +82,7 @@ export function afterSend(
 const untilResolveBy = ({ now, resolveBy }: DoubtFacts): NextStep => (now < resolveBy ? 'ASK_LATER' : 'PEOPLE');
 
 /** A refusal is final where the bus keeps it, or where no second copy was ever sent; else only a void makes it so. */
-export const believesRefusal = (core: CoreProperties): boolean => core.keepsRefusals || !core.canVoid;
+const believesRefusal = (core: CoreProperties): boolean => core.keepsRefusals || !core.canVoid;
 
 /** Sent again only where a copy can't do harm: the bus knows what it refused, or can be told never to move it. */
 export const maySend = (core: CoreProperties, sends: number): boolean =>

@@ -15,25 +15,6 @@ export async function selectUnread(db: Queryable): Promise<Restore[]> {
   return rows.map((row) => ({ epoch: row.epoch, knownUntil: row.known_until }));
 }
 
-/** The latest restore: when it began, and what of it is still to be done before anything may be sent again. */
-export async function selectLatestRestore(
-  db: Queryable,
-): Promise<{ epoch: number; beganAt: Date; isRead: boolean; unclaimed: number } | undefined> {
-  const { rows } = await db.query<{ epoch: number; began_at: Date; is_read: boolean; unclaimed: number }>({
-    name: 'select-latest-restore',
-    text: `
-      select epoch, began_at, movements_read_at is not null as is_read,
-             (select count(*)::int from unclaimed_movements where claimed_by is null) as unclaimed
-        from restores order by epoch desc limit 1`,
-  });
-  return rows.map((row) => ({
-    epoch: row.epoch,
-    beganAt: row.began_at,
-    isRead: row.is_read,
-    unclaimed: row.unclaimed,
-  }))[0];
-}
-
 /** CONFIRMED: known so. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended. */
 export type MovementFate = 'CONFIRMED' | 'ASKED_ON' | 'FOUND' | 'UNCLAIMED' | 'FOREIGN' | 'CONTRADICTS';
 

@@ -1,11 +1,12 @@
 import type { Queryable } from '../database/queryable.ts';
 import { type EventPlace, readSoFar } from '../journal/feed.ts';
 import type { CreditorCode } from '../values/ids.ts';
-import { countDeliveries } from './deliveries.sql.ts';
+import { countDeliveries } from './delivery-lists.sql.ts';
 import type { WebhookStanding } from './webhook.ts';
 import { selectAllWebhooks, selectWebhooks } from './webhooks.sql.ts';
 
-export { type DeliveryLine, type DeliveryState, listDeliveries, retryDeliveries } from './deliveries.sql.ts';
+export { retryDeliveries } from './deliveries.sql.ts';
+export { type DeliveryLine, type DeliveryState, listDeliveries } from './delivery-lists.sql.ts';
 
 /** A creditor's webhook, how far it has read its feed, and how many events wait to be pushed (counted to 100,000). */
 export type WebhookView = { standing: WebhookStanding; read: EventPlace; waiting: number };

@@ -25,6 +25,7 @@ export type FaultRunSettings = {
   /** What is played, one after the other, while the debits flow; the flow goes on until all of it was. */
   plan: readonly Fault[];
   replicas?: number;
+  /** Clients at the same time: enough that debits flow while some of them wait for one in doubt. */
   workers?: number;
   sleepSeconds?: number;
   onFault?: (name: string, played: Played) => void;
@@ -55,14 +56,14 @@ const settleSeconds = 240;
  * sources. It changes nothing but on its own stand, and leaves nothing behind.
  */
 export async function faultCampaign(settings: FaultRunSettings): Promise<FaultReport> {
-  const { seed, debits, plan, replicas = 3, workers = 8, sleepSeconds = 60, onFault, stop } = settings;
+  const { seed, debits, plan, replicas = 3, workers = 24, sleepSeconds = 60, onFault, stop } = settings;
   const begun = performance.now();
   const random = randomFrom(seed);
   await using stand = await openStand({ replicas, seed });
   using creditors = openFaultCreditors({ ...stand, random: randomFrom(seed + 1), origins: stand.replicas.origins });
   using load = startLoad({
     ...{ creditors: { ...creditors, reach: () => undefined }, mandates: stand.mandates, random: randomFrom(seed + 2) },
-    ...{ workers, orderSeconds: 600, restMilliseconds: 400 },
+    ...{ workers, orderSeconds: 600, restMilliseconds: 1500 },
   });
   const faults: Record<string, number> = {};
   const background = new Set<Promise<void>>();

@@ -18,7 +18,7 @@ export type Fault =
   | { fault: 'bus'; name: string; behaviour: Behaviour };
 
 /** The bus's ways to misbehave that break no promise of its kind: each must end without a hand. */
-export const busFaults: readonly { name: string; behaviour: Behaviour }[] = [
+const busFaults: readonly { name: string; behaviour: Behaviour }[] = [
   { name: 'delay', behaviour: { do: 'delay', ms: 400 } },
   { name: 'delay-past-the-limit', behaviour: { do: 'delay', ms: 2500 } },
   { name: 'answer-late', behaviour: { do: 'answer-late', ms: 2500 } },
@@ -60,7 +60,7 @@ const others = [
 ] as const;
 
 /** One of each. */
-export const everyFault: readonly Fault[] = [
+const everyFault: readonly Fault[] = [
   ...[...killPoints, 'random' as const].map((at): Fault => ({ fault: 'kill', at })),
   ...others.map((fault): Fault => ({ fault })),
   ...busFaults.map((told): Fault => ({ fault: 'bus', ...told })),

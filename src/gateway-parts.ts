@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
+import type { Config } from './config.ts';
+import { Problem } from './contract/problem.ts';
+import { openPool } from './database/pool.ts';
+import type { DatabaseUrls } from './database/roles.ts';
+import { type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
+import { parseNetworks } from './webhooks/addresses.ts';
+import { openPusher } from './webhooks/push.ts';
+import { pushLimits } from './webhooks/schedule.ts';
+
+/** Where the databases are. The ledger's only where it is the core banking system. */
+export type GatewayUrls = Pick<DatabaseUrls, 'gateway'> & { ledger?: string | undefined };
+
+/** The gateway's own pools, and the ledger's where it is asked for. Whoever opened them closes them by `open`. */
+export function openPools(
+  { config, urls }: { config: Config; urls: GatewayUrls },
+  open: AsyncDisposableStack,
+  onIdleFault: (fault: Error) => void,
+) {
+  const pool = (name: string, settings: { url: string; connections: number; statementSeconds: number }): pg.Pool =>
+    open.adopt(openPool({ ...settings, applicationName: name, onIdleFault }), (opened) => opened.end());
+  const own = {
+    gateway: pool('gateway', {
+      url: urls.gateway,
+      connections: config.databaseConnections,
+      statementSeconds: config.statementSeconds,
+    }),
+    'back-office': pool('back-office', {
+      url: urls.gateway,
+      connections: config.backOfficeConnections,
+      statementSeconds: config.statementSeconds,
+    }),
+  };
+  const openLedger = () => {
+    if (urls.ledger === undefined) throw new Error('settings: GATEWAY_LEDGER_DATABASE_URL is needed for the ledger');
+    return pool('ledger', {
+      url: urls.ledger,
+      connections: config.ledgerConnections,
+      statementSeconds: config.coreCallSeconds,
+    });
+  };
+  return { own, gateway: own.gateway, openLedger };
+}
+
+/** Too many documents at once are an overload like any other: nothing was begun. */
+export const orOverloaded =
+  (typeset: Typesetter['typeset']): Typesetter['typeset'] =>
+  (sheet) =>
+    typeset(sheet).catch((fault: unknown) => {
+      if (!(fault instanceof TypesetterBusy)) throw fault;
+      throw new Problem('overloaded', 'Too many documents are being printed', {}, { 'Retry-After': '1' });
+    });
+
+/** Pushes to the webhooks, with the client certificate that the settings name. */
+export async function openGatewayPusher(config: Config) {
+  const { webhookPrivateNetworks, webhookCertificateFile: certificate, webhookKeyFile: key } = config;
+  const allowed = parseNetworks(webhookPrivateNetworks);
+  if (allowed === undefined) throw new RangeError('the rules let a network through that is none');
+  return openPusher({
+    ...{ allowed, answerSeconds: pushLimits.answerSeconds, connections: pushLimits.ofOne },
+    ...(certificate !== undefined &&
+      key !== undefined && { client: { cert: await readFile(certificate, 'utf8'), key: await readFile(key, 'utf8') } }),
+  });
+}
