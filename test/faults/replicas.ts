@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Cut } from '../kill/points.ts';
 import { type GatewayProcess, startGateway } from '../kill/process.ts';
 
@@ -26,6 +27,9 @@ export type ReplicaSettings = { environment: NodeJS.ProcessEnv; logFile: string;
 
 type Replica = { process: GatewayProcess; origin: string | undefined };
 
+/** What the gateways wrote last. It holds no values (operations/log.ts). */
+const lastLines = (logFile: string): string => readFileSync(logFile, 'utf8').trim().split('\n').slice(-12).join('\n  ');
+
 /** How long one may take to come to its point: past it, it is killed where it is. */
 const reachSeconds = 20;
 
@@ -43,7 +47,8 @@ export async function openReplicas({ environment, logFile, ports }: ReplicaSetti
     void process.ended.then((how) => {
       replica.origin = undefined;
       found.push(...process.lines.filter((line) => line.startsWith('breach ')));
-      if (how !== 'SIGKILL' && how !== '0') found.push(`a replica ended by itself: ${how}`);
+      if (how === 'SIGKILL' || how === '0') return;
+      found.push(`a replica ended by itself: ${how}; ${lastLines(logFile)}`);
     });
     return replica;
   };
