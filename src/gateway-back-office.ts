@@ -115,6 +115,7 @@ function backOfficeParts(
     publicOrigin: addresses.public,
     steps,
     running,
+    reversing: core.reversals.steps,
     registry,
     doorCertificates,
     metrics,

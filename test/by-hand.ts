@@ -9,11 +9,13 @@ import type { Booking, CoreBanking, InquiryOutcome } from '../src/core-banking/p
 import { type Hands, type Proposer, prepareEnding, type SaidOfDebit } from '../src/debits/by-hand.ts';
 import { type Document, readDocument } from '../src/debits/evidence.ts';
 import { hearing } from '../src/debits/hear.ts';
+import type { ReversalHands } from '../src/debits/reversal-by-hand.ts';
 import { type GatewayKey, makeDevelopmentKeys, readKeyFolder } from '../src/signing/keys.ts';
 import { openSigner } from '../src/signing/sign.ts';
 import { algiersDay } from '../src/values/dates.ts';
 import type { DebitId, MandateId } from '../src/values/ids.ts';
 import { amountOf, must, type OrderFixture, openBank, type TestBankWithGateway } from './bank.ts';
+import { reversalStateOf, reversing } from './reversals.ts';
 
 export const amel = 'officer-amel';
 export const karim = 'supervisor-karim';
@@ -24,6 +26,7 @@ export const agency = '00102';
 /** A core that says what the test wants of what it is asked, and moves money for nobody. */
 export type ToldCore = {
   debit: 'MOVES' | 'SILENT';
+  reverse: 'MOVES' | 'SILENT';
   inquire: InquiryOutcome | 'AS_IT_IS';
   void: 'AS_IT_IS' | 'NO_ANSWER';
 };
@@ -31,18 +34,21 @@ export type ToldCore = {
 /** A bank with keys of its own, whose core the test can silence, and staff who end debits by hand. */
 export type BankByHand = AsyncDisposable & {
   bank: TestBankWithGateway;
-  hands: Hands;
+  hands: Hands & ReversalHands;
   keys: readonly GatewayKey[];
   says: ToldCore;
   /** A debit in doubt: the core has moved it, or never saw it. Past its expiry where `later` says. */
   inDoubt: (order: Partial<OrderFixture> & { mandateId: MandateId }, moved: boolean) => Promise<DebitId>;
-  booking: (debitId: DebitId) => Promise<Booking>;
+  /** A settled debit whose reversal is in doubt: the core has given it back, or never saw that. */
+  reversalInDoubt: (mandateId: MandateId, moved: boolean) => Promise<{ debitId: DebitId; attempt: number }>;
+  /** What the core has booked under the debit's reference, or under that of its first reversal. */
+  booking: (debitId: DebitId, of?: 'debits' | 'reversals') => Promise<Booking>;
   later: (seconds: number) => void;
   proposer: (proposer?: Partial<Proposer>) => Proposer;
   approve: (
     proposalId: ProposalId,
     approver?: Partial<Deciding>,
-    prepare?: (hands: Hands, proposal: Proposal) => Promise<Ready>,
+    prepare?: (hands: Hands & ReversalHands, proposal: Proposal) => Promise<Ready>,
   ) => Promise<DecideOutcome>;
   row: (debitId: DebitId) => Promise<Record<string, unknown>>;
 };
@@ -66,11 +72,15 @@ export async function openBankByHand(): Promise<BankByHand> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'by-hand-keys-'));
   await makeDevelopmentKeys(folder, new Date('2020-01-01T00:00:00Z'));
   const keys = await readKeyFolder(folder);
-  const says: ToldCore = { debit: 'SILENT', inquire: 'AS_IT_IS', void: 'AS_IT_IS' };
+  const says: ToldCore = { debit: 'SILENT', reverse: 'SILENT', inquire: 'AS_IT_IS', void: 'AS_IT_IS' };
   const core: CoreBanking = {
     ...bank.core,
     debit: async (instructions) => {
       if (says.debit === 'MOVES') await bank.core.debit(instructions);
+      return instructions.map(() => ({ outcome: 'IN_DOUBT' }));
+    },
+    reverse: async (instructions) => {
+      if (says.reverse === 'MOVES') await bank.core.reverse(instructions);
       return instructions.map(() => ({ outcome: 'IN_DOUBT' }));
     },
     inquire: async (references) =>
@@ -79,9 +89,11 @@ export async function openBankByHand(): Promise<BankByHand> {
       says.void === 'AS_IT_IS' ? bank.core.void(references) : references.map(() => ({ outcome: 'NO_ANSWER' })),
   };
   const sign = openSigner({ keys, ...issuer, now: bank.clock.now });
-  const hands: Hands = {
+  const { reverse, stepsWith } = reversing(bank);
+  const hands: Hands & ReversalHands = {
     db: bank.db.gateway,
     steps: hearing(bank.db.gateway, bank.stepsWith({ coreBanking: core, sign })),
+    reversing: stepsWith({ coreBanking: core, sign }),
   };
   return {
     bank,
@@ -94,8 +106,17 @@ export async function openBankByHand(): Promise<BankByHand> {
       if (outcome.outcome !== 'DEBIT' || outcome.debit.state !== 'IN_DOUBT') throw new Error('not in doubt');
       return outcome.debit.debitId;
     },
-    async booking(debitId) {
-      const { rows } = await bank.db.owner.query('select core_reference from debits where debit_id = $1', [debitId]);
+    async reversalInDoubt(mandateId, moved) {
+      const settled = await bank.debit({ mandateId }, bank.stepsWith({ sign }));
+      if (settled.outcome !== 'DEBIT' || settled.debit.state !== 'SETTLED') throw new Error('not settled');
+      says.reverse = moved ? 'MOVES' : 'SILENT';
+      const { endToEndId, debitId } = settled.debit;
+      const outcome = await reverse({ endToEndId }, hands.reversing);
+      if (reversalStateOf(outcome) !== 'IN_DOUBT') throw new Error('not in doubt');
+      return { debitId, attempt: 1 };
+    },
+    async booking(debitId, of = 'debits') {
+      const { rows } = await bank.db.owner.query(`select core_reference from ${of} where debit_id = $1`, [debitId]);
       const [answer] = await bank.core.inquire([rows[0]?.core_reference]);
       if (answer?.outcome !== 'MOVED') throw new Error('it has not moved');
       return answer.booking;

@@ -5,6 +5,7 @@ import type { Cursors } from '../contract/cursor.ts';
 import type { CoreBanking } from '../core-banking/port.ts';
 import type { Clock } from '../database/clock.ts';
 import type { Running } from '../debits/execute.ts';
+import type { ReversalSteps } from '../debits/reversal-steps.ts';
 import type { DebitSteps } from '../debits/steps.ts';
 import type { Typesetter } from '../documents/typesetter.ts';
 import type { Desk } from '../mandates/desk.ts';
@@ -45,6 +46,8 @@ export type BackOfficeParts = {
   /** The debits' own steps, and what runs now, for whoever ends one by hand or asks the core again. */
   steps: DebitSteps;
   running: Running;
+  /** The reversals' own, for whoever ends one of those by hand. */
+  reversing: ReversalSteps;
   /** The creditors' certificates and keys as the API door knows them. */
   registry: Registry;
   /** The last day of each door's certificate, for the warnings. */

@@ -5,9 +5,10 @@ import type { Proposal, ProposalContent, ProposalId } from '../approvals/proposa
 import { propose } from '../approvals/propose.ts';
 import type { InquiryOutcome } from '../core-banking/port.ts';
 import { inTransaction } from '../database/pool.ts';
+import type { Queryable } from '../database/queryable.ts';
 import { formatAmount } from '../values/centimes.ts';
 import { formatInstant } from '../values/dates.ts';
-import type { DebitId } from '../values/ids.ts';
+import type { CoreReference, DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { Agencies } from './agencies.ts';
 import { selectReturnedBookings } from './contradiction.sql.ts';
@@ -24,6 +25,7 @@ import {
   type Said,
 } from './evidence.ts';
 import { type HeldDebit, selectHeldDebit } from './held.sql.ts';
+import type { ReversalId } from './reversal.ts';
 import type { DebitSteps } from './steps.ts';
 import { signConfirmation, signRejection } from './tokens.ts';
 
@@ -81,16 +83,24 @@ export function proposeWith(
     said: Said;
     document: Document;
     proposer: Proposer;
+    /** The attempt to give it back that the paper is of. */
+    reversal?: { reversalId: ReversalId; attempt: number };
   },
 ): Promise<{ outcome: 'PROPOSED' | 'ALREADY_WAITING'; proposalId: ProposalId }> {
-  const { kind, subjectId, agencyCode, debitId, said, document, proposer } = asked;
+  const { kind, subjectId, agencyCode, debitId, said, document, proposer, reversal } = asked;
   const { by, from, reason, now } = proposer;
   const evidenceId = newEvidenceId(now);
-  const content = contentOf(evidenceId, debitId, said);
+  const content = {
+    ...contentOf(evidenceId, debitId, said),
+    ...(reversal && { reversal: reversal.reversalId, attempt: reversal.attempt }),
+  };
   return inTransaction(pool, async (db) => {
     const proposed = await propose(db, { kind, subjectId, agencyCode, content, reason, by, from, now });
     if (proposed.outcome === 'PROPOSED')
-      await insertEvidence(db, { evidenceId, debitId, said, document, attachedBy: by, attachedAt: now });
+      await insertEvidence(db, {
+        ...{ evidenceId, debitId, said, document, attachedBy: by, attachedAt: now },
+        reversalId: reversal?.reversalId,
+      });
     return proposed;
   });
 }
@@ -103,6 +113,13 @@ function contentOf(evidenceId: string, debitId: DebitId, said: Said): ProposalCo
       return about;
     case 'REFUSAL':
       return { ...about, reason: said.reason };
+    case 'EXPLANATION':
+      return {
+        ...about,
+        contradiction: said.contradictionId,
+        right: said.right,
+        ...(said.bookingReference !== undefined && { bookingReference: said.bookingReference }),
+      };
     case 'BOOKING':
     case 'RETURN':
     case 'CORRECTION':
@@ -127,8 +144,8 @@ export async function prepareEnding(hands: Hands, proposal: Proposal): Promise<R
   const evidence = await evidenceOf(hands, proposal);
   const { said } = evidence;
   const held = await selectHeldDebit(db, evidence.debitId, 'ALL');
-  if (held?.state !== 'IN_DOUBT' || said.kind === 'RETURN' || said.kind === 'CORRECTION') return overtaken;
-  const answer = await askOnceMore(steps, held, said);
+  if (held?.state !== 'IN_DOUBT' || !endsInDoubt(said)) return overtaken;
+  const answer = await askOnceMore(steps, held.debit.reference, said);
   const against = await contradictionWith(hands, evidence.debitId, said, answer);
   return against ?? { outcome: 'READY', apply: await endingBy(steps, held, evidence, said, answer) };
 }
@@ -138,7 +155,7 @@ export const overtaken = { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' } as const;
 
 /** Where the core's word is against its paper. */
 export async function contradictionWith(
-  { db, steps }: Hands,
+  { db, steps }: { db: Queryable; steps: Pick<DebitSteps, 'core'> },
   debitId: DebitId,
   said: Exclude<Said, { kind: 'RETURN' }>,
   answer: InquiryOutcome,
@@ -148,19 +165,27 @@ export async function contradictionWith(
   return agreement === 'CONTRADICTS' ? { outcome: 'IMPOSSIBLE', why: `CORE_${answer.outcome}` } : undefined;
 }
 
-export async function evidenceOf({ db }: Hands, proposal: Proposal): Promise<Evidence> {
+export async function evidenceOf({ db }: Pick<Hands, 'db'>, proposal: Proposal): Promise<Evidence> {
   const named = proposal.content.evidence;
   const evidenceId = typeof named === 'string' ? parseEvidenceId(named) : undefined;
   if (evidenceId === undefined) throw new Error('a proposal names no evidence');
   return selectEvidence(db, evidenceId);
 }
 
+/** The papers that end what is in doubt: the others end a contradiction. */
+export const endsInDoubt = (said: Said): said is SaidOfDebit =>
+  said.kind === 'BOOKING' || said.kind === 'VOID' || said.kind === 'REFUSAL';
+
 /** Where it is to be rejected and the core can void, it is voided: what is not yet known there never can be. */
-async function askOnceMore(steps: DebitSteps, { debit }: HeldDebit, said: SaidOfDebit): Promise<InquiryOutcome> {
-  const answer = await steps.inquire(debit.reference);
+export async function askOnceMore(
+  steps: Pick<DebitSteps, 'inquire' | 'void' | 'core'>,
+  reference: CoreReference,
+  said: SaidOfDebit,
+): Promise<InquiryOutcome> {
+  const answer = await steps.inquire(reference);
   if (said.kind === 'BOOKING' || !steps.core.canVoid) return answer;
   const final = answer.outcome === 'MOVED' || answer.outcome === 'VOIDED' || answer.outcome === 'NO_ANSWER';
-  return final ? answer : steps.void(debit.reference);
+  return final ? answer : steps.void(reference);
 }
 
 async function endingBy(

@@ -2,25 +2,20 @@ import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { SignedToken } from '../signing/signer.ts';
 import { type Centimes, centimesFromDatabase } from '../values/centimes.ts';
-import type { CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
+import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
 import { type Agencies, agencyParameter, ofAgencies } from './agencies.ts';
-import type { DebitState } from './debit.ts';
-import { correctionsTo } from './debit.ts';
+import {
+  type About,
+  type ContradictionEnding,
+  type ContradictionKind,
+  endings,
+  kindsEndedBy,
+  standingOfDebit,
+  standingOfReversal,
+} from './contradiction-endings.ts';
+import { correctionsTo, type DebitState } from './debit.ts';
 import type { ContradictionId, EvidenceId } from './evidence.ts';
-
-export type ContradictionKind =
-  | 'MOVED_AFTER_REJECTION'
-  | 'MOVED_AFTER_CANCELLATION'
-  | 'OTHER_BOOKING'
-  | 'OTHER_AMOUNT'
-  | 'OTHER_CURRENCY'
-  | 'OTHER_ACCOUNT'
-  | 'OTHER_REFERENCE'
-  | 'OTHER_OUTCOME'
-  | 'REFUSED_AFTER_SETTLEMENT'
-  | 'REVERSED_AFTER_REJECTION'
-  | 'OTHER_REVERSAL_BOOKING'
-  | 'OTHER_REVERSAL_AMOUNT';
+import type { ReversalState } from './reversal.ts';
 
 /** An answer of the core's against what stood, as staff see it. */
 export type Contradiction = {
@@ -30,15 +25,16 @@ export type Contradiction = {
   endToEndId: EndToEndId;
   kind: ContradictionKind;
   foundAt: Date;
-  /** What the core said. */
-  said: { bookingReference: string; amount: Centimes; executedAt: Date } | undefined;
+  /** The booking that the core named, and what it said of it. */
+  said: { bookingReference: string; amount: Centimes | undefined; executedAt: Date | undefined } | undefined;
   /** The debit it is of, as it stands. */
   state: DebitState;
   amount: Centimes | undefined;
+  about: About;
   agencyCode: string | undefined;
   holds: boolean;
   endedAt: Date | undefined;
-  ending: 'RETURNED' | 'CORRECTED' | undefined;
+  ending: ContradictionEnding | undefined;
 };
 
 type Row = {
@@ -53,17 +49,26 @@ type Row = {
   executed_at: Date | null;
   state: DebitState;
   debit_amount: string | null;
+  debit_reference: CoreReference;
+  debit_booking: string | null;
+  attempt: number | null;
+  reversal_state: ReversalState | null;
+  reversal_reference: CoreReference | null;
+  reversal_booking: string | null;
   agency_code: string | null;
   holds: boolean;
   ended_at: Date | null;
-  ending: 'RETURNED' | 'CORRECTED' | null;
+  ending: ContradictionEnding | null;
 };
 
 const selectContradictions = `
   select c.contradiction_id, c.debit_id, c.creditor_code, debits.end_to_end_id, c.kind, c.found_at, c.booking_reference,
-         c.amount, c.executed_at, debits.state, debits.amount as debit_amount, mandate_debtors.agency_code, c.holds,
-         c.ended_at, c.ending
-    from contradictions c join debits using (debit_id) left join mandate_debtors using (mandate_id)`;
+         c.amount, c.executed_at, debits.state, debits.amount as debit_amount,
+         debits.core_reference as debit_reference, debits.booking_reference as debit_booking, r.attempt,
+         r.state as reversal_state, r.core_reference as reversal_reference, r.booking_reference as reversal_booking,
+         mandate_debtors.agency_code, c.holds, c.ended_at, c.ending
+    from contradictions c join debits using (debit_id) left join mandate_debtors using (mandate_id)
+    left join reversals r on r.reversal_id = c.reversal_id`;
 
 export async function selectContradiction(
   db: Queryable,
@@ -121,19 +126,26 @@ export async function selectReturnedBookings(db: Queryable, debitId: DebitId): P
 export type ContradictionEnd = { contradictionId: ContradictionId; evidenceId: EvidenceId; by: string; from: string };
 
 /**
- * Ends a contradiction whose booking the core has given back: what it held of ceiling and declaration is free again.
- * False where it has ended already.
+ * Ends a contradiction whose booking the core has given back, or whose answer it has explained: what it held of ceiling
+ * and declaration is free again. False where it has ended already, or where what an explanation is of is in doubt.
  */
-export async function returnContradiction(db: Queryable, end: ContradictionEnd): Promise<boolean> {
+export async function letGoContradiction(
+  db: Queryable,
+  end: ContradictionEnd & { paper: 'RETURN' | 'EXPLANATION' },
+): Promise<boolean> {
   const { rows } = await db.query<{ ended: boolean }>({
-    name: 'return-contradiction',
+    name: 'let-go-contradiction',
     text: `
       with held as (
         select debits.*, mandates.chain_id from contradictions join debits using (debit_id) left join mandates using (mandate_id)
          where contradiction_id = $1 for no key update of debits
       ), met as (
         select c.contradiction_id, c.debit_id, c.holds from contradictions c
-         where contradiction_id = $1 and ended_at is null and (select count(*) from held) = 1 for no key update
+         where contradiction_id = $1 and ended_at is null and kind = any ($6::text[])
+           and ($5 <> 'EXPLAINED'
+                or exists (select from held where state in ('SETTLED', 'REJECTED', 'CANCELLED', 'REVERSED'))
+                   and not exists (select from reversals r where r.reversal_id = c.reversal_id and r.state not in ('SETTLED', 'REJECTED')))
+           and (select count(*) from held) = 1 for no key update
       ), locked_usage as (
         select chain_id from mandate_usage where chain_id in (select chain_id from held) and exists (select from met)
          order by chain_id for no key update
@@ -151,16 +163,16 @@ export async function returnContradiction(db: Queryable, end: ContradictionEnd):
          where met.holds and d.creditor_code = held.creditor_code and d.employer_number = held.employer_number
            and d.reference = held.declaration and (select count(*) from locked_usage) >= 0
       ), ended as (
-        update contradictions c set ended_at = clock_timestamp(), ending = 'RETURNED', ended_by_evidence = $2, holds = false
+        update contradictions c set ended_at = clock_timestamp(), ending = $5, ended_by_evidence = $2, holds = false
           from met where c.contradiction_id = met.contradiction_id
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, actor, detail)
-        select creditor_code, 'contradiction.ended', debit_id, state, state, 'RETURNED', 'bank', $3,
+        select creditor_code, 'contradiction.ended', debit_id, state, state, $5, 'bank', $3,
                jsonb_build_object('contradiction', contradiction_id, 'evidence', $2::text, 'from', $4::text)
           from held join met using (debit_id)
       )
       select exists (select from met) as ended`,
-    values: [end.contradictionId, end.evidenceId, end.by, end.from],
+    values: [end.contradictionId, end.evidenceId, end.by, end.from, endings[end.paper], kindsEndedBy(end.paper)],
   });
   return rows[0]?.ended ?? false;
 }
@@ -247,17 +259,33 @@ const contradictionOf = (row: Row): Contradiction => ({
   kind: row.kind,
   foundAt: row.found_at,
   said:
-    row.booking_reference === null || row.amount === null || row.executed_at === null
+    row.booking_reference === null
       ? undefined
       : {
           bookingReference: row.booking_reference,
-          amount: centimesFromDatabase(row.amount),
-          executedAt: row.executed_at,
+          amount: row.amount === null ? undefined : centimesFromDatabase(row.amount),
+          executedAt: row.executed_at ?? undefined,
         },
   state: row.state,
   amount: row.debit_amount === null ? undefined : centimesFromDatabase(row.debit_amount),
+  about: aboutOf(row),
   agencyCode: row.agency_code ?? undefined,
   holds: row.holds,
   endedAt: row.ended_at ?? undefined,
   ending: row.ending ?? undefined,
 });
+
+const aboutOf = (row: Row): About =>
+  row.attempt === null || row.reversal_state === null || row.reversal_reference === null
+    ? {
+        reference: row.debit_reference,
+        attempt: undefined,
+        stands: standingOfDebit(row.state),
+        bookingReference: row.debit_booking ?? undefined,
+      }
+    : {
+        reference: row.reversal_reference,
+        attempt: row.attempt,
+        stands: standingOfReversal(row.reversal_state),
+        bookingReference: row.reversal_booking ?? undefined,
+      };

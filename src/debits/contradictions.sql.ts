@@ -14,7 +14,8 @@ export const contradictedColumns = `held.debit_id, held.creditor_code, held.empl
 
 /**
  * They expect `contradicting`: `contradictedColumns`, and what the core said as said_reference, said_amount, said_at.
- * `said_kind` is null where the kind follows from the state; `message_id` is the answer that was quarantined.
+ * `said_kind` is null where the kind follows from the state; `message_id` is the answer that was quarantined,
+ * `reversal_id` the reversal that it is about, null where it is the debit itself.
  */
 export const contradictionSteps = `
       met as (
@@ -30,9 +31,9 @@ export const contradictionSteps = `
         select chain_id from mandate_usage where chain_id in (select chain_id from met)
          order by chain_id for no key update
       ), found as (
-        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at, holds, message_id)
+        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at, holds, message_id, reversal_id)
         select gen_random_uuid(), debit_id, creditor_code, contradiction, said_reference, said_amount, said_at,
-               state in ('REJECTED', 'CANCELLED') and amount is not null and said_reference is not null, message_id
+               state in ('REJECTED', 'CANCELLED') and amount is not null and said_reference is not null, message_id, reversal_id
           from met
          where (select count(*) from locked_usage) >= 0
         on conflict do nothing returning debit_id
@@ -71,7 +72,7 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
         select * from debits where debit_id = $1 for no key update
       ), contradicting as (
         select ${contradictedColumns}, $2::text as said_reference, $3::bigint as said_amount,
-               $4::timestamptz as said_at, null::text as said_kind, null::uuid as message_id
+               $4::timestamptz as said_at, null::text as said_kind, null::uuid as message_id, null::uuid as reversal_id
           from held left join mandates using (mandate_id)
       ), ${contradictionSteps}
       select from found`,
@@ -96,9 +97,17 @@ export async function recordQuarantined(db: Queryable, quarantined: CoreContradi
         update reversals set people_since = clock_timestamp()
          where core_reference = $1 and state in ('EXECUTING', 'IN_DOUBT') and people_since is null
            and (select count(*) from held) = 1
+        returning debit_id, creditor_code, attempt, state
+      ), reversal_told as (
+        -- Its creditor learns that people have it, and not why.
+        insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, detail)
+        select creditor_code, 'debit.reversal-for-people', debit_id, 'SETTLED', 'SETTLED', 'gateway',
+               jsonb_build_object('attempt', attempt, 'state', state)
+          from reversal_for_people
       ), contradicting as (
         select ${contradictedColumns}, $2::text as said_kind, $3::text as said_reference, $4::bigint as said_amount,
-               $5::timestamptz as said_at, $6::uuid as message_id
+               $5::timestamptz as said_at, $6::uuid as message_id,
+               (select reversal_id from reversals where core_reference = $1) as reversal_id
           from held left join mandates using (mandate_id)
       ), ${contradictionSteps}
       select from found`,

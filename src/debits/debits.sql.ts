@@ -54,7 +54,8 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
           from settled order by position
       ), contradicting as (
         select ${contradictedColumns}, item.booking_reference as said_reference, item.amount as said_amount,
-               item.executed_at as said_at, null::text as said_kind, null::uuid as message_id
+               item.executed_at as said_at, null::text as said_kind, null::uuid as message_id,
+               null::uuid as reversal_id
           from weighed join item using (position) join held on held.debit_id = item.debit_id
           left join mandates using (mandate_id)
          where outcome = 'CONTRADICTED'
@@ -143,7 +144,7 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
         -- Refused, or voided, where the money has moved: met here, and perhaps never again.
         select ${contradictedColumns.replace('mandates.', 'held.')}, null::text as said_reference,
                null::bigint as said_amount, null::timestamptz as said_at, 'REFUSED_AFTER_SETTLEMENT' as said_kind,
-               null::uuid as message_id
+               null::uuid as message_id, null::uuid as reversal_id
           from item join held using (debit_id)
          where held.state in ('SETTLED', 'REVERSED') or held.booking_reference is not null
       ), ${contradictionSteps}

@@ -6,11 +6,24 @@ import type { Day } from '../values/dates.ts';
 import { type DebitId, uuidV7 } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import { type Agencies, agencyParameter, ofAgencies } from './agencies.ts';
-import type { ContradictionId, Document, DocumentType, Evidence, EvidenceId, EvidenceKind, Said } from './evidence.ts';
+import type {
+  ContradictionId,
+  Document,
+  DocumentType,
+  Evidence,
+  EvidenceId,
+  EvidenceKind,
+  RightAnswer,
+  Said,
+} from './evidence.ts';
+import type { ReversalId } from './reversal.ts';
 
 export const newEvidenceId = (now: Date): EvidenceId => uuidV7(now) as EvidenceId;
 
-type New = Pick<Evidence, 'evidenceId' | 'debitId' | 'said' | 'attachedBy' | 'attachedAt'> & { document: Document };
+type New = Pick<Evidence, 'evidenceId' | 'debitId' | 'said' | 'attachedBy' | 'attachedAt'> & {
+  document: Document;
+  reversalId: ReversalId | undefined;
+};
 
 /** Keeps what was attached, with the journal row that names its digest. */
 export async function insertEvidence(db: Queryable, evidence: New): Promise<void> {
@@ -21,8 +34,8 @@ export async function insertEvidence(db: Queryable, evidence: New): Promise<void
     text: `
       with kept as (
         insert into debit_evidence (evidence_id, debit_id, contradiction_id, kind, reason, booking_reference, executed_at,
-          booking_date, value_date, amount, media_type, digest, document, attached_by, attached_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+          booking_date, value_date, amount, media_type, digest, document, attached_by, attached_at, right_answer, reversal_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         returning debit_id, kind, evidence_id, digest, attached_by
       )
       insert into journal (kind, subject_id, reason, side, actor, detail)
@@ -35,7 +48,7 @@ export async function insertEvidence(db: Queryable, evidence: New): Promise<void
       'contradictionId' in said ? said.contradictionId : null,
       said.kind,
       said.kind === 'REFUSAL' ? said.reason : null,
-      booking?.bookingReference ?? null,
+      booking?.bookingReference ?? ('bookingReference' in said ? said.bookingReference : undefined) ?? null,
       booking?.executedAt ?? null,
       booking?.bookingDate ?? null,
       booking?.valueDate ?? null,
@@ -45,20 +58,33 @@ export async function insertEvidence(db: Queryable, evidence: New): Promise<void
       document.bytes,
       evidence.attachedBy,
       evidence.attachedAt,
+      said.kind === 'EXPLANATION' ? said.right : null,
+      evidence.reversalId ?? null,
     ],
   });
 }
 
-/** Tells who approved a debit's end and by which paper: its change of state is told by itself, just before. */
+/**
+ * Tells who approved a debit's end, or its reversal's, and by which paper: its change of state is told by itself, just
+ * before. `state` is the debit's.
+ */
 export async function insertEndedByHand(
   db: Queryable,
-  ended: { debitId: DebitId; state: 'SETTLED' | 'REJECTED'; evidenceId: EvidenceId; by: string; from: string },
+  ended: {
+    debitId: DebitId;
+    state: 'SETTLED' | 'REJECTED' | 'REVERSED';
+    attempt?: number;
+    evidenceId: EvidenceId;
+    by: string;
+    from: string;
+  },
 ): Promise<void> {
   await db.query({
     name: 'insert-ended-by-hand',
     text: `insert into journal (kind, subject_id, from_state, to_state, side, actor, detail)
-           values ('debit.ended-by-hand', $1, $2, $2, 'bank', $3, jsonb_build_object('evidence', $4::text, 'from', $5::text))`,
-    values: [ended.debitId, ended.state, ended.by, ended.evidenceId, ended.from],
+           values (case when $6::integer is null then 'debit.ended-by-hand' else 'debit.reversal-ended-by-hand' end, $1, $2, $2,
+                   'bank', $3, jsonb_strip_nulls(jsonb_build_object('evidence', $4::text, 'from', $5::text, 'attempt', $6::integer)))`,
+    values: [ended.debitId, ended.state, ended.by, ended.evidenceId, ended.from, ended.attempt ?? null],
   });
 }
 
@@ -77,10 +103,14 @@ type Row = {
   digest: Buffer;
   attached_by: string;
   attached_at: Date;
+  right_answer: RightAnswer | null;
+  reversal_id: ReversalId | null;
+  attempt: number | null;
 };
 
 const columns = `evidence_id, debit_id, contradiction_id, kind, reason, booking_reference, executed_at, booking_date,
-  value_date, amount, media_type, digest, attached_by, attached_at`;
+  value_date, amount, media_type, digest, attached_by, attached_at, right_answer, reversal_id,
+  (select attempt from reversals where reversals.reversal_id = debit_evidence.reversal_id) as attempt`;
 
 export async function selectEvidence(db: Queryable, evidenceId: EvidenceId): Promise<Evidence> {
   const { rows } = await db.query<Row>({
@@ -122,6 +152,10 @@ export async function selectDocument(
 const evidenceOf = (row: Row): Evidence => ({
   evidenceId: row.evidence_id,
   debitId: row.debit_id,
+  reversal:
+    row.reversal_id === null || row.attempt === null
+      ? undefined
+      : { reversalId: row.reversal_id, attempt: row.attempt },
   said: saidIn(row),
   mediaType: row.media_type,
   digest: row.digest,
@@ -140,6 +174,13 @@ function saidIn(row: Row): Said {
     case 'RETURN':
     case 'CORRECTION':
       return { kind: row.kind, contradictionId: stored(row.contradiction_id), booking: bookingIn(row) };
+    case 'EXPLANATION':
+      return {
+        kind: 'EXPLANATION',
+        contradictionId: stored(row.contradiction_id),
+        right: stored(row.right_answer),
+        bookingReference: row.booking_reference ?? undefined,
+      };
   }
 }
 

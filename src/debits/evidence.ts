@@ -4,6 +4,7 @@ import type { Centimes } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import type { ReversalId } from './reversal.ts';
 
 export type EvidenceId = Branded<string, 'EvidenceId'>;
 /** A contradiction's name: a UUID. */
@@ -23,7 +24,12 @@ export type Said =
   /** The core has given the contradicted booking back, by a booking of its own. */
   | { kind: 'RETURN'; contradictionId: ContradictionId; booking: Booking }
   /** The contradicted booking stands: the rejection is corrected by a confirmation that names it. */
-  | { kind: 'CORRECTION'; contradictionId: ContradictionId; booking: Booking };
+  | { kind: 'CORRECTION'; contradictionId: ContradictionId; booking: Booking }
+  /** The contradicting answer was never right: this is what the core says of the debit, or the reversal, instead. */
+  | { kind: 'EXPLANATION'; contradictionId: ContradictionId; right: RightAnswer; bookingReference: string | undefined };
+/** What the core calls right: that it moved, by a booking that it names; that it refused; or that it voided. */
+export const rightAnswers = ['MOVED', 'REFUSED', 'VOIDED'] as const;
+export type RightAnswer = (typeof rightAnswers)[number];
 export type EvidenceKind = Said['kind'];
 
 /** The core's paper itself; its type found by its content. */
@@ -35,6 +41,8 @@ export const documentMaximumBytes = 5 * 1024 * 1024;
 export type Evidence = {
   evidenceId: EvidenceId;
   debitId: DebitId;
+  /** The attempt to give it back that it ends; undefined where it is of the debit itself, or of a contradiction. */
+  reversal: { reversalId: ReversalId; attempt: number } | undefined;
   said: Said;
   mediaType: DocumentType;
   digest: Buffer;
@@ -79,28 +87,51 @@ export function agreementOf(
       return remembers && movedBy(said) ? 'CONTRADICTS' : 'SILENT';
     case 'MOVED':
       if (!movedBy(said)) return returned.includes(answer.booking.bookingReference) ? 'SILENT' : 'CONTRADICTS';
-      return sameBooking(said.booking, answer.booking) ? 'AGREES' : 'CONTRADICTS';
+      return sameBooking(said, answer.booking) ? 'AGREES' : 'CONTRADICTS';
     case 'REFUSED':
-      return said.kind === 'REFUSAL' || said.kind === 'VOID' ? 'AGREES' : 'CONTRADICTS';
     case 'VOIDED':
       return movedBy(said) ? 'CONTRADICTS' : 'AGREES';
   }
 }
 
-type Moving = Extract<Said, { kind: 'BOOKING' | 'CORRECTION' }>;
-const movedBy = (said: Exclude<Said, { kind: 'RETURN' }>): said is Moving =>
-  said.kind === 'BOOKING' || said.kind === 'CORRECTION';
+type SaidOfMoney = Exclude<Said, { kind: 'RETURN' }>;
+type Moving = Extract<Said, { kind: 'BOOKING' | 'CORRECTION' | 'EXPLANATION' }>;
 
-/** Its time is compared to the second, since people type it from paper. */
-const sameBooking = (one: Booking, other: Booking): boolean =>
-  one.bookingReference === other.bookingReference &&
-  one.amount === other.amount &&
-  one.bookingDate === other.bookingDate &&
-  one.valueDate === other.valueDate &&
-  Math.floor(one.executedAt.getTime() / 1000) === Math.floor(other.executedAt.getTime() / 1000);
+function movedBy(said: SaidOfMoney): said is Moving {
+  switch (said.kind) {
+    case 'BOOKING':
+    case 'CORRECTION':
+      return true;
+    case 'EXPLANATION':
+      return said.right === 'MOVED';
+    case 'VOID':
+    case 'REFUSAL':
+      return false;
+  }
+}
 
-/** Why evidence can't be of this debit: codes, each told beside its field. */
-export type EvidenceFault = 'AMOUNT' | 'TIME' | 'BOOKING_REFERENCE' | 'DATES' | 'DOCUMENT';
+/** An explanation names the booking alone. A booking's time is compared to the second, since people type it from paper. */
+const sameBooking = (said: Moving, answered: Booking): boolean =>
+  said.kind === 'EXPLANATION'
+    ? said.bookingReference === answered.bookingReference
+    : said.booking.bookingReference === answered.bookingReference &&
+      said.booking.amount === answered.amount &&
+      said.booking.bookingDate === answered.bookingDate &&
+      said.booking.valueDate === answered.valueDate &&
+      Math.floor(said.booking.executedAt.getTime() / 1000) === Math.floor(answered.executedAt.getTime() / 1000);
+
+/**
+ * Why evidence can't be of this debit: codes, each told beside its field. OTHER_ANSWER, OTHER_BOOKING: what an
+ * explanation calls right is not what stands, so that it explains nothing.
+ */
+export type EvidenceFault =
+  | 'AMOUNT'
+  | 'TIME'
+  | 'BOOKING_REFERENCE'
+  | 'DATES'
+  | 'DOCUMENT'
+  | 'OTHER_ANSWER'
+  | 'OTHER_BOOKING';
 
 /** What is wrong with a booking as it was typed, for something of that amount that could not move before `earliest`. */
 export function bookingFaults(

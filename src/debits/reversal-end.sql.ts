@@ -130,7 +130,10 @@ export async function settleReversal(
   return row.outcome;
 }
 
-/** Rejects a reversal: the debit stays settled, and the day's limit has its amount back. The creditor may try again. */
+/**
+ * Rejects a reversal: the debit stays settled, and the day's limit has its amount back. The creditor may try again. A
+ * refusal of what has gone back is a contradiction, and changes nothing else.
+ */
 export async function rejectReversal(
   db: Queryable,
   { reversalId, debitId }: Named,
@@ -159,6 +162,17 @@ export async function rejectReversal(
         select creditor_code, 'debit.reversal-rejected', debit_id, debit_state, debit_state, $3, 'gateway', request_jti,
                jsonb_build_object('attempt', attempt, 'state', 'REJECTED', 'shown', $4::text)
           from ending
+      ), found as (
+        -- Refused, or voided, where the money has gone back: met here, and perhaps never again.
+        insert into contradictions (contradiction_id, debit_id, creditor_code, kind, holds, reversal_id)
+        select gen_random_uuid(), debit_id, creditor_code, 'REFUSED_AFTER_SETTLEMENT', false, reversal_id
+          from asked where asked.state = 'SETTLED' or asked.booking_reference is not null
+        on conflict do nothing returning creditor_code, debit_id
+      ), contradiction_told as (
+        insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, detail)
+        select found.creditor_code, 'contradiction.found', found.debit_id, held.state, held.state, 'REFUSED-AFTER-SETTLEMENT',
+               'gateway', jsonb_build_object('attempt', asked.attempt)
+          from found, held, asked
       )
       select case when exists (select from ending) then 'STORED' when asked.state = 'REJECTED' then 'SAME'
                   else 'CONTRADICTED' end as outcome

@@ -138,7 +138,9 @@ export async function reject(steps: ReversalSteps, reversal: OpenReversal, told:
   // A core that calls it late which had come in time tells of the bank's side.
   const reason = told === 'TM01' && reversal.receivedAt < reversal.expiresAt ? 'AB03' : told;
   const shownReason = steps.shown(reason);
-  if ((await steps.reject(reversal, reason, shownReason)) === 'STORED') steps.observe.ended('rejected', shownReason);
+  const stored = await steps.reject(reversal, reason, shownReason);
+  if (stored === 'STORED') steps.observe.ended('rejected', shownReason);
+  else if (stored === 'CONTRADICTED') steps.observe.ended('contradicted');
 }
 
 async function leaveInDoubt(steps: ReversalSteps, reversal: OpenReversal): Promise<void> {

@@ -71,6 +71,8 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   'debit.reversal-in-doubt': debit('reversal'),
   'debit.reversal-for-people': debit('reversal'),
   'debit.reversal-rejected': debit('reversal', 'reason'),
+  // What it came to is told by its own row, just before.
+  'debit.reversal-ended-by-hand': 'NOT_TOLD',
   'debit.reversed': debit('reversal', 'token'),
   'debit.read': 'NOT_TOLD',
   'debits.read': 'NOT_TOLD',

@@ -44,6 +44,7 @@ export const journalKinds = [
   'debit.reversal-in-doubt',
   'debit.reversal-for-people',
   'debit.reversal-rejected',
+  'debit.reversal-ended-by-hand',
   'debit.reversed',
   'debit.read',
   'debits.read',

@@ -50,7 +50,7 @@ const unreached = [
   /\/export$|\/certificate$|\/receipt$|\/record$|\/scans\/|\/evidence\/|\/faults$|\/sample$|\/amount-in-words$/,
   /^\/(requests\/open|mandates\/search|debits\/search)$/,
   // Of a debit in doubt or contested, and of a mandate that is suspended: debits.test.ts and mandates.test.ts have them.
-  /^\/debits\/:debitId\/(ending|contradictions|contest)|^\/mandates\/:mandateId\/resumption$/,
+  /^\/debits\/:debitId\/(ending|contradictions|contest|reversals)|^\/mandates\/:mandateId\/resumption$/,
   // Of what is not there: a file that was imported, a proposal, a debit in doubt, a stop, a feast that was entered.
   /^\/requests\/import\/:importId|^\/approvals\/:proposalId$|^\/stops\/:stopId|\/calendar\/feasts\/:feastId/,
 ];

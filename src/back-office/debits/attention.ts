@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Proposal } from '../../approvals/proposal.ts';
 import type { Contest } from '../../debits/contest.sql.ts';
 import type { Contradiction } from '../../debits/contradiction.sql.ts';
+import { endingsOf } from '../../debits/contradiction-endings.ts';
 import type { CoreAnswer } from '../../debits/core-answers.sql.ts';
 import type { Evidence } from '../../debits/evidence.ts';
 import type { DebitFile } from '../../debits/file.ts';
@@ -24,7 +25,7 @@ import type { Html, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import type { WordKey, Words } from '../words/words.ts';
 import { debitPath, proposalPath, workers } from './parts.ts';
-import { contradictionWords, coreSaid, evidenceWords, operationWords } from './said.ts';
+import { contradictionEndingWords, contradictionWords, coreSaid, operationWords, paperOf, paperWords } from './said.ts';
 
 /** What somebody must know before anything else on the page. */
 export function callouts(
@@ -70,28 +71,35 @@ export function contradictionSection({ words, staff }: Visit, { debit, contradic
   );
 }
 
-/** One that holds counts until it ends; the others are bookings too many. */
-export const contradictionAdvice = ({ holds }: Contradiction): WordKey =>
-  holds ? 'debits.contradiction-advice' : 'debits.contradiction-advice-other';
+/** What to do about one that is open: it follows from what can end it. */
+export function contradictionAdvice(met: Contradiction): WordKey {
+  const papers = endingsOf(met);
+  if (papers.length === 0) return 'debits.contradiction-waits';
+  if (papers.includes('EXPLANATION')) return 'debits.contradiction-advice-explain';
+  return papers.includes('CORRECTION') ? 'debits.contradiction-advice' : 'debits.contradiction-advice-other';
+}
 
 const entriesOf = (
   words: Words,
-  { kind, foundAt, said, endedAt, ending }: Contradiction,
+  { kind, foundAt, said, endedAt, ending, about }: Contradiction,
 ): (readonly [string, Content])[] => [
   [words.say('debits.what'), words.say(contradictionWords[kind])],
+  ...(about.attempt === undefined
+    ? []
+    : ([[words.say('debits.reversals'), words.say('debits.reversal-of', { attempt: about.attempt })]] as const)),
   [words.say('debits.found-at'), instantText(words, foundAt)],
   ...(said === undefined
     ? []
     : ([
         [words.say('debits.booking-reference'), ltr(said.bookingReference)],
-        [words.say('debits.amount'), amountText(words, said.amount)],
-        [words.say('debits.executed-at'), instantText(words, said.executedAt)],
+        [words.say('debits.amount'), said.amount === undefined ? '–' : amountText(words, said.amount)],
+        [words.say('debits.executed-at'), said.executedAt === undefined ? '–' : instantText(words, said.executedAt)],
       ] as const)),
   ...(endedAt === undefined || ending === undefined
     ? []
     : ([
         [words.say('debits.ended-at'), instantText(words, endedAt)],
-        [words.say('debits.how-ended'), words.say(ending === 'RETURNED' ? 'debits.returned' : 'debits.corrected')],
+        [words.say('debits.how-ended'), words.say(contradictionEndingWords[ending])],
       ] as const)),
 ];
 
@@ -177,8 +185,12 @@ export function evidenceSection(words: Words, { evidence, debit }: DebitFile, na
   );
 }
 
-const saidOnPaper = (words: Words, { said }: Evidence): Html => {
-  const what = words.say(evidenceWords[said.kind]);
+const saidOnPaper = (words: Words, { said, reversal }: Evidence): Html => {
+  const paper = words.say(paperWords[paperOf(said)]);
+  const what =
+    reversal === undefined ? paper : html`${words.say('debits.reversal-of', { attempt: reversal.attempt })}: ${paper}`;
+  if (said.kind === 'EXPLANATION')
+    return said.bookingReference === undefined ? html`${what}` : html`${what} (${ltr(said.bookingReference)})`;
   if (said.kind === 'REFUSAL') return html`${what} (${reasonText(words, said.reason)})`;
   return 'booking' in said
     ? html`${what} (${ltr(said.booking.bookingReference)}, ${amountText(words, said.booking.amount)})`

@@ -71,7 +71,7 @@ ${works ? acts(visit, file) : ''}
 ${columns(termsSection(words, file), timesSection(words, file))}
 ${section(words.say('debits.life'), lifeSection(words, file.history, named))}
 ${attemptsSection(words, file)}
-${reversalSection(words, file)}
+${reversalSection(visit, file)}
 ${contradictionSection(visit, file)}
 ${contestSection(visit, file, named)}
 ${coreSection(words, file)}
@@ -87,12 +87,13 @@ ${requestSection(words, facts.request, file.request)}`;
     };
   });
 
-/** What waits for a second person about this debit, its contradictions and its contests. */
+/** What waits for a second person about this debit, its contradictions, contests and reversals. */
 async function proposalsOfFile({ db }: DebitPageParts, file: DebitFile): Promise<Proposal[]> {
   const subjects = [
     file.debit.debitId,
     ...file.contradictions.map(({ contradictionId }) => contradictionId),
     ...file.contests.map(({ contestId }) => contestId),
+    ...file.reversals.map(({ reversalId }) => reversalId),
   ];
   const found = await Promise.all(subjects.map((subject) => proposalsOf(db, subject)));
   return found.flat();

@@ -88,14 +88,19 @@ ${actions(submitButton({ label: submit }), buttonLink(back, words.say('common.ca
 /** What was filled in, each part or the fault that stands beside it. */
 export type ReadEnding = {
   booking: Booking | undefined;
+  /** Alone, where the paper gives no other figure of its booking. */
+  bookingReference: string | undefined;
   reason: ReasonCode | undefined;
   document: Document | undefined;
   remark: string;
   faults: Record<string, string>;
 };
 
-/** Reads what the chosen kind needs: a booking, a reason, or neither; the document and the remark always. */
-export function readEnding({ form: sent, uploads, words }: Visit, needs: 'BOOKING' | 'REASON' | 'NOTHING'): ReadEnding {
+/** Reads what the chosen kind needs: a booking, its reference alone, a reason, or none; the document and the remark always. */
+export function readEnding(
+  { form: sent, uploads, words }: Visit,
+  needs: 'BOOKING' | 'REFERENCE' | 'REASON' | 'NOTHING',
+): ReadEnding {
   const faults: Record<string, string> = {};
   const text = (name: string) => (sent.get(name) ?? '').trim();
   const fault = (name: string, key: WordKey): undefined => {
@@ -111,7 +116,11 @@ export function readEnding({ form: sent, uploads, words }: Visit, needs: 'BOOKIN
   const reason = isReasonCode(code) && refusals.includes(code) ? code : undefined;
   if (needs === 'REASON' && reason === undefined) fault('reason', 'debits.fault.choice');
   const booking = needs === 'BOOKING' ? readBooking(text, fault) : undefined;
-  return { booking, reason, document, remark, faults };
+  const bookingReference =
+    needs === 'REFERENCE'
+      ? text('bookingReference') || fault('bookingReference', 'debits.fault.booking-reference')
+      : undefined;
+  return { booking, bookingReference, reason, document, remark, faults };
 }
 
 function readBooking(
@@ -143,6 +152,8 @@ const faultFields: Record<EvidenceFault, readonly [field: string, key: WordKey]>
   BOOKING_REFERENCE: ['bookingReference', 'debits.fault.booking-reference'],
   DATES: ['bookingDate', 'debits.fault.far-dates'],
   DOCUMENT: ['document', 'debits.fault.document'],
+  OTHER_ANSWER: ['kind', 'debits.fault.other-answer'],
+  OTHER_BOOKING: ['bookingReference', 'debits.fault.other-booking'],
 };
 
 /** What the feature found against the paper, beside the fields that say so. */

@@ -1,41 +1,38 @@
 import { html } from 'hono/html';
-import { proposeEnding, type SaidOfDebit } from '../../debits/by-hand.ts';
-import { type Contradiction, selectContradiction } from '../../debits/contradiction.sql.ts';
-import { isCorrectable, proposeContradictionEnd, type SaidOfContradiction } from '../../debits/end-contradiction.ts';
+import { type EndingProposed, type Proposer, proposeEnding, type SaidOfDebit } from '../../debits/by-hand.ts';
 import { selectDocument } from '../../debits/evidence.sql.ts';
-import { parseContradictionId, parseEvidenceId } from '../../debits/evidence.ts';
+import { type Document, parseEvidenceId } from '../../debits/evidence.ts';
 import type { DebitFile } from '../../debits/file.ts';
-import { parseDebitId } from '../../values/ids.ts';
+import type { ReversalEndingProposed } from '../../debits/reversal-by-hand.ts';
+import type { Centimes } from '../../values/centimes.ts';
+import { type DebitId, parseDebitId } from '../../values/ids.ts';
 import { debitBadge } from '../look/badge.ts';
 import { callout, lead } from '../look/blocks.ts';
-import type { Choice } from '../look/fields.ts';
 import type { Faults } from '../look/form.ts';
-import { amountText, ltr } from '../look/text.ts';
-import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
-import type { Words } from '../words/words.ts';
-import { contradictionAdvice } from './attention.ts';
+import { amountText } from '../look/text.ts';
+import type { BackOfficePage, Html, PageAnswer, Visit } from '../page.ts';
 import { noSuchDebit, withFile } from './debit.ts';
 import { documentUploads, endingForm, evidenceFaults, type ReadEnding, readEnding } from './ending-form.ts';
 import { type DebitPageParts, debitPath, proposalPath, readers, workers } from './parts.ts';
-import { contradictionWords, evidenceWords } from './said.ts';
+import { paperWords } from './said.ts';
 
 const endingPath = (debitId: string) => `${debitPath(debitId)}/ending`;
-const contradictionPath = (debitId: string, contradictionId: string) =>
-  `${debitPath(debitId)}/contradictions/${contradictionId}`;
 
 /** Where two people begin to end by hand what the core could not tell, and where its papers are read again. */
 export function endingPages(parts: DebitPageParts): BackOfficePage[] {
   const ending = { path: endingPath(':debitId'), section: 'debits', roles: workers } as const;
-  const contradiction = { ...ending, path: contradictionPath(':debitId', ':contradictionId') } as const;
   return [
-    { ...ending, method: 'GET', run: (visit) => withFile(parts, visit, (file) => endingPage(visit, file, {})) },
-    { ...ending, method: 'POST', uploads: documentUploads, run: (visit) => sendEnding(parts, visit) },
     {
-      ...contradiction,
+      ...ending,
       method: 'GET',
-      run: (visit) => withContradiction(parts, visit, (met) => contradictionPage(visit, met, {})),
+      run: (visit) => withFile(parts, visit, (file) => doubtPage(visit, doubtOf(visit, file), {})),
     },
-    { ...contradiction, method: 'POST', uploads: documentUploads, run: (visit) => sendContradictionEnd(parts, visit) },
+    {
+      ...ending,
+      method: 'POST',
+      uploads: documentUploads,
+      run: (visit) => withFile(parts, visit, (file) => sendDebitEnding(parts, visit, file)),
+    },
     {
       method: 'GET',
       path: `${debitPath(':debitId')}/evidence/:evidenceId`,
@@ -46,121 +43,110 @@ export function endingPages(parts: DebitPageParts): BackOfficePage[] {
   ];
 }
 
-function endingPage(visit: Visit, { debit }: DebitFile, faults: Faults): PageAnswer {
+/** What is in doubt, as its form shows it: a debit, or an attempt to give it back. */
+export type Doubt = {
+  debitId: DebitId;
+  about: 'debit' | 'reversal';
+  title: string;
+  stands: Html;
+  amount: Centimes | undefined;
+  waits: boolean;
+  expiresAt: Date;
+  action: string;
+};
+
+const doubtOf = ({ words }: Visit, { debit }: DebitFile): Doubt => ({
+  debitId: debit.debitId,
+  about: 'debit',
+  title: words.say('debits.ending-title', { reference: debit.endToEndId }),
+  stands: debitBadge(words, debit.state),
+  amount: debit.terms?.amount,
+  waits: debit.state === 'IN_DOUBT',
+  expiresAt: debit.expiresAt,
+  action: endingPath(debit.debitId),
+});
+
+const tooEarly = { debit: 'debits.ending-early', reversal: 'debits.reversal-ending-early' } as const;
+const notInDoubt = { debit: 'debits.not-in-doubt', reversal: 'debits.reversal-not-in-doubt' } as const;
+
+/** The form for the core's paper about what is in doubt; nothing but a booking while it may still be sent. */
+export function doubtPage(visit: Visit, doubt: Doubt, faults: Faults): PageAnswer {
   const { words } = visit;
-  const waits = debit.state === 'IN_DOUBT';
-  const beforeExpiry = visit.now < debit.expiresAt;
-  const kinds = choices(words, beforeExpiry ? ['BOOKING'] : ['BOOKING', 'VOID', 'REFUSAL']);
+  const { about, waits } = doubt;
+  const beforeExpiry = visit.now < doubt.expiresAt;
+  const fields = {
+    ...{ visit, faults, action: doubt.action, back: debitPath(doubt.debitId), refusable: !beforeExpiry },
+    kinds: doubtPapers
+      .filter((paper) => paper === 'BOOKING' || !beforeExpiry)
+      .map((paper) => ({
+        value: paper,
+        label: words.say(paperWords[paper]),
+        hint: words.say(about === 'debit' ? `debits.evidence.${paper}-hint` : `debits.evidence.${paper}-reversal-hint`),
+      })),
+    submit: words.say('debits.propose-ending'),
+  };
+  const rule = beforeExpiry ? tooEarly[about] : 'debits.ending-advice';
   return {
     answer: 'PAGE',
     status: !waits ? 409 : Object.keys(faults).length > 0 ? 422 : 200,
-    title: words.say('debits.ending-title', { reference: debit.endToEndId }),
-    content: html`${lead(debitBadge(words, debit.state), debit.terms === undefined ? '' : amountText(words, debit.terms.amount))}
-${
-  waits
-    ? html`${callout('info', words.say('debits.ending-rule'), words.say(beforeExpiry ? 'debits.ending-early' : 'debits.ending-advice'))}${endingForm(
-        {
-          visit,
-          action: endingPath(debit.debitId),
-          back: debitPath(debit.debitId),
-          faults,
-          kinds,
-          refusable: !beforeExpiry,
-          submit: words.say('debits.propose-ending'),
-        },
-      )}`
-    : callout('warning', words.say('debits.not-in-doubt'))
-}`,
-    read: [{ kind: 'debit.read', subjectId: debit.debitId }],
+    title: doubt.title,
+    content: html`${lead(doubt.stands, doubt.amount === undefined ? '' : amountText(words, doubt.amount))}
+${waits ? html`${callout('info', words.say('debits.ending-rule'), words.say(rule))}${endingForm(fields)}` : callout('warning', words.say(notInDoubt[about]))}`,
+    read: [{ kind: 'debit.read', subjectId: doubt.debitId }],
   };
 }
 
-const sendEnding = (parts: DebitPageParts, visit: Visit): Promise<PageAnswer> =>
-  withFile(parts, visit, async (file) => {
-    const { words } = visit;
-    const { debit } = file;
-    const kind = visit.form.get('kind') ?? '';
-    const read = readEnding(visit, kind === 'BOOKING' ? 'BOOKING' : kind === 'REFUSAL' ? 'REASON' : 'NOTHING');
-    const said = saidOfDebit(kind, read);
-    if (said === undefined && !['BOOKING', 'VOID', 'REFUSAL'].includes(kind))
-      read.faults.kind = words.say('debits.fault.choice');
-    if (said === undefined || read.document === undefined || Object.keys(read.faults).length > 0)
-      return endingPage(visit, file, read.faults);
-    const proposed = await proposeEnding(parts, debit.debitId, said, read.document, proposerOf(visit, read.remark));
-    switch (proposed.outcome) {
-      case 'PROPOSED':
-        return { answer: 'GO', to: proposalPath(proposed.proposalId), notice: words.say('debits.proposed') };
-      case 'ALREADY_WAITING':
-        return { answer: 'GO', to: proposalPath(proposed.proposalId), notice: words.say('debits.already-proposed') };
-      case 'FAULTS':
-        return endingPage(visit, file, evidenceFaults(words, proposed.faults));
-      case 'TOO_EARLY':
-        return endingPage(visit, file, { kind: words.say('debits.ending-early') });
-      case 'NOT_FOUND':
-        return noSuchDebit(visit);
-      case 'WRONG_STATE':
-        return { answer: 'GO', to: debitPath(debit.debitId), notice: words.say('debits.not-in-doubt') };
-    }
-  });
+const sendDebitEnding = (parts: DebitPageParts, visit: Visit, file: DebitFile): Promise<PageAnswer> =>
+  sendEnding(visit, doubtOf(visit, file), (said, document, proposer) =>
+    proposeEnding(parts, file.debit.debitId, said, document, proposer),
+  );
 
-function saidOfDebit(kind: string, { booking, reason }: ReadEnding): SaidOfDebit | undefined {
-  if (kind === 'BOOKING') return booking && { kind, booking };
-  if (kind === 'REFUSAL') return reason && { kind, reason };
-  return kind === 'VOID' ? { kind } : undefined;
-}
-
-function contradictionPage(visit: Visit, met: Contradiction, faults: Faults): PageAnswer {
-  const { words } = visit;
-  const action = contradictionPath(met.debitId, met.contradictionId);
-  const kinds = choices(words, isCorrectable(met) ? ['RETURN', 'CORRECTION'] : ['RETURN']);
-  const open = met.endedAt === undefined;
-  return {
-    answer: 'PAGE',
-    status: !open ? 409 : Object.keys(faults).length > 0 ? 422 : 200,
-    title: words.say('debits.contradiction-ending-title', { reference: met.endToEndId }),
-    content: html`${lead(debitBadge(words, met.state), met.said === undefined ? '' : html`${ltr(met.said.bookingReference)} ${amountText(words, met.said.amount)}`)}
-${callout('danger', words.say(contradictionWords[met.kind]), words.say(open ? contradictionAdvice(met) : 'debits.contradiction-ended'))}
-${open ? endingForm({ visit, action, back: debitPath(met.debitId), faults, kinds, refusable: false, submit: words.say('debits.propose-ending') }) : ''}`,
-    read: [{ kind: 'debit.read', subjectId: met.debitId }],
-  };
-}
-
-const sendContradictionEnd = (parts: DebitPageParts, visit: Visit): Promise<PageAnswer> =>
-  withContradiction(parts, visit, async (met) => {
-    const { words } = visit;
-    const { contradictionId, debitId } = met;
-    const chosen = visit.form.get('kind');
-    const kind = chosen === 'RETURN' || chosen === 'CORRECTION' ? chosen : undefined;
-    const { booking, document, remark, faults } = readEnding(visit, 'BOOKING');
-    if (kind === undefined) faults.kind = words.say('debits.fault.choice');
-    if (kind === undefined || booking === undefined || document === undefined || Object.keys(faults).length > 0)
-      return contradictionPage(visit, met, faults);
-    const said: SaidOfContradiction = { kind, contradictionId, booking };
-    const proposed = await proposeContradictionEnd(parts, said, document, proposerOf(visit, remark));
-    switch (proposed.outcome) {
-      case 'PROPOSED':
-        return { answer: 'GO', to: proposalPath(proposed.proposalId), notice: words.say('debits.proposed') };
-      case 'ALREADY_WAITING':
-        return { answer: 'GO', to: proposalPath(proposed.proposalId), notice: words.say('debits.already-proposed') };
-      case 'FAULTS':
-        return contradictionPage(visit, met, evidenceFaults(words, proposed.faults));
-      case 'NOT_CORRECTABLE':
-        return contradictionPage(visit, met, { kind: words.say('debits.fault.not-correctable') });
-      case 'NOT_FOUND':
-        return noSuchDebit(visit);
-      case 'ENDED':
-        return { answer: 'GO', to: debitPath(debitId), notice: words.say('debits.contradiction-ended') };
-    }
-  });
-
-async function withContradiction(
-  { db }: DebitPageParts,
+/** Reads the form and proposes what it says, or shows it again with what is wrong. */
+export async function sendEnding(
   visit: Visit,
-  answer: (met: Contradiction) => PageAnswer | Promise<PageAnswer>,
+  doubt: Doubt,
+  propose: (
+    said: SaidOfDebit,
+    document: Document,
+    proposer: Proposer,
+  ) => Promise<EndingProposed | ReversalEndingProposed>,
 ): Promise<PageAnswer> {
-  const contradictionId = parseContradictionId(visit.params.contradictionId ?? '');
-  const met = contradictionId && (await selectContradiction(db, contradictionId, visit.staff.agencies));
-  return met === undefined || met.debitId !== visit.params.debitId ? noSuchDebit(visit) : answer(met);
+  const { words } = visit;
+  const { about } = doubt;
+  const kind = doubtPapers.find((paper) => paper === visit.form.get('kind'));
+  const read = readEnding(visit, kind === 'BOOKING' ? 'BOOKING' : kind === 'REFUSAL' ? 'REASON' : 'NOTHING');
+  const said = kind && saidOfDebit(kind, read);
+  if (kind === undefined) read.faults.kind = words.say('debits.fault.choice');
+  if (said === undefined || read.document === undefined || Object.keys(read.faults).length > 0)
+    return doubtPage(visit, doubt, read.faults);
+  const proposed = await propose(said, read.document, proposerOf(visit, read.remark));
+  switch (proposed.outcome) {
+    case 'PROPOSED':
+      return { answer: 'GO', to: proposalPath(proposed.proposalId), notice: words.say('debits.proposed') };
+    case 'ALREADY_WAITING':
+      return { answer: 'GO', to: proposalPath(proposed.proposalId), notice: words.say('debits.already-proposed') };
+    case 'FAULTS':
+      return doubtPage(visit, doubt, evidenceFaults(words, proposed.faults));
+    case 'TOO_EARLY':
+      return doubtPage(visit, doubt, { kind: words.say(tooEarly[about]) });
+    case 'NOT_FOUND':
+      return noSuchDebit(visit);
+    case 'WRONG_STATE':
+      return { answer: 'GO', to: debitPath(doubt.debitId), notice: words.say(notInDoubt[about]) };
+  }
+}
+
+const doubtPapers = ['BOOKING', 'VOID', 'REFUSAL'] as const;
+
+function saidOfDebit(kind: SaidOfDebit['kind'], { booking, reason }: ReadEnding): SaidOfDebit | undefined {
+  switch (kind) {
+    case 'BOOKING':
+      return booking && { kind, booking };
+    case 'REFUSAL':
+      return reason && { kind, reason };
+    case 'VOID':
+      return { kind };
+  }
 }
 
 async function documentFile({ db }: DebitPageParts, visit: Visit): Promise<PageAnswer> {
@@ -189,10 +175,3 @@ export const proposerOf = ({ staff, from, now }: Visit, reason: string) => ({
   reason,
   now,
 });
-
-const choices = (words: Words, kinds: readonly (keyof typeof evidenceWords)[]): Choice[] =>
-  kinds.map((kind) => ({
-    value: kind,
-    label: words.say(evidenceWords[kind]),
-    hint: words.say(`debits.evidence.${kind}-hint`),
-  }));

@@ -4,9 +4,11 @@ import type { Proposal } from '../../approvals/proposal.ts';
 import { endingKind, evidenceOf, prepareEnding } from '../../debits/by-hand.ts';
 import { selectContest } from '../../debits/contest.sql.ts';
 import { applyContestRefusal, contestRefusalKind, parseContestId } from '../../debits/contest.ts';
+import { selectContradiction } from '../../debits/contradiction.sql.ts';
 import { contradictionEndingKind, prepareContradictionEnd } from '../../debits/end-contradiction.ts';
-import type { Evidence } from '../../debits/evidence.ts';
+import type { ContradictionId, Evidence } from '../../debits/evidence.ts';
 import { showDebit } from '../../debits/file.ts';
+import { prepareReversalEnding, reversalEndingKind } from '../../debits/reversal-by-hand.ts';
 import type { ApprovalKind, Description } from '../approvals/kind.ts';
 import { debitBadge, reasonText } from '../look/badge.ts';
 import { amountText, dayText, instantText, ltr } from '../look/text.ts';
@@ -15,11 +17,12 @@ import type { WordKey } from '../words/words.ts';
 import { contestEntries, documentLink } from './attention.ts';
 import { type DebitPageParts, debitPath } from './parts.ts';
 import { namesFor, peopleOf } from './people.ts';
-import { coreSaid, employerName, evidenceWords } from './said.ts';
+import { contradictionWords, coreSaid, employerName, paperOf, paperWords } from './said.ts';
 
-/** What two people do to debits, contradictions and contests. */
+/** What two people do to debits, reversals, contradictions and contests. */
 export function debitKinds(parts: DebitPageParts): ApprovalKind[] {
   const ending: Prepare = (proposal) => prepareEnding(parts, proposal);
+  const reversal: Prepare = (proposal) => prepareReversalEnding(parts, proposal);
   const contradiction: Prepare = (proposal) => prepareContradictionEnd(parts, proposal);
   const common = { approve: ['supervisor'], see: ['officer', 'supervisor', 'auditor'], impossible } as const;
   return [
@@ -30,6 +33,14 @@ export function debitKinds(parts: DebitPageParts): ApprovalKind[] {
       describe: (visit, proposal) => describePaper(parts, visit, proposal),
       apply: preparing(ending),
       prepare: ending,
+    },
+    {
+      ...common,
+      kind: reversalEndingKind,
+      title: 'debits.kind.reversal-ending',
+      describe: (visit, proposal) => describePaper(parts, visit, proposal),
+      apply: preparing(reversal),
+      prepare: reversal,
     },
     {
       ...common,
@@ -63,9 +74,16 @@ async function describePaper(parts: DebitPageParts, visit: Visit, proposal: Prop
   const file = await showDebit(parts, evidence.debitId, visit.staff.agencies);
   if (file === undefined) return { rows: [], subject: undefined };
   const { debit, facts, coreAnswers } = file;
-  const [last] = coreAnswers;
+  const { said, reversal } = evidence;
+  const about = 'contradictionId' in said ? await contradictionRows(parts, visit, said.contradictionId) : undefined;
+  const attempt = reversal?.attempt ?? about?.attempt;
+  const last = coreAnswers.find((answer) => answer.attempt === attempt);
   return {
     rows: [
+      ...(attempt === undefined
+        ? []
+        : [{ label: words.say('debits.reversals'), value: words.say('debits.reversal-of', { attempt }) }]),
+      ...(about?.rows ?? []),
       { label: words.say('debits.state'), value: debitBadge(words, debit.state) },
       ...(facts.employer === undefined
         ? []
@@ -86,10 +104,24 @@ async function describePaper(parts: DebitPageParts, visit: Visit, proposal: Prop
   };
 }
 
+/** What the core said that is to end, and of what. */
+async function contradictionRows(
+  { db }: DebitPageParts,
+  { words, staff }: Visit,
+  contradictionId: ContradictionId,
+): Promise<{ rows: Description['rows']; attempt: number | undefined } | undefined> {
+  const met = await selectContradiction(db, contradictionId, staff.agencies);
+  if (met === undefined) return undefined;
+  const rows = [{ label: words.say('debits.what'), value: words.say(contradictionWords[met.kind]) }];
+  return { rows, attempt: met.about.attempt };
+}
+
 function paperRows({ words }: Visit, { said }: Evidence): Description['rows'] {
-  const rows = [{ label: words.say('debits.paper-kind'), value: words.say(evidenceWords[said.kind]) }];
+  const rows = [{ label: words.say('debits.paper-kind'), value: words.say(paperWords[paperOf(said)]) }];
   if (said.kind === 'REFUSAL')
     return [...rows, { label: words.say('debits.reason'), value: reasonText(words, said.reason) }];
+  if (said.kind === 'EXPLANATION' && said.bookingReference !== undefined)
+    return [...rows, { label: words.say('debits.booking-reference'), value: ltr(said.bookingReference) }];
   if (!('booking' in said)) return rows;
   const { booking } = said;
   return [

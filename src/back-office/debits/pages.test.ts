@@ -1,87 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { must } from '../../../test/bank.ts';
-import { amel, type BankByHand, issuer, openBankByHand, paper } from '../../../test/by-hand.ts';
+import { amel, type BankByHand, paper } from '../../../test/by-hand.ts';
+import { bytesOf, openPages, textOf } from '../../../test/debit-pages.ts';
 import { reversing } from '../../../test/reversals.ts';
 import { lookUpProposal } from '../../approvals/look-up.ts';
 import { parseProposalId } from '../../approvals/proposal.ts';
-import { openCursors } from '../../contract/cursor.ts';
-import { openTypesetter } from '../../documents/typesetter.ts';
 import type { DebitId } from '../../values/ids.ts';
-import type { PageAnswer, Visit } from '../page.ts';
-import { wordsOf } from '../words/load.ts';
-import type { Language } from '../words/words.ts';
+import type { Visit } from '../page.ts';
 import { debitKinds } from './kinds.ts';
-import { debitPages } from './pages.ts';
-import type { DebitPageParts } from './parts.ts';
 
 const script = '<script>alert(1)</script>';
-
-type Asked = Partial<Pick<Visit, 'params' | 'query' | 'form' | 'uploads'>> & {
-  agencies?: Visit['staff']['agencies'];
-  roles?: Visit['staff']['roles'];
-  language?: Language;
-};
-
-async function openPages() {
-  const open = new AsyncDisposableStack();
-  const byHand = open.use(await openBankByHand());
-  const typesetter = open.use(openTypesetter());
-  const parts: DebitPageParts = {
-    ...byHand.hands,
-    cursors: openCursors(randomBytes(32)),
-    keys: byHand.keys,
-    issuer: issuer.issuer,
-    environment: 'test',
-    registry: {
-      lookUp: async () => ({ outcome: 'UNREGISTERED' }),
-      signingKeysOf: async () => new Map(),
-      forget: () => undefined,
-    },
-    typeset: typesetter.typeset,
-    bank: { nameFr: 'Banque', nameAr: 'البنك' },
-    keysAddress: () => 'https://keys.bank.example',
-    config: { contestTermDays: 30 },
-  };
-  const pages = debitPages(parts);
-  const visit = ({ agencies = 'ALL', roles = ['officer', 'supervisor'], language = 'fr', ...asked }: Asked): Visit => ({
-    staff: {
-      subject: amel,
-      name: 'Amel',
-      roles,
-      agencies,
-      signedInAt: byHand.bank.clock.now(),
-    },
-    words: wordsOf(language),
-    params: {},
-    query: new URLSearchParams(),
-    form: new URLSearchParams(),
-    uploads: new Map(),
-    csrf: 'token',
-    from: '10.0.0.7',
-    requestId: 'request',
-    now: byHand.bank.clock.now(),
-    ...asked,
-  });
-  return {
-    byHand,
-    parts,
-    visit,
-    ask: (method: 'GET' | 'POST', path: string, asked: Asked = {}): Promise<PageAnswer> =>
-      must(pages.find((page) => page.method === method && page.path === path)).run(visit(asked)),
-    [Symbol.asyncDispose]: () => open.disposeAsync(),
-  };
-}
-
-async function textOf(answer: PageAnswer): Promise<string> {
-  if (answer.answer !== 'PAGE') throw new Error(answer.answer);
-  return String(await answer.content);
-}
-
-const bytesOf = (content: Buffer | Readable): Promise<Buffer> =>
-  Buffer.isBuffer(content) ? Promise.resolve(content) : buffer(content);
 
 async function settledBy(byHand: BankByHand, name = script): Promise<DebitId> {
   const mandateId = await byHand.bank.addMandate();

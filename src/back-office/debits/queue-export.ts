@@ -75,6 +75,7 @@ const doubtColumns = (words: Words): CsvColumn<DoubtfulDebit>[] => [
 
 const contradictionColumns = (words: Words): CsvColumn<Contradiction>[] => [
   { title: words.say('debits.end-to-end-id'), kind: 'CODE', of: (met) => met.endToEndId },
+  { title: words.say('debits.reversal-attempt'), kind: 'TEXT', of: ({ about }) => String(about.attempt ?? '') },
   { title: words.say('debits.creditor'), kind: 'TEXT', of: (met) => met.creditor },
   { title: words.say('debits.what'), kind: 'TEXT', of: (met) => words.say(contradictionWords[met.kind]) },
   { title: words.say('debits.stands'), kind: 'TEXT', of: (met) => words.say(`common.debit.${met.state}`) },

@@ -138,7 +138,8 @@ const contradictionColumns = (words: Words): Column<Contradiction>[] => [
   {
     heading: words.say('debits.end-to-end-id'),
     names: true,
-    cell: (row) => link(debitPath(row.debitId), ltr(row.endToEndId)),
+    cell: ({ debitId, endToEndId, about: { attempt } }) =>
+      html`${link(debitPath(debitId), ltr(endToEndId))}${attempt === undefined ? '' : html`<br>${words.say('debits.reversal-of', { attempt })}`}`,
   },
   { heading: words.say('debits.what'), cell: (row) => words.say(contradictionWords[row.kind]) },
   { heading: words.say('debits.stands'), cell: (row) => debitBadge(words, row.state) },
@@ -152,7 +153,7 @@ const contradictionColumns = (words: Words): Column<Contradiction>[] => [
     cell: ({ said }) =>
       said === undefined
         ? '–'
-        : html`${ltr(said.bookingReference)}<br>${amountText(words, said.amount)}<br>${instantText(words, said.executedAt)}`,
+        : html`${ltr(said.bookingReference)}${said.amount === undefined ? '' : html`<br>${amountText(words, said.amount)}`}${said.executedAt === undefined ? '' : html`<br>${instantText(words, said.executedAt)}`}`,
   },
   { heading: words.say('debits.found-at'), cell: (row) => instantText(words, row.foundAt) },
 ];

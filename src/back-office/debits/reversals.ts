@@ -1,10 +1,14 @@
+import { html } from 'hono/html';
 import type { DebitFile } from '../../debits/file.ts';
 import type { ReversalReason, ReversalRecord, ReversalState } from '../../debits/reversal.ts';
 import { badge, reasonText, type Tone } from '../look/badge.ts';
 import { section } from '../look/blocks.ts';
 import { table } from '../look/table.ts';
-import { type Content, instantText, ltr } from '../look/text.ts';
+import { buttonLink, type Content, instantText, ltr } from '../look/text.ts';
+import type { Html, Visit } from '../page.ts';
+import { hasRole } from '../staff.ts';
 import type { WordKey, Words } from '../words/words.ts';
+import { reversalEndingPath, workers } from './parts.ts';
 
 const states: Record<ReversalState, readonly [Tone, WordKey]> = {
   REQUESTED: ['going', 'debits.reversal.REQUESTED'],
@@ -23,8 +27,13 @@ const reasons: Record<ReversalReason, WordKey> = {
   other: 'debits.reversal-reason.other',
 };
 
-/** Every try of the creditor's to give the debit back. Nothing where it never asked. */
-export function reversalSection(words: Words, { reversals }: DebitFile): Content {
+export function reversalBadge(words: Words, state: ReversalState): Html {
+  const [tone, word] = states[state];
+  return badge(tone, words.say(word));
+}
+
+/** Every try of the creditor's to give the debit back, and where people end one in doubt. Nothing where it never asked. */
+export function reversalSection({ words, staff }: Visit, { debit, reversals }: DebitFile): Content {
   if (reversals.length === 0) return '';
   const instantOr = (value: Date | undefined) => (value === undefined ? '–' : instantText(words, value));
   return section(
@@ -42,10 +51,7 @@ export function reversalSection(words: Words, { reversals }: DebitFile): Content
         },
         {
           heading: words.say('debits.state'),
-          cell: ({ state }) => {
-            const [tone, word] = states[state];
-            return badge(tone, words.say(word));
-          },
+          cell: ({ state }) => reversalBadge(words, state),
         },
         { heading: words.say('debits.reversal-why'), cell: ({ askedReason }) => words.say(reasons[askedReason]) },
         { heading: words.say('debits.received-at'), cell: ({ receivedAt }) => instantText(words, receivedAt) },
@@ -61,5 +67,11 @@ export function reversalSection(words: Words, { reversals }: DebitFile): Content
         { heading: words.say('debits.resolve-by'), cell: ({ resolveBy }) => instantText(words, resolveBy) },
       ],
     }),
+    html`${reversals
+      .filter(({ state }) => state === 'IN_DOUBT' && hasRole(staff, workers))
+      .map(
+        ({ attempt }) =>
+          html`<div class="actions">${buttonLink(reversalEndingPath(debit.debitId, attempt), words.say('debits.end-reversal-by-hand'), 'primary')}</div>`,
+      )}`,
   );
 }

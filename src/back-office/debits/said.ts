@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import type { ContradictionKind } from '../../debits/contradiction.sql.ts';
+import type { ContradictionEnding, ContradictionKind } from '../../debits/contradiction-endings.ts';
 import type { CoreAnswer, CoreOperation } from '../../debits/core-answers.sql.ts';
-import type { EvidenceKind } from '../../debits/evidence.ts';
+import type { EvidenceKind, RightAnswer, Said } from '../../debits/evidence.ts';
 import { isReasonCode } from '../../values/reasons.ts';
 import { reasonText } from '../look/badge.ts';
 import { amountText, type Content, ltr, nameText } from '../look/text.ts';
@@ -49,12 +49,26 @@ export const contradictionWords: Record<ContradictionKind, WordKey> = {
   OTHER_REVERSAL_AMOUNT: 'debits.contradiction.OTHER_REVERSAL_AMOUNT',
 };
 
-export const evidenceWords: Record<EvidenceKind, WordKey> = {
+/** What a paper of the core's may be, as it is chosen and shown: an explanation by what it calls right. */
+export type Paper = Exclude<EvidenceKind, 'EXPLANATION'> | `EXPLANATION-${RightAnswer}`;
+
+export const paperOf = (said: Said): Paper => (said.kind === 'EXPLANATION' ? `EXPLANATION-${said.right}` : said.kind);
+
+export const paperWords: Record<Paper, WordKey> = {
   BOOKING: 'debits.evidence.BOOKING',
   VOID: 'debits.evidence.VOID',
   REFUSAL: 'debits.evidence.REFUSAL',
   RETURN: 'debits.evidence.RETURN',
   CORRECTION: 'debits.evidence.CORRECTION',
+  'EXPLANATION-MOVED': 'debits.evidence.EXPLANATION-MOVED',
+  'EXPLANATION-REFUSED': 'debits.evidence.EXPLANATION-REFUSED',
+  'EXPLANATION-VOIDED': 'debits.evidence.EXPLANATION-VOIDED',
+};
+
+export const contradictionEndingWords: Record<ContradictionEnding, WordKey> = {
+  RETURNED: 'debits.returned',
+  CORRECTED: 'debits.corrected',
+  EXPLAINED: 'debits.explained',
 };
 
 const eventWords: Readonly<Record<string, WordKey>> = {
@@ -78,6 +92,7 @@ const eventWords: Readonly<Record<string, WordKey>> = {
   'debit.receipt-issued': 'debits.event.receipt-issued',
   'debit.corrected': 'debits.event.corrected',
   'debit.ended-by-hand': 'debits.event.ended-by-hand',
+  'debit.reversal-ended-by-hand': 'debits.event.reversal-ended-by-hand',
   'debit.contested': 'debits.event.contested',
   'debit.contest-refused': 'debits.event.contest-refused',
   'contradiction.found': 'debits.event.contradiction-found',
@@ -91,8 +106,7 @@ export const eventText = (words: Words, kind: string): Content => {
 };
 
 const otherReasons: Readonly<Record<string, WordKey>> = {
-  RETURNED: 'debits.returned',
-  CORRECTED: 'debits.corrected',
+  ...contradictionEndingWords,
   'MOVED-AFTER-REJECTION': contradictionWords.MOVED_AFTER_REJECTION,
   'MOVED-AFTER-CANCELLATION': contradictionWords.MOVED_AFTER_CANCELLATION,
   'OTHER-BOOKING': contradictionWords.OTHER_BOOKING,
@@ -101,6 +115,7 @@ const otherReasons: Readonly<Record<string, WordKey>> = {
   'OTHER-ACCOUNT': contradictionWords.OTHER_ACCOUNT,
   'OTHER-REFERENCE': contradictionWords.OTHER_REFERENCE,
   'OTHER-OUTCOME': contradictionWords.OTHER_OUTCOME,
+  'REFUSED-AFTER-SETTLEMENT': contradictionWords.REFUSED_AFTER_SETTLEMENT,
   'REVERSED-AFTER-REJECTION': contradictionWords.REVERSED_AFTER_REJECTION,
   'OTHER-REVERSAL-BOOKING': contradictionWords.OTHER_REVERSAL_BOOKING,
   'OTHER-REVERSAL-AMOUNT': contradictionWords.OTHER_REVERSAL_AMOUNT,
