@@ -11,12 +11,13 @@ import type { Work } from './jobs/work.ts';
 import { expiryWork } from './mandates/expire.ts';
 import { forgetImports } from './mandates/import.ts';
 import { statementWork } from './statements/close.ts';
+import { bookWork } from './statements/compare-books.ts';
 import { reconciliationWork } from './statements/match.ts';
 import { deliveryWork } from './webhooks/deliver.ts';
 
 /** What happens later, by rows that have ids: each feature's own. A new one is added here, and nowhere else. */
 const worksOf = (
-  { db, clock: { now }, sign, steps, running, reversals }: GatewayCore,
+  { db, clock: { now }, sign, steps, running, reversals, coreBanking: { movements } }: GatewayCore,
   pushes: Work,
 ): readonly Work[] => [
   ...debitWorks(steps, running),
@@ -24,6 +25,7 @@ const worksOf = (
   expiryWork({ db, now }),
   statementWork({ db, sign, now }),
   reconciliationWork({ db, sign, now }),
+  bookWork({ db, now, movements }),
   pushes,
 ];
 

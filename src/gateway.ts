@@ -46,6 +46,7 @@ import {
 import { addReadings } from './operations/readings.ts';
 import { keyUses, readKeyFolder, serviceEnds, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
+import { countBookDifferences } from './statements/book-views.sql.ts';
 import { selectPushReadings } from './webhooks/delivery-lists.sql.ts';
 
 export type GatewayParts = {
@@ -246,6 +247,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       revocationList: () => revocations?.nextUpdate(),
       doubt: () => selectDoubt(pools.gateway),
       openContradictions: () => selectOpenContradictions(pools.gateway),
+      bookDifferences: () => countBookDifferences(pools.gateway),
       unsealed: () => selectUnsealed(pools.gateway),
       webhooks: () => selectPushReadings(pools.gateway),
       clockSkewSeconds: clock.skewSeconds,

@@ -83,6 +83,10 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   // Its creditor has sent it, and looks at it by its name.
   'reconciliation.received': 'NOT_TOLD',
   'reconciliation.matched': 'NOT_TOLD',
+  // Between the bank and its own core: a creditor is told of what becomes of its debit.
+  'books.compared': 'NOT_TOLD',
+  'books.asked-again': 'NOT_TOLD',
+  'books.difference-found': 'NOT_TOLD',
   'proposal.made': 'NOT_TOLD',
   'proposal.approved': 'NOT_TOLD',
   'proposal.refused': 'NOT_TOLD',

@@ -26,6 +26,7 @@ const readings = (): Readings => ({
   coreBankingPaused: () => false,
   doubt: async () => ({ count: 3, oldestSeconds: 42, forPeople: 2, pastResolveBy: 1 }),
   openContradictions: async () => 1,
+  bookDifferences: async () => 2,
   webhooks: async () => [
     { creditor: parseCreditorCode('CNAS') ?? expect.fail(), paused: true, oldestSeconds: 60, dead: 3 },
   ],

@@ -26,6 +26,8 @@ export type Readings = {
   revocationList: () => Date | undefined;
   doubt: () => Promise<{ count: number; oldestSeconds: number; forPeople: number; pastResolveBy: number }>;
   openContradictions: () => Promise<number>;
+  /** Between our books and the core's, of the last month. */
+  bookDifferences: () => Promise<number>;
   /** Rows of the journal that wait for their number. */
   unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
   /** Of each creditor to which events are pushed. */
@@ -86,6 +88,12 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
   );
   gauge('contradictions_open', 'Answers of the core that contradict what is stored, left to people', [], async (set) =>
     set({}, await readings.openContradictions()),
+  );
+  gauge(
+    'books_differences',
+    "Transfers of the last month that our books and the core's tell differently",
+    [],
+    async (set) => set({}, await readings.bookDifferences()),
   );
   const webhooks = shared(readings.webhooks);
   gauge('webhook_paused', '1 where nothing was received for too long', ['creditor'], async (set) => {
