@@ -66,23 +66,31 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
     ...{ workers, orderSeconds: 600, restMilliseconds: 1500 },
   });
   const faults: Record<string, number> = {};
+  const count = (name: string) => {
+    faults[name] = (faults[name] ?? 0) + 1;
+  };
+  const asked = new Map<string, number>();
   const background = new Set<Promise<void>>();
   for (const fault of plan) {
     if (stop?.aborted) break;
     const played = await play(stand, fault, random, { sleepSeconds }, background);
-    if (played === 'PLAYED') faults[faultName(fault)] = (faults[faultName(fault)] ?? 0) + 1;
+    if (played === 'PLAYED') count(faultName(fault));
+    if (played !== 'IMPOSSIBLE') asked.set(faultName(fault), (asked.get(faultName(fault)) ?? 0) + 1);
     onFault?.(faultName(fault), played);
     await pause(random.between(100, 900));
   }
   while (load.counts.orders < debits && stop?.aborted !== true) await pause(250);
   await Promise.all(background);
-  await stand.coreBank.behave();
+  for (const [name, times] of await stand.coreBank.behave()) if (times > 0) count(`bus ${name.split('.')[0]}`);
   await load.finish();
   const violations = [...load.faults, ...(await untilQuiet(stand))];
+  for (const [name, times] of asked)
+    if ((faults[name] ?? 0) < times) violations.push(`${name}: played ${faults[name] ?? 0} times of ${times}`);
+  const pushedThrough = await lastEvent(stand);
   const { played: bus, refused } = await stand.coreBank.counts();
   if (refused > 0) violations.push(`the bus refused ${refused} messages as wrong`);
   violations.push(...(await stand.coreBank.imbalances()), ...stand.replicas.breaches());
-  const figures = await compare(stand, load);
+  const figures = await compare(stand, load, pushedThrough);
   const ends = await stand.replicas.stop();
   violations.push(...ends.filter((how) => how !== '0').map((how) => `an orderly stop ended with ${how}`));
   return {
@@ -97,18 +105,40 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
 async function untilQuiet(stand: Stand): Promise<string[]> {
   const pool = openPool({ url: stand.database.url(), applicationName: 'fault run', statementSeconds: 60 });
   try {
-    // What waits for its next try, after a failure that is over, need not be waited for.
+    const found = await givenUp(pool);
+    // The next try of what failed may be hours away: it is made now, and nothing else is helped along.
     await pool.query("update event_deliveries set next_at = clock_timestamp() where state = 'WAITING'");
-    await pool.query(
-      "update webhooks set state = 'ACTIVE', failures = 0, failing_since = null, probe_at = null where state = 'PAUSED'",
-    );
-    await pool.query('update job_failures set next_at = clock_timestamp(), dead_at = null');
+    await pool.query('update job_failures set next_at = clock_timestamp()');
     for (const until = Date.now() + settleSeconds * 1000; ; await pause(500)) {
       const open = await openThings(pool);
-      if (open.every(({ count }) => count === '0')) return [];
+      if (open.every(({ count }) => count === '0')) return found;
       if (Date.now() > until)
-        return open.filter(({ count }) => count !== '0').map(({ what, count }) => `${count} ${what}`);
+        return [...found, ...open.filter(({ count }) => count !== '0').map(({ what, count }) => `${count} ${what}`)];
     }
+  } finally {
+    await pool.end();
+  }
+}
+
+/** What a person would have had to start again: none of it is right after faults that are over. */
+async function givenUp(database: Queryable): Promise<string[]> {
+  const { rows } = await database.query<{ what: string }>({
+    text: `select work || ' is dead: ' || fault as what from job_failures where dead_at is not null
+           union all select 'the webhook is paused' from webhooks where state = 'PAUSED'
+           union all select 'a push was given up' from event_deliveries where state = 'DEAD'`,
+  });
+  return rows.map(({ what }) => what);
+}
+
+/** The last event that the receiver's creditor has now: all up to it were to be pushed. */
+async function lastEvent({ database }: Stand): Promise<number> {
+  const pool = openPool({ url: database.url(), applicationName: 'fault run' });
+  try {
+    const { rows } = await pool.query<{ last: string | null }>(
+      'select max(sequence) as last from events where creditor_code = $1',
+      [cnas],
+    );
+    return Number(rows[0]?.last ?? 0);
   } finally {
     await pool.end();
   }
@@ -124,7 +154,7 @@ async function openThings(database: Queryable): Promise<{ what: string; count: s
 }
 
 /** Seals and closes what is left, in this process, and holds the four sources against each other. */
-async function compare(stand: Stand, load: Load): Promise<{ figures: Figures; events: number }> {
+async function compare(stand: Stand, load: Load, pushedThrough: number): Promise<{ figures: Figures; events: number }> {
   const pool = openPool({ url: stand.database.url(), applicationName: 'fault run', statementSeconds: 120 });
   const keys = await readKeyFolder(stand.keyFolder);
   const now = () => new Date();
@@ -140,7 +170,7 @@ async function compare(stand: Stand, load: Load): Promise<{ figures: Figures; ev
         creditor,
         openClient({ ...stand, origin, signedOrigin: stand.publicOrigin, name: creditor.toLowerCase(), creditor }),
       );
-    const pushed = new Map([[cnas, stand.receiver.pushed]]);
+    const pushed = new Map([[cnas, { pushes: stand.receiver.pushed, through: pushedThrough }]]);
     const keySet = { keys: publicKeySet(keys).keys.map((key) => ({ ...key })) };
     const sources = await gather({ ...stand, database: pool, told: load.told, pushed, clients, keys: keySet });
     const events = sources.events.reduce((sum, { feed }) => sum + feed.length, 0);

@@ -12,7 +12,8 @@ export type CoreBank = AsyncDisposable & {
   openAccounts: (accounts: readonly AccountToOpen[]) => Promise<void>;
   setStatus: (rib: string, status: 'OPEN' | 'BLOCKED' | 'CLOSED') => Promise<void>;
   tell: (name: string, rule: Rule) => Promise<void>;
-  behave: () => Promise<void>;
+  /** Forgets what it was told; answers how often each rule was played, by its name. */
+  behave: () => Promise<Map<string, number>>;
   /** How often it has played what it was told, and messages that it refused as wrong. */
   counts: () => Promise<{ played: Record<string, number>; refused: number; failed: number }>;
   books: () => Promise<BookRow[]>;
@@ -57,7 +58,13 @@ export async function openCoreBank(parts: { folder: string; certificates: string
       await ask('PUT', `/behaviours/${name}`, rule);
     },
     async behave() {
+      const rules = (await (await ask('GET', '/behaviours')).json()) as {
+        name: string;
+        rule: Rule;
+        left: number | null;
+      }[];
       await ask('DELETE', '/behaviours');
+      return new Map(rules.map(({ name, rule, left }) => [name, (rule.times ?? 0) - (left ?? 0)]));
     },
     counts: async () => (await ask('GET', '/counts')).json() as ReturnType<CoreBank['counts']>,
     async books() {

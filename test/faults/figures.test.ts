@@ -44,6 +44,7 @@ const sound: Sources = {
         { sequence: 1, subject: 'a' },
         { sequence: 2, subject: 'a' },
       ],
+      pushedThrough: 2,
     },
   ],
   statements: 500n,
@@ -111,6 +112,11 @@ test.for([
         },
       ],
     },
+  ],
+  [
+    'an event that the receiver was never pushed',
+    { eventsMissing: 1 },
+    { events: [{ ...must(events), pushed: [{ sequence: 2, subject: 'a' }] }] },
   ],
   [
     'a feed that goes back',

@@ -25,6 +25,8 @@ export type Events = {
   journal: readonly string[];
   feed: readonly { sequence: number; entry: string }[];
   pushed: readonly { sequence: number; subject: string }[];
+  /** Up to here all was to be pushed; 0 where there is no receiver. */
+  pushedThrough: number;
 };
 
 export type Sources = {
@@ -108,11 +110,14 @@ function overDeclared(stored: readonly Stored[], moved: ReadonlyMap<string, Book
 }
 
 /** Rows of the journal that the feed never told, and sequence numbers that the receiver or the feed never saw. */
-function missing({ journal, feed }: Events): number {
+function missing({ journal, feed, pushed, pushedThrough }: Events): number {
   const told = new Set(feed.map(({ entry }) => entry));
   const untold = journal.filter((entry) => !told.has(entry)).length;
   const last = feed.at(-1)?.sequence ?? 0;
-  return untold + Math.max(0, last - new Set(feed.map(({ sequence }) => sequence)).size);
+  const gaps = Math.max(0, last - new Set(feed.map(({ sequence }) => sequence)).size);
+  const received = new Set(pushed.map(({ sequence }) => sequence));
+  const unpushed = Array.from({ length: pushedThrough }, (_, before) => before + 1).filter((one) => !received.has(one));
+  return untold + gaps + unpushed.length;
 }
 
 /** Steps backwards: in the feed at all, in the pushes within one subject, where the same event may come again. */

@@ -14,7 +14,8 @@ export type Gathering = {
   coreBank: Pick<CoreBank, 'books'>;
   database: Queryable;
   told: ReadonlyMap<string, Told>;
-  pushed: ReadonlyMap<CreditorCode, readonly Pushed[]>;
+  /** What each receiver took, and up to which event all was to be pushed to it. */
+  pushed: ReadonlyMap<CreditorCode, { pushes: readonly Pushed[]; through: number }>;
   clients: ReadonlyMap<CreditorCode, Client>;
   keys: JSONWebKeySet;
   issuer: string;
@@ -88,8 +89,7 @@ async function confirmationsOf({ database, told, keys, issuer }: Gathering): Pro
 async function eventsOf({ database, pushed }: Gathering, creditor: CreditorCode, client: Client): Promise<Events> {
   const { rows: journal } = await database.query<{ entry_id: string }>({
     text: `select j.entry_id from journal j
-            where j.creditor_code = $1 and j.kind = any ($2)
-              and (j.subject_id is null or j.kind not like 'mandate.%') order by j.entry_id`,
+            where j.creditor_code = $1 and j.kind = any ($2) order by j.entry_id`,
     values: [creditor, toldKinds()],
   });
   const { rows: numbered } = await database.query<{ sequence: string; entry_id: string }>({
@@ -98,11 +98,16 @@ async function eventsOf({ database, pushed }: Gathering, creditor: CreditorCode,
   });
   const entryOf = new Map(numbered.map(({ sequence, entry_id }) => [Number(sequence), entry_id]));
   const feed = (await readFeed(client)).map((sequence) => ({ sequence, entry: entryOf.get(sequence) ?? '' }));
-  const pushes = (pushed.get(creditor) ?? []).map(({ token }) => {
+  const pushes = (pushed.get(creditor)?.pushes ?? []).map(({ token }) => {
     const claims = decodeJwt(token);
     return { sequence: Number(claims.sequence), subject: String(claims.debitId ?? claims.mandateId ?? 'creditor') };
   });
-  return { journal: journal.map(({ entry_id }) => entry_id), feed, pushed: pushes };
+  return {
+    journal: journal.map(({ entry_id }) => entry_id),
+    feed,
+    pushed: pushes,
+    pushedThrough: pushed.get(creditor)?.through ?? 0,
+  };
 }
 
 /** From the beginning to the end, page by page, as a reader that has kept nothing. */

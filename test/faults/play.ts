@@ -9,8 +9,8 @@ export type PlaySettings = {
   sleepSeconds: number;
 };
 
-/** PLAYED, or why it could not be on this machine. */
-export type Played = 'PLAYED' | 'NOT_REACHED' | 'IMPOSSIBLE';
+/** PLAYED; TOLD to the bus, which counts by itself; or why it could not be on this machine. */
+export type Played = 'PLAYED' | 'TOLD' | 'NOT_REACHED' | 'IMPOSSIBLE';
 
 /**
  * Plays one fault to its end: when this resolves everything stands again, but for what sleeps long, which goes on beside
@@ -39,7 +39,12 @@ export async function play(
       }
       const afterDoubt = fault.at === 'after-inquiry' || fault.at === 'after-claim';
       // Only what is in doubt comes there: some answers are lost first.
-      if (afterDoubt) await coreBank.tell('doubt', { when: { message: 'pacs.003' }, times: 40, behaviour: unseen });
+      if (afterDoubt)
+        await coreBank.tell(`doubt.${random.between(0, 1e9)}`, {
+          when: { message: 'pacs.003' },
+          times: 40,
+          behaviour: unseen,
+        });
       const pass = afterDoubt ? 1 : random.between(1, 10);
       for (let tries = 0; tries < 3; tries += 1)
         if (await replicas.dieAt(index, { at: fault.at, pass })) return 'PLAYED';
@@ -97,10 +102,12 @@ export async function play(
       await replicas.deploy();
       return 'PLAYED';
     case 'bus': {
+      // Each by a name of its own, so that it is seen at the end whether any exchange was played so.
       const message = random.pick(messagesOf(fault.behaviour.do));
-      await coreBank.tell(fault.name, { when: { message }, times: random.between(2, 6), behaviour: fault.behaviour });
+      const rule = { when: { message }, times: random.between(2, 6), behaviour: fault.behaviour };
+      await coreBank.tell(`${fault.name}.${random.between(0, 1e9)}`, rule);
       await pause(random.between(500, 1500));
-      return 'PLAYED';
+      return 'TOLD';
     }
   }
 }

@@ -135,6 +135,8 @@ function isLast(order: Order, { status, json = {} }: Reply, told: Told, faults: 
       return false;
     // The mandate has had its refusals for funds today: no name is used, and tomorrow is another run.
     case 429:
+      // Others of the mandate are under way: said to be asked again in a moment.
+      if (json.detail === 'Other debits of the mandate are under way') return false;
       if (!String(json.type).endsWith('/funds-refusals')) faults.push(`${order.endToEndId}: 429 ${String(json.type)}`);
       return true;
     // The gateway is stopping, or could not reach its database: said to be asked again.
