@@ -102,10 +102,10 @@ async function compare(
     }
     await beat();
   }
-  for (const of of ['debits', 'reversals'] as const) {
+  for (const subjects of ['debits', 'reversals'] as const) {
     let after: string | undefined;
     do {
-      const page = await selectKept(db, of, { day, after, most });
+      const page = await selectKept(db, subjects, { day, after, most });
       for (const { reference, kept } of page)
         if (!seen.has(reference)) differences.push({ kind: 'NOT_BOOKED', reference, kept, booked: undefined });
       after = page.length < most ? undefined : page.at(-1)?.id;
