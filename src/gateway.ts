@@ -46,7 +46,7 @@ import {
 import { addReadings } from './operations/readings.ts';
 import { keyUses, readKeyFolder, serviceEnds, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
-import { countBookDifferences } from './statements/book-views.sql.ts';
+import { countBookDifferences } from './statements/look-up.ts';
 import { selectPushReadings } from './webhooks/delivery-lists.sql.ts';
 
 export type GatewayParts = {

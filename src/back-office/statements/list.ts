@@ -7,12 +7,9 @@ import { lead, tabs } from '../look/blocks.ts';
 import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
 import { amountText, type Content, dayText, instantText } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
-import type { BackOfficeParts } from '../parts.ts';
 import type { Words } from '../words/words.ts';
+import { type StatementPageParts, sectionTabs, statementsPath } from './tabs.ts';
 
-export type StatementPageParts = Pick<BackOfficeParts, 'db' | 'cursors'>;
-
-export const statementsPath = '/statements';
 const rowsShown = 31;
 
 /** The statements of one creditor, the latest day first; another's are a tab away. */
@@ -31,10 +28,11 @@ export async function statementsPage({ db, cursors }: StatementPageParts, visit:
   const rows = found.slice(0, rowsShown);
   const end = rows.at(-1);
   const next = found.length > rowsShown && end !== undefined ? cursors.seal(staff.subject, list, end.day) : undefined;
-  const content = html`${tabs(
-    words.say('statements.creditors'),
-    codes.map((code) => ({ href: `${statementsPath}?creditor=${code}`, label: code, current: code === creditor })),
-  )}
+  const content = html`${sectionTabs(words, statementsPath)}
+${tabs(
+  words.say('statements.creditors'),
+  codes.map((code) => ({ href: `${statementsPath}?creditor=${code}`, label: code, current: code === creditor })),
+)}
 ${lead(words.say('statements.about'))}
 ${staff.agencies === 'ALL' ? '' : lead(words.say('statements.all-agencies'))}
 ${table<ClosedStatement>({

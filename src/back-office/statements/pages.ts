@@ -8,12 +8,13 @@ import { parseDay } from '../../values/dates.ts';
 import { parseCreditorCode } from '../../values/ids.ts';
 import { PageFault } from '../fault.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
-import type { Role } from '../staff.ts';
-import { type StatementPageParts, statementsPage, statementsPath } from './list.ts';
+import { booksPage, comparisonPage, differencesExport, postAgain } from './books.ts';
+import { statementsPage } from './list.ts';
+import { reconciliationExport, reconciliationPage } from './reconciliation.ts';
+import { reconciliationsPage } from './reconciliations.ts';
+import { askers, booksPath, lookers, reconciliationsPath, type StatementPageParts, statementsPath } from './tabs.ts';
 
-const lookers: readonly Role[] = ['supervisor', 'auditor', 'administrator'];
-
-/** The daily statements as their creditors get them, day by day, with their files. */
+/** The daily statements as their creditors get them, what these expected, and our books against the core's. */
 export const statementPages = (parts: StatementPageParts): BackOfficePage[] => [
   {
     ...{ method: 'GET', path: statementsPath, section: 'statements', roles: lookers },
@@ -22,6 +23,23 @@ export const statementPages = (parts: StatementPageParts): BackOfficePage[] => [
   {
     ...{ method: 'GET', path: `${statementsPath}/:creditor/:date/:format`, section: 'statements', roles: lookers },
     run: (visit) => file(parts, visit),
+  },
+  ...[
+    [reconciliationsPath, reconciliationsPage] as const,
+    [`${reconciliationsPath}/:reconciliationId`, reconciliationPage] as const,
+    [`${reconciliationsPath}/:reconciliationId/export`, reconciliationExport] as const,
+    [booksPath, booksPage] as const,
+    [`${booksPath}/:comparisonId`, comparisonPage] as const,
+    [`${booksPath}/:comparisonId/export`, differencesExport] as const,
+  ].map(
+    ([path, answer]): BackOfficePage => ({
+      ...{ method: 'GET', path, section: 'statements', roles: lookers },
+      run: (visit) => answer(parts, visit),
+    }),
+  ),
+  {
+    ...{ method: 'POST', path: `${booksPath}/:day/again`, section: 'statements', roles: askers },
+    run: (visit) => postAgain(parts, visit),
   },
 ];
 
