@@ -30,8 +30,8 @@ type AuthorisationRow = OpenRow & {
 /**
  * Reserves the ceilings for debits that were accepted earlier, by the mandate that stands for the chain now, in the
  * period of `today`. No two of one chain in a set. LATER: as many of the chain's debits are under way as may still be
- * refused for funds today. GONE: another has it, it was cancelled, or it is
- * stopped and has time left.
+ * refused for funds today, or its mandate is being replaced at this moment. GONE: another has it, it was cancelled, or
+ * it is stopped and has time left.
  */
 export async function authoriseDebits(
   db: Queryable,
@@ -54,15 +54,18 @@ export async function authoriseDebits(
          where debits.state = 'ACCEPTED' and debits.refusal is null
            and (debits.expires_at <= clock_timestamp() or not ${isStopped('named.creditor_code', 'named.chain_id')})
          order by debit_id for no key update of debits
-      ), current as (
-        -- The one that stands for the chain: not replaced, and accepted once.
-        select m.mandate_id as current_id, m.chain_id, m.state as mandate_state, m.valid_from, m.valid_to, m.per_debit_ceiling,
+      ), chain as (
+        -- Every mandate of it, whatever its state: one that is accepted while this waits for the one it replaces is seen too.
+        select m.mandate_id as current_id, m.chain_id, m.state as mandate_state, m.accepted_at, m.valid_from, m.valid_to, m.per_debit_ceiling,
                m.period_ceiling, m.period, u.month_start, u.month_used, u.quarter_start, u.quarter_used, u.year_start, u.year_used, u.funds_refusals_on, u.funds_refusals,
                u.under_way as named_under_way
           from mandates m join mandate_usage u using (chain_id)
          where m.chain_id in (select named_chain from held)
-           and m.state in ('ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED') and m.accepted_at is not null
          order by chain_id, mandate_id for no key update of m, u
+      ), current as (
+        -- The one that stands for the chain: not replaced, and accepted once.
+        select * from chain
+         where mandate_state in ('ACTIVE', 'SUSPENDED', 'REVOKED', 'EXPIRED') and accepted_at is not null
       ), met as (
         select held.*, current.*, ${stillUnderWay('named_under_way')} as under_way, 
                -- One that waited for the core to open counts in the period of its receipt.
@@ -77,7 +80,9 @@ export async function authoriseDebits(
         select measured.*,
                -- It came in time: that its day has passed is the bank's side.
                case when expires_at <= clock_timestamp() then 'AB03'
-                    when mandate_state is distinct from 'ACTIVE' or $2::date not between valid_from and valid_to then 'MD01'
+                    -- A replacement that came after this statement's snapshot stands for it: the next round sees that one.
+                    when current_id is null then null
+                    when mandate_state <> 'ACTIVE' or $2::date not between valid_from and valid_to then 'MD01'
                     when amount > $4::bigint then 'AM02'
                     -- No one may bisect a balance, by debits of a later date either.
                     when funds_refusals_on = $2::date and funds_refusals >= $5::int then 'MS03'
@@ -85,7 +90,7 @@ export async function authoriseDebits(
           from measured
       ), weighed as (
         select judged.*, case when reason_now = 'AM14' then ${refusalDetail} end as detail_now,
-               reason_now is null and ${refusalsToCome('$2::date')} < $5::int as goes
+               reason_now is null and current_id is not null and ${refusalsToCome('$2::date')} < $5::int as goes
           from judged
       ), spent as (
         update mandate_usage u set ${spentInPeriods}, under_way = weighed.under_way || debit_id

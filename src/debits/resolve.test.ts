@@ -25,6 +25,10 @@ async function killedAt(
 
 const leaseEnds = (bank: TestBankWithGateway) =>
   bank.db.owner.query("update debits set lease_until = clock_timestamp() - interval '1 second'");
+const untilOneWaits = async ({ db }: TestBankWithGateway) => {
+  const waits = `select from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()`;
+  await expect.poll(async () => (await db.owner.query(waits)).rowCount, { timeout: 30_000 }).toBe(1);
+};
 const debitRow = async (bank: TestBankWithGateway) => {
   const { rows } = await bank.db.owner.query(
     'select state, reason, sends, people_since is not null as people, holds_ceiling as holds from debits',
@@ -282,6 +286,49 @@ test('what was begun under a mandate that was replaced goes on only while the on
   await bank.db.owner.query("update mandates set state = 'REVOKED' where mandate_id = $1", [second]);
   await resolveUnfinished(bank.steps, new Map());
   expect(await debitRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'MD01', sends: 1 });
+});
+
+test('a debit that is due while its mandate is being replaced runs under the new one, and is never told that there is none', async () => {
+  await using bank = await openBank();
+  const old = await bank.addMandate();
+  const date = addDays(algiersDay(bank.clock.now()), 1);
+  await bank.debit({ mandateId: old, executionDate: date });
+  const next = await bank.addMandate({ chainId: old, state: 'CERTIFIED' });
+  await bank.db.owner.query('alter table mandates disable trigger user');
+  await bank.db.owner.query('update mandates set accepted_at = null where mandate_id = $1', [next]);
+  bank.clock.set(new Date(Date.now() + 86_400_000));
+  await bank.steps.acceptDue(await bank.steps.listDue(64));
+  const accepting = await bank.db.owner.connect();
+  try {
+    await accepting.query('begin');
+    await accepting.query("update mandates set state = 'REPLACED' where mandate_id = $1", [old]);
+    const resolving = resolveUnfinished(bank.steps, new Map());
+    await untilOneWaits(bank);
+    await accepting.query("update mandates set state = 'ACTIVE', accepted_at = now() where mandate_id = $1", [next]);
+    await accepting.query('commit');
+    await resolving;
+  } finally {
+    accepting.release();
+  }
+  const { rows } = await bank.db.owner.query('select state, mandate_id from debits');
+  expect(rows).toEqual([{ state: 'SETTLED', mandate_id: next }]);
+});
+
+test('a debit whose mandate is replaced by one that its statement could not see waits for the next round', async () => {
+  await using bank = await openBank();
+  const old = await bank.addMandate();
+  const date = addDays(algiersDay(bank.clock.now()), 1);
+  await bank.debit({ mandateId: old, executionDate: date });
+  bank.clock.set(new Date(Date.now() + 86_400_000));
+  await bank.steps.acceptDue(await bank.steps.listDue(64));
+  await bank.db.owner.query("update mandates set state = 'REPLACED' where mandate_id = $1", [old]);
+  await resolveUnfinished(bank.steps, new Map());
+  expect(await debitRow(bank)).toMatchObject({ state: 'ACCEPTED', reason: null, sends: 0 });
+  const next = await bank.addMandate({ chainId: old });
+  await leaseEnds(bank);
+  await resolveUnfinished(bank.steps, new Map());
+  const { rows } = await bank.db.owner.query('select state, mandate_id from debits');
+  expect(rows).toEqual([{ state: 'SETTLED', mandate_id: next }]);
 });
 
 test('scheduled debits do not go round the limit of refusals for funds: past it none is sent, and no reason given', async () => {
