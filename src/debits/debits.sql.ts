@@ -30,7 +30,9 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
         select * from debits where debit_id in (select debit_id from item) order by debit_id for no key update
       ), weighed as (
         select item.debit_id, item.position,
-               case when held.state = any ($12::text[]) and held.amount = item.amount then 'STORED'
+               -- A booking that was stored while signing was away is the one that is confirmed.
+               case when held.state = any ($12::text[]) and held.amount = item.amount
+                     and coalesce(held.booking_reference, item.booking_reference) = item.booking_reference then 'STORED'
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference
                      and held.amount = item.amount then 'SAME'
                     else 'CONTRADICTED' end as outcome
@@ -180,13 +182,30 @@ export async function leaveInDoubt(db: Queryable, debitId: DebitId, questionAfte
   });
 }
 
-/** Keeps what the core said where the confirmation can't be signed yet: it is SETTLED only with its token. */
+/**
+ * Keeps what the core said where the confirmation can't be signed yet: it is SETTLED only with its token. What
+ * contradicts what stands is kept as a thing of its own, since it may never be met again.
+ */
 export async function storeBooking(db: Queryable, debitId: DebitId, booking: Booking): Promise<void> {
   await db.query({
     name: 'store-booking',
     text: `
-      update debits set booking_reference = $2, executed_at = $3, booking_date = $4, value_date = $5
-       where debit_id = $1 and state = any ($6::text[]) and booking_reference is null and amount = $7`,
+      with held as (
+        select * from debits where debit_id = $1 for no key update
+      ), stored as (
+        update debits set booking_reference = $2, executed_at = $3, booking_date = $4, value_date = $5
+          from held
+         where debits.debit_id = held.debit_id and held.state = any ($6::text[]) and held.booking_reference is null
+           and held.amount = $7
+      ), contradicting as (
+        select ${contradictedColumns}, $2::text as said_reference, $7::bigint as said_amount,
+               $3::timestamptz as said_at, null::text as said_kind, null::uuid as message_id,
+               null::uuid as reversal_id
+          from held left join mandates using (mandate_id)
+         where (held.amount = $7 and coalesce(held.booking_reference, $2) = $2
+                and held.state = any ($6::text[] || '{SETTLED,REVERSED}')) is not true
+      ), ${contradictionSteps}
+      select from found`,
     values: [
       debitId,
       booking.bookingReference,
