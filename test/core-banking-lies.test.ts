@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { bestKind } from '../src/core-bank-simulator/kind.ts';
-import type { OpenDebit } from '../src/debits/debit.ts';
+import { instructionFor, type OpenDebit } from '../src/debits/debit.ts';
 import { settle } from '../src/debits/finish.ts';
 import type { DebitSteps } from '../src/debits/steps.ts';
 import { formatAmount } from '../src/values/centimes.ts';
@@ -74,7 +74,7 @@ test('refused, and moved all the same: what was signed stays, and the money hold
 
 test('voided, and a late copy moves all the same: the rejection stays, and its contradiction is kept by who hears of it', async () => {
   await using scene = await openLiar({ honoursNotAfter: false });
-  const { bank, steps, administration, mandateId } = scene;
+  const { bank, bus, steps, administration, mandateId } = scene;
   administration.putRule('lie', { when: { message: 'camt.056' }, behaviour: { do: 'says-voided' } });
   let late: OpenDebit | undefined;
   const delayed: DebitSteps = {
@@ -89,8 +89,8 @@ test('voided, and a late copy moves all the same: the rejection stays, and its c
   await round(scene);
   expect(await stateOf(bank)).toBe('REJECTED');
   if (late === undefined) return expect.fail('it was sent');
-  const answer = await steps.move(late);
-  if (answer.outcome !== 'MOVED') return expect.fail(answer.outcome);
+  const [answer] = await bus.port.debit([instructionFor(late)]);
+  if (answer?.outcome !== 'MOVED') return expect.fail(answer?.outcome);
   await settle(steps, late, answer.booking);
   expect(await stateOf(bank)).toBe('REJECTED');
   expect(await contradictions(bank)).toEqual([{ kind: 'MOVED_AFTER_REJECTION', amount: String(amount), holds: true }]);

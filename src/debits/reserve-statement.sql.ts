@@ -125,6 +125,8 @@ export const reserveStatement = `
              when funds_refusals_on = today and funds_refusals >= $28::int then 'FUNDS_REFUSALS'
              when debits_on = today and debits_taken >= $29::int then 'DEBITS_A_DAY'
              when expires_at <= received_at then 'REFUSED TM01'
+             -- It came in time, and waited here for its mandate or its turn: that is the bank's side.
+             when expires_at <= clock_timestamp() then 'REFUSED AB03'
              when not coalesce(mandate_runs, false)
                or coalesce(runs_on, today) not between valid_from and valid_to then 'REFUSED MD01'
              when amount > $26::bigint then 'REFUSED AM02'

@@ -15,6 +15,7 @@ import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values
 import type { ReasonCode } from '../values/reasons.ts';
 import { insertCoreAnswer } from './core-answers.sql.ts';
 import type { StoreOutcome } from './debits.sql.ts';
+import { sendInTime } from './in-time.ts';
 import { type DebitRecord, findDebit, readDebit } from './lookup.sql.ts';
 import { type OpenReversal, type ReversalId, type ReversalRecord, reversalInstructionFor } from './reversal.ts';
 import { rejectReversal, settleReversal } from './reversal-end.sql.ts';
@@ -116,9 +117,12 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
     ),
     claim: (reversalId, repeatable) => claimReversal(db, reversalId, repeatable, times.leaseSeconds),
     // Out of one collection account one after the other, as the books want them.
-    move: batched((reversals) => coreBanking.reverse(reversals.map(reversalInstructionFor)), {
-      keysOf: ({ collectionAccount }) => [collectionAccount],
-    }),
+    move: batched(
+      (reversals) => sendInTime(clock, reversals, (sent) => coreBanking.reverse(sent.map(reversalInstructionFor))),
+      {
+        keysOf: ({ collectionAccount }) => [collectionAccount],
+      },
+    ),
     sign,
     settle: (reversal, booking, confirmation) => settle({ reversal, booking, confirmation }),
     reject: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason }),

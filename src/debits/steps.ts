@@ -33,6 +33,7 @@ import {
 } from './debits.sql.ts';
 import { secondsBeforeQuestion } from './doubt.ts';
 import { acceptDueDebits, selectDueDebits } from './due-dates.sql.ts';
+import { sendInTime } from './in-time.ts';
 import {
   type DebitFilter,
   type DebitRecord,
@@ -49,6 +50,7 @@ import { openTurns, type Turns } from './turns.ts';
 /** Every effect that a debit has, each a named step: what the use cases are written in. */
 export type DebitSteps = {
   reserve: (reservation: Reservation) => Promise<ReservationOutcome>;
+  /** Sends it, unless its time is over when its turn comes: that is silence too. */
   move: (debit: OpenDebit) => Promise<MoveOutcome>;
   sign: Sign;
   settle: (settlement: Settlement) => Promise<StoreOutcome>;
@@ -157,7 +159,7 @@ export function debitSteps(parts: DebitParts): DebitSteps {
       keysOf: ({ order }) => limitsOf(order),
       onSet: (size) => observe.set('reserve', size),
     }),
-    move: batched((debits) => coreBanking.debit(debits.map(instructionFor)), {
+    move: batched((debits) => sendInTime(clock, debits, (sent) => coreBanking.debit(sent.map(instructionFor))), {
       keysOf: ({ debtor }) => [debtor],
       onSet: (size) => observe.set('move', size),
     }),
