@@ -4,7 +4,7 @@ import { type Creditors, openCreditors } from './creditors.ts';
 import { brokenInDatabase } from './invariants.ts';
 import { type KillBank, openKillBank } from './kill-bank.ts';
 import { type Load, startLoad } from './load.ts';
-import { type KillPoint, killPoints } from './points.ts';
+import { debitPoints, type KillPoint, killPoints, reversalPoints } from './points.ts';
 import { type GatewayProcess, startGateway } from './process.ts';
 import { type Random, randomFrom } from './random.ts';
 import { brokenOverApi } from './told.ts';
@@ -31,12 +31,18 @@ export type CampaignReport = {
   answersByStatus: Record<string, number>;
   /** Debits that recovery has taken up at least once. */
   recovered: number;
+  /** Reversals by their state, and how many of them recovery has taken up. */
+  reversals: Record<string, number>;
+  reversalsRecovered: number;
   durationSeconds: number;
   violations: string[];
 };
 
 /** `starting`: before it is ready. `random`: at any moment after. The others exactly there. */
-const ways = [...killPoints.slice(0, 4), 'random', ...killPoints.slice(4), 'random', 'starting'] as const;
+const ways = [
+  ...[...debitPoints.slice(0, 4), ...reversalPoints.slice(0, 3), 'random' as const],
+  ...[...debitPoints.slice(4), ...reversalPoints.slice(3), 'random' as const, 'starting' as const],
+] as const;
 type Way = KillPoint | 'random' | 'starting';
 
 /**
@@ -54,7 +60,13 @@ export async function killCampaign({
   const random = randomFrom(seed);
   await using bank = await openKillBank();
   using creditors = openCreditors(bank);
-  using load = startLoad({ creditors, mandates: bank.mandates, random: randomFrom(seed + 1), workers });
+  using load = startLoad({
+    creditors,
+    mandates: bank.mandates,
+    random: randomFrom(seed + 1),
+    workers,
+    givesBack: true,
+  });
   const killsByPoint: Record<string, number> = {};
   const violations: string[] = [];
   for (let kill = 1; kill <= kills && stop?.aborted !== true; kill += 1) {
@@ -87,7 +99,7 @@ async function killOne(
 ): Promise<{ by: string; breaches: string[] }> {
   const named = killPoints.find((point) => point === way);
   // What only recovery does comes once or twice after a start; the rest happens all the time.
-  const pass = named === 'after-inquiry' || named === 'after-claim' ? 1 : random.between(1, 15);
+  const pass = named === undefined || /inquiry|after-claim/.test(named) ? 1 : random.between(1, mostPasses(named));
   await using gateway = startGateway({ ...bank, cut: named && { at: named, pass } });
   if (way === 'starting') {
     await pause(random.between(50, 900));
@@ -111,6 +123,9 @@ async function killOne(
   };
 }
 
+/** Reversals are a small share of what is asked. */
+const mostPasses = (point: KillPoint): number => (reversalPoints.some((known) => known === point) ? 3 : 15);
+
 /** The last process is left alone: by itself it must bring every debit to its end, and then stop in order. */
 async function lastProcess(bank: KillBank, creditors: Creditors, load: Load): Promise<string[]> {
   await using gateway = startGateway(bank);
@@ -120,7 +135,7 @@ async function lastProcess(bank: KillBank, creditors: Creditors, load: Load): Pr
   await load.finish();
   const open = await untilFinal(bank);
   const found = [
-    ...(open === 0 ? [] : [`${open} debits had no end after ${finalSeconds} s`]),
+    ...(open === 0 ? [] : [`${open} debits and reversals had no end after ${finalSeconds} s`]),
     ...(await brokenInDatabase(bank)),
     ...(await brokenOverApi({ bank, creditors, publicOrigin: origins.public }, load.told)),
   ];
@@ -133,11 +148,12 @@ const breachesOf = ({ lines }: GatewayProcess): string[] => lines.filter((line) 
 
 const finalSeconds = 60;
 
-/** Waits until every debit has ended and every cancelled name is closed; answers how many have not in time. */
+/** Waits until every debit and reversal has ended and every cancelled name is closed; answers how many have not in time. */
 export async function untilFinal({ database }: Pick<KillBank, 'database'>): Promise<number> {
   for (const until = Date.now() + finalSeconds * 1000; ; await pause(100)) {
     const { rows } = await database.query<{ open: string }>(
-      `select count(*) as open from debits where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') or void_due`,
+      `select (select count(*) from debits where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') or void_due)
+            + (select count(*) from reversals where state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT')) as open`,
     );
     const open = Number(rows[0]?.open);
     if (open === 0 || Date.now() > until) return open;
@@ -158,7 +174,10 @@ async function figures({ database }: Pick<KillBank, 'database'>) {
     return Object.fromEntries(rows.map(({ what, count }) => [what, Number(count)]));
   };
   const { recovered = 0 } = await counted(`select 'recovered' as what, count(*) from debits where questions > 0`);
+  const { taken = 0 } = await counted(`select 'taken' as what, count(*) from reversals where questions > 0`);
   return {
+    reversals: await counted('select state as what, count(*) from reversals group by state order by state'),
+    reversalsRecovered: taken,
     debits: await counted('select state as what, count(*) from debits group by state order by state'),
     reasons: await counted(
       'select reason as what, count(*) from debits where reason is not null group by reason order by reason',

@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config.ts';
 import { openGateway } from '../../src/gateway.ts';
 import { openLog } from '../../src/operations/log.ts';
 import { moveClock } from './move-clock.ts';
-import { announce, cutSteps, parseCut } from './points.ts';
+import { announce, cutReversalSteps, cutSteps, parseCut } from './points.ts';
 
 /** A gateway as `main.ts` runs it, on the databases that the settings name, with a point at which it dies (KILL_POINT). */
 const config = readConfig(process.env);
@@ -27,7 +27,10 @@ const running = await openGateway({
   urls: { gateway, ledger },
   log: openLog(config, pino.destination(2)),
   version: '0.0.0',
-  ...(cut && { wrapSteps: (steps) => cutSteps(steps, cut) }),
+  ...(cut && {
+    wrapSteps: (steps) => cutSteps(steps, cut),
+    wrapReversalSteps: (steps) => cutReversalSteps(steps, cut),
+  }),
   onBreach: (breach) => announce(`breach ${breach}`),
 });
 // The next process starts sooner (NODE_COMPILE_CACHE); one that is killed would leave nothing of it.

@@ -1,27 +1,28 @@
 import type { Queryable } from '../../src/database/queryable.ts';
 import { verifyJournal } from '../../src/journal/verify.ts';
 import { fundsRefusalsADay, type KillBank } from './kill-bank.ts';
-
-/** One rule of DESIGN, as the rows that break it: each with a column `broken` that names what. */
-type Rule = { rule: string; broken: string };
+import { type Rule, reversalRules } from './reversal-rules.ts';
 
 const rules: readonly Rule[] = [
+  ...reversalRules,
   {
-    rule: 'every debit is final, and none waits for people',
+    rule: 'every debit is final, every reversal too, and none waits for people',
     broken: `select end_to_end_id || ' ' || state as broken from debits
-              where state not in ('SETTLED', 'REJECTED', 'CANCELLED') or people_since is not null or void_due`,
+              where state not in ('SETTLED', 'REJECTED', 'CANCELLED', 'REVERSED') or people_since is not null or void_due
+             union all
+             select core_reference || ' ' || state from reversals where state not in ('SETTLED', 'REJECTED') or people_since is not null`,
   },
   {
     rule: 'no contradiction was found',
     broken: `select kind || ' ' || debit_id as broken from contradictions`,
   },
   {
-    rule: 'a debit is SETTLED if and only if the ledger moved its amount between its accounts, once',
+    rule: 'a debit was SETTLED if and only if the ledger moved its amount between its accounts, once',
     broken: `select d.end_to_end_id || ' ' || d.state || ' ' || coalesce(b.outcome, 'nothing') as broken
                from debits d join mandate_debtors m using (mandate_id) join creditors c using (creditor_code)
                left join ledger.bookings b on b.reference = d.core_reference
-              where (d.state = 'SETTLED') <> coalesce(b.outcome = 'MOVED', false)
-                 or d.state = 'SETTLED'
+              where (d.state in ('SETTLED', 'REVERSED')) <> coalesce(b.outcome = 'MOVED', false)
+                 or d.state in ('SETTLED', 'REVERSED')
                 and (b.kind, b.debtor, b.creditor, b.amount, b.booking_reference, b.executed_at, b.booking_date, b.value_date)
                     is distinct from
                     ('DEBIT', m.rib, c.collection_account, d.amount, d.booking_reference, d.executed_at, d.booking_date, d.value_date)`,
@@ -29,7 +30,8 @@ const rules: readonly Rule[] = [
   {
     rule: 'nothing was decided in the ledger under a name that the gateway does not know',
     broken: `select reference as broken from ledger.bookings
-              where kind is distinct from 'FUNDING' and reference not in (select core_reference from debits)`,
+              where kind is distinct from 'FUNDING'
+                and reference not in (select core_reference from debits union all select core_reference from reversals)`,
   },
   {
     rule: 'a rejected debit was never sent, or was refused or voided in the ledger, for the reason that stands',
@@ -87,12 +89,13 @@ const rules: readonly Rule[] = [
   {
     rule: 'each state that a debit was in has its row in the journal, and its end has one',
     broken: `select d.end_to_end_id || ' ' || d.state || ' ' || told.kinds as broken
-               from debits d cross join lateral (
+               from debits d left join reversals r on r.debit_id = d.debit_id and r.state = 'SETTLED'
+              cross join lateral (
                  select coalesce(string_agg(kind, ' ' order by entry_id), 'nothing') as kinds,
                         count(*) filter (where kind = 'debit.received') as received,
                         count(*) filter (where kind in ('debit.settled', 'debit.rejected', 'debit.cancelled', 'debit.burnt')) as ended,
                         count(*) filter (where to_state = d.state and token_jti is not distinct from
-                          coalesce(d.confirmation_jti, d.rejection_jti)) as as_it_is
+                          coalesce(r.confirmation_jti, d.confirmation_jti, d.rejection_jti)) as as_it_is
                    from journal where subject_id = d.debit_id
                ) told
               where told.received <> case when d.amount is null then 0 else 1 end or told.ended <> 1 or told.as_it_is <> 1`,
@@ -100,8 +103,10 @@ const rules: readonly Rule[] = [
   {
     rule: "a debit's tokens are those that it names, and each is told of in the journal",
     broken: `select d.end_to_end_id || ' ' || t.kind as broken from tokens t join debits d on d.debit_id = t.subject_id
+               left join reversals r on r.debit_id = d.debit_id and r.state = 'SETTLED'
               where case t.kind when 'settlement-confirmation+jwt' then d.confirmation_jti
-                      when 'debit-rejection+jwt' then d.rejection_jti when 'acceptance-receipt+jwt' then d.receipt_jti end
+                      when 'debit-rejection+jwt' then d.rejection_jti when 'acceptance-receipt+jwt' then d.receipt_jti
+                      when 'reversal-confirmation+jwt' then r.confirmation_jti end
                     is distinct from t.jti
                  or (select count(*) from journal where token_jti = t.jti and subject_id = d.debit_id) <> 1
              union all
@@ -136,10 +141,11 @@ const rules: readonly Rule[] = [
     rule: 'the figures are what the rows come to that they were added up from, each counted once',
     broken: `with counted as (
                select case kind when 'debit.settled' then 'SETTLED' when 'debit.rejected' then 'REJECTED'
-                                when 'debit.cancelled' then 'CANCELLED' else 'RECEIVED' end as event, count(*) as debits, sum(amount) as amount
+                                when 'debit.cancelled' then 'CANCELLED' when 'debit.reversed' then 'REVERSED'
+                                else 'RECEIVED' end as event, count(*) as debits, sum(amount) as amount
                  from sealed_journal s join debits on debit_id = subject_id, debit_figures_progress p
                 where (s.epoch, s.number) <= (p.epoch, p.number) and amount is not null
-                  and kind in ('debit.received', 'debit.scheduled', 'debit.settled', 'debit.rejected', 'debit.cancelled')
+                  and kind in ('debit.received', 'debit.scheduled', 'debit.settled', 'debit.rejected', 'debit.cancelled', 'debit.reversed')
                 group by 1
              ), days as (
                select event, sum(debits) as debits, sum(amount) as amount from debit_days group by event
@@ -169,7 +175,7 @@ export async function brokenInDatabase({
   return [...found, ...(await wrongBalances(database, mandates))];
 }
 
-/** A debtor has what it had at first, less its settled debits; a creditor has the sum of its own. */
+/** A debtor has what it had at first, less its debits that stand settled; a creditor has the sum of its own. */
 async function wrongBalances(database: Queryable, mandates: KillBank['mandates']): Promise<string[]> {
   const { rows } = await database.query<{ account: string; balance: string; paid: string }>({
     text: `select rib as account, balance, coalesce((select sum(amount) from debits join mandate_debtors m using (mandate_id)

@@ -13,7 +13,7 @@ export type Told = {
   tokens: Record<TokenMember, Set<string>>;
   ends: Set<string>;
 };
-export const tokenMembers = ['receipt', 'confirmation', 'rejection'] as const;
+export const tokenMembers = ['receipt', 'confirmation', 'rejection', 'reversal'] as const;
 export type TokenMember = (typeof tokenMembers)[number];
 
 /** Disposing abandons what is under way. */
@@ -40,6 +40,8 @@ export type LoadSettings = {
   most?: number;
   /** Between two orders of one client, at most. */
   restMilliseconds?: number;
+  /** Whether some of what settled is given back. */
+  givesBack?: boolean;
 };
 
 export function startLoad({
@@ -50,6 +52,7 @@ export function startLoad({
   orderSeconds = 90,
   most = Number.POSITIVE_INFINITY,
   restMilliseconds = 30,
+  givesBack = false,
 }: LoadSettings): Load {
   const told = new Map<string, Told>();
   const counts: Load['counts'] = { orders: 0, attempts: 0, retries: 0, unanswered: 0, byStatus: {} };
@@ -75,7 +78,8 @@ export function startLoad({
   const work = async (): Promise<void> => {
     while (open && counts.orders < most) {
       number += 1;
-      await Promise.all(ordersFor(random, mandates, number).map(drive));
+      for (const round of ordersFor(random, mandates, number, givesBack ? 'reversals' : 'debits'))
+        await Promise.all(round.filter((order) => isToBeAsked(order, told)).map(drive));
       await pause(random.between(0, restMilliseconds));
     }
   };
@@ -94,23 +98,34 @@ export function startLoad({
 }
 
 /** The same again, under a new signature. */
-const ask = (creditors: Creditors, { creditor, endToEndId, cancels, body }: Order): Promise<Reply | undefined> =>
-  creditors.put(creditor, `/v1/debits/${endToEndId}${cancels ? '/cancellation' : ''}`, body);
+const ask = (creditors: Creditors, { creditor, endToEndId, asks, body }: Order): Promise<Reply | undefined> =>
+  creditors.put(creditor, `/v1/debits/${endToEndId}${asks === 'debit' ? '' : `/${asks}`}`, body);
+
+/** Only what was confirmed is asked back. */
+const isToBeAsked = ({ asks, creditor, endToEndId }: Order, told: ReadonlyMap<string, Told>): boolean =>
+  asks !== 'reversal' || (told.get(`${creditor} ${endToEndId}`)?.ends.has('SETTLED') ?? false);
 
 function toldOf(told: Map<string, Told>, { creditor, endToEndId }: Order): Told {
   const key = `${creditor} ${endToEndId}`;
   const known = told.get(key);
   if (known !== undefined) return known;
-  const tokens = { receipt: new Set<string>(), confirmation: new Set<string>(), rejection: new Set<string>() };
+  const none = () => new Set<string>();
+  const tokens = { receipt: none(), confirmation: none(), rejection: none(), reversal: none() };
   const made: Told = { creditor, endToEndId, tokens, ends: new Set() };
   told.set(key, made);
   return made;
 }
 
 /** Keeps what the answer says, and whether the creditor has no reason to ask again. */
-function isLast(order: Order, { status, json = {} }: Reply, told: Told, faults: string[]): boolean {
+function isLast(order: Order, reply: Reply, told: Told, faults: string[]): boolean {
+  return order.asks === 'reversal'
+    ? isLastOfReversal(order, reply, told, faults)
+    : isLastOfDebit(order, reply, told, faults);
+}
+
+function isLastOfDebit(order: Order, { status, json = {} }: Reply, told: Told, faults: string[]): boolean {
   const debit = objectIn(json, 'debit') ?? json;
-  for (const member of tokenMembers) {
+  for (const member of ['receipt', 'confirmation', 'rejection'] as const) {
     const token = debit[member];
     if (typeof token === 'string') told.tokens[member].add(token);
   }
@@ -121,7 +136,7 @@ function isLast(order: Order, { status, json = {} }: Reply, told: Told, faults: 
     case 200:
     case 201:
       // Of a debit it means paid; of a cancellation, withdrawn.
-      if (state !== (order.cancels ? 'CANCELLED' : 'SETTLED'))
+      if (state !== (order.asks === 'cancellation' ? 'CANCELLED' : 'SETTLED'))
         faults.push(`${order.endToEndId}: ${status} with ${state}`);
       return true;
     case 402:
@@ -145,6 +160,31 @@ function isLast(order: Order, { status, json = {} }: Reply, told: Told, faults: 
     default:
       faults.push(`${order.endToEndId}: ${status} ${String(json.type)} ${String(json.detail)}`);
       return false;
+  }
+}
+
+/** A reversal that was rejected is not tried again here: the debit stays settled. */
+function isLastOfReversal({ endToEndId }: Order, { status, json = {} }: Reply, told: Told, faults: string[]): boolean {
+  const { state, confirmation } = objectIn(json, 'reversal') ?? json;
+  if (typeof confirmation === 'string') told.tokens.reversal.add(confirmation);
+  switch (status) {
+    case 200:
+    case 201:
+      if (state !== 'SETTLED' || confirmation === undefined)
+        faults.push(`${endToEndId}: its reversal ${status} with ${state}`);
+      told.ends.add('REVERSED');
+      return true;
+    case 402:
+      if (state !== 'REJECTED') faults.push(`${endToEndId}: its reversal 402 with ${state}`);
+      return true;
+    case 202:
+      if (state === 'SETTLED' || state === 'REJECTED') faults.push(`${endToEndId}: its reversal 202 with ${state}`);
+      return false;
+    case 503:
+      return false;
+    default:
+      faults.push(`${endToEndId}: its reversal ${status} ${String(json.type)} ${String(json.detail)}`);
+      return true;
   }
 }
 

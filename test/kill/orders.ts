@@ -5,7 +5,12 @@ import type { KillMandate } from './kill-bank.ts';
 import type { Random } from './random.ts';
 
 /** One thing that a creditor wants, and asks for until it is told how it ended. */
-export type Order = { creditor: CreditorCode; endToEndId: string; cancels: boolean; body: object };
+export type Order = {
+  creditor: CreditorCode;
+  endToEndId: string;
+  asks: 'debit' | 'cancellation' | 'reversal';
+  body: object;
+};
 
 /** How orders come together, and how often: by themselves, or racing for a name or a declaration. */
 const together = [
@@ -18,10 +23,30 @@ const together = [
   ['withdrawn while asked', 4],
 ] as const;
 
-const deck = together.flatMap(([way, weight]) => Array.from({ length: weight }, () => way));
+/** The same, among debits that are given back once they have settled. */
+const givingBack = [
+  ['given back', 6],
+  ['given back twice at once', 3],
+  ['given back, and paid again', 4],
+] as const;
 
-/** The next orders to be asked at the same moment. Names follow from `number`, so that none comes twice. */
-export function ordersFor(random: Random, mandates: readonly KillMandate[], number: number): Order[] {
+type Way = (typeof together | typeof givingBack)[number][0];
+
+const deckOf = (ways: readonly (readonly [Way, number])[]): Way[] =>
+  ways.flatMap(([way, weight]) => Array.from({ length: weight }, () => way));
+
+const decks = { debits: deckOf(together), reversals: deckOf([...together, ...givingBack]) };
+
+/**
+ * The next orders, round by round: those of one are asked at the same moment, and the next round when each of them has
+ * its answer. Names follow from `number`, so that none comes twice.
+ */
+export function ordersFor(
+  random: Random,
+  mandates: readonly KillMandate[],
+  number: number,
+  asks: keyof typeof decks,
+): Order[][] {
   const mandate = random.pick(mandates);
   const amount = amountFrom(random);
   const name = (suffix: string | number) => `KILL-${number}-${suffix}`;
@@ -31,7 +56,7 @@ export function ordersFor(random: Random, mandates: readonly KillMandate[], numb
   ): Order => ({
     creditor: mandate.creditor,
     endToEndId: name(suffix),
-    cancels: false,
+    asks: 'debit',
     body: {
       mandateId: mandate.mandateId,
       employerNumber: mandate.employerNumber,
@@ -41,23 +66,30 @@ export function ordersFor(random: Random, mandates: readonly KillMandate[], numb
       ...(parts.expiresAt && { expiresAt: parts.expiresAt.toISOString() }),
     },
   });
-  switch (random.pick(deck)) {
+  const reversal: Order = { ...debit(1), asks: 'reversal', body: { attempt: 1, reason: 'declaration-corrected' } };
+  switch (random.pick(decks[asks])) {
     case 'alone':
-      return [debit(1)];
+      return [[debit(1)]];
     case 'same name twice':
-      return [debit(1), debit(1)];
+      return [[debit(1), debit(1)]];
     case 'same name, other content':
-      return [debit(1), debit(1, { amount: '1.00', declared: amount })];
+      return [[debit(1), debit(1, { amount: '1.00', declared: amount })]];
     case 'one declaration, three names':
-      return [debit(1), debit(2), debit(3)];
+      return [[debit(1), debit(2), debit(3)]];
     case 'halves of one declaration': {
       const halves = { amount, declared: formatAmount(sumOf([amountOf(amount), amountOf(amount)])) };
-      return [debit(1, halves), debit(2, halves), debit(3, halves)];
+      return [[debit(1, halves), debit(2, halves), debit(3, halves)]];
     }
     case 'hardly any time':
-      return [debit(1, { expiresAt: new Date(Date.now() + random.between(20, 2500)) })];
+      return [[debit(1, { expiresAt: new Date(Date.now() + random.between(20, 2500)) })]];
     case 'withdrawn while asked':
-      return [debit(1), { ...debit(1), cancels: true, body: { reason: 'declaration-corrected' } }];
+      return [[debit(1), { ...debit(1), asks: 'cancellation', body: { reason: 'declaration-corrected' } }]];
+    case 'given back':
+      return [[debit(1)], [reversal]];
+    case 'given back twice at once':
+      return [[debit(1)], [reversal, reversal]];
+    case 'given back, and paid again':
+      return [[debit(1)], [reversal], [debit(2), debit(3)]];
   }
 }
 

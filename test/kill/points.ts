@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
+import type { ReversalSteps } from '../../src/debits/reversal-steps.ts';
 import type { DebitSteps } from '../../src/debits/steps.ts';
 
-/** Where a process can be made to die, each named by what has happened just before. The first four are the issue's. */
-export const killPoints = [
+/** Where a process can be made to die over a debit, each named by what has happened just before. The first four are the issue's. */
+export const debitPoints = [
   'after-intent',
   'after-core-answer',
   'between-signing-and-settling',
@@ -13,6 +14,18 @@ export const killPoints = [
   'after-inquiry',
   'after-claim',
 ] as const;
+
+/** And over a reversal. */
+export const reversalPoints = [
+  'after-reversal-intent',
+  'after-reversal-core-answer',
+  'between-signing-and-reversing',
+  'after-reversal-claim',
+  'after-reversing',
+  'after-reversal-inquiry',
+] as const;
+
+export const killPoints = [...debitPoints, ...reversalPoints] as const;
 export type KillPoint = (typeof killPoints)[number];
 
 /** `pass`: the how manieth time it is reached. */
@@ -29,8 +42,7 @@ export function parseCut(text: string | undefined): Cut | undefined {
 /** The parent reads these lines. Written at once, since the next thing may be the end of this process. */
 export const announce = (line: string): void => void writeSync(1, `${line}\n`);
 
-/** The steps, cut where `cut` says. Only tests have a way to this: nothing in src/ reads such a thing. */
-export function cutSteps(steps: DebitSteps, cut: Cut): DebitSteps {
+function counting(cut: Cut) {
   let passed = 0;
   const isTime = (): boolean => {
     passed += 1;
@@ -41,6 +53,12 @@ export function cutSteps(steps: DebitSteps, cut: Cut): DebitSteps {
     announce(`reached ${cut.at}`);
     process.kill(process.pid, 'SIGKILL');
   };
+  return { isTime, reached };
+}
+
+/** The steps, cut where `cut` says. Only tests have a way to this: nothing in src/ reads such a thing. */
+export function cutSteps(steps: DebitSteps, cut: Cut): DebitSteps {
+  const { isTime, reached } = counting(cut);
   switch (cut.at) {
     case 'after-intent':
       return { ...steps, reserve: after(steps.reserve, reached, ({ verdict }) => /RESERVED|REFUSED/.test(verdict)) };
@@ -79,20 +97,60 @@ export function cutSteps(steps: DebitSteps, cut: Cut): DebitSteps {
           return moved;
         },
       };
+    case 'after-reversal-intent':
+    case 'after-reversal-core-answer':
+    case 'between-signing-and-reversing':
+    case 'after-reversal-claim':
+    case 'after-reversing':
+    case 'after-reversal-inquiry':
+      return steps;
+  }
+}
+
+/** The same for a reversal's steps. */
+export function cutReversalSteps(steps: ReversalSteps, cut: Cut): ReversalSteps {
+  const { reached } = counting(cut);
+  switch (cut.at) {
+    case 'after-reversal-intent':
+      return { ...steps, request: after(steps.request, reached, ({ verdict }) => verdict === 'REQUESTED') };
+    case 'after-reversal-claim':
+      return { ...steps, claim: after(steps.claim, reached, (claimed) => claimed !== undefined) };
+    case 'after-reversal-core-answer':
+      return { ...steps, move: after(steps.move, reached) };
+    case 'between-signing-and-reversing':
+      return { ...steps, settle: before(steps.settle, reached) };
+    case 'after-reversing':
+      return { ...steps, settle: after(steps.settle, reached) };
+    case 'after-reversal-inquiry':
+      return { ...steps, inquire: after(steps.inquire, reached) };
+    case 'after-intent':
+    case 'after-core-answer':
+    case 'between-signing-and-settling':
+    case 'after-settling':
+    case 'before-rejecting':
+    case 'after-rejecting':
+    case 'after-inquiry':
+    case 'after-claim':
+    case 'stall-before-send':
+      return steps;
   }
 }
 
 const before =
-  <Item, Result>(step: (item: Item) => Promise<Result>, reached: () => void) =>
-  (item: Item): Promise<Result> => {
+  <Items extends unknown[], Result>(step: (...items: Items) => Promise<Result>, reached: () => void) =>
+  (...items: Items): Promise<Result> => {
     reached();
-    return step(item);
+    return step(...items);
   };
 
 const after =
-  <Item, Result>(step: (item: Item) => Promise<Result>, reached: () => void, counts = (_result: Result) => true) =>
-  async (item: Item): Promise<Result> => {
-    const result = await step(item);
+  <Items extends unknown[], Result>(
+    step: (...items: Items) => Promise<Result>,
+    reached: () => void,
+    counts = (_result: Result) => true,
+  ) =>
+  async (...items: Items): Promise<Result> => {
+    const result = await step(...items);
     if (counts(result)) reached();
     return result;
   };

@@ -17,6 +17,7 @@ type Row = {
   state: string;
   amount: string | null;
   booking_reference: string | null;
+  reversal_reference: string | null;
   shown_reason: string | null;
 } & Record<TokenMember, string | null>;
 
@@ -52,12 +53,15 @@ export async function brokenOverApi(
 
 async function storedDebits(database: Queryable): Promise<Row[]> {
   const { rows } = await database.query<Row>({
-    text: `select d.creditor_code, end_to_end_id, state, amount, booking_reference, shown_reason,
-            receipts.token as receipt, confirmations.token as confirmation, rejections.token as rejection
+    text: `select d.creditor_code, end_to_end_id, d.state, d.amount, d.booking_reference, d.shown_reason,
+            receipts.token as receipt, confirmations.token as confirmation, rejections.token as rejection,
+            reversals.token as reversal, r.booking_reference as reversal_reference
        from debits d
-       left join tokens receipts on receipts.jti = receipt_jti
-       left join tokens confirmations on confirmations.jti = confirmation_jti
-       left join tokens rejections on rejections.jti = rejection_jti`,
+       left join reversals r on r.debit_id = d.debit_id and r.state = 'SETTLED'
+       left join tokens reversals on reversals.jti = r.confirmation_jti
+       left join tokens receipts on receipts.jti = d.receipt_jti
+       left join tokens confirmations on confirmations.jti = d.confirmation_jti
+       left join tokens rejections on rejections.jti = d.rejection_jti`,
   });
   return rows;
 }
@@ -68,10 +72,14 @@ function toldTwice({ creditor, endToEndId, tokens, ends }: Told, names: Readonly
   const isTold = tokenMembers.some((member) => tokens[member].size > 0);
   return [
     ...twice.map((member) => `${endToEndId}: was shown two ${member}s`),
-    ...(ends.size > 1 ? [`${endToEndId}: ended as ${[...ends].join(' and as ')}`] : []),
+    ...(endsBeside(ends).length > 1 ? [`${endToEndId}: ended as ${[...ends].join(' and as ')}`] : []),
     ...(isTold && !names.has(`${creditor} ${endToEndId}`) ? [`${endToEndId}: was told of, and is not there`] : []),
   ];
 }
+
+/** Settled and then given back is one end after the other. */
+const endsBeside = (ends: ReadonlySet<string>): string[] =>
+  [...ends].filter((end) => !(end === 'SETTLED' && ends.has('REVERSED')));
 
 async function shownDifferently(creditors: Creditors, row: Row, told: Told | undefined): Promise<string[]> {
   const creditor = must(parseCreditorCode(row.creditor_code));
@@ -79,22 +87,33 @@ async function shownDifferently(creditors: Creditors, row: Row, told: Told | und
   if (reply?.status !== 200) return [`the API answers ${reply?.status ?? 'nothing'} ${String(reply?.json?.type)}`];
   const shown = reply.json ?? {};
   const confirmation =
-    row.state === 'SETTLED' ? await creditors.get(creditor, `/v1/debits/${row.end_to_end_id}/confirmation`) : undefined;
+    row.confirmation !== null
+      ? await creditors.get(creditor, `/v1/debits/${row.end_to_end_id}/confirmation`)
+      : undefined;
   return [
     ...(shown.state === row.state ? [] : [`the API shows ${shown.state}, the database holds ${row.state}`]),
     ...tokenMembers
-      .filter((member) => (shown[member] ?? null) !== row[member])
+      .filter((member) => (tokenShown(shown, member) ?? null) !== row[member])
       .map((member) => `the API shows another ${member} than is stored`),
     ...tokenMembers
       .filter((member) => [...(told?.tokens[member] ?? [])].some((token) => token !== row[member]))
       .map((member) => `the creditor was given another ${member} than is stored`),
     ...[...(told?.ends ?? [])]
-      .filter((end) => end !== row.state)
+      .filter((end) => end !== row.state && !(end === 'SETTLED' && row.state === 'REVERSED'))
       .map((end) => `the creditor was told ${end}, it is ${row.state}`),
     ...(confirmation !== undefined && confirmation.bytes.toString() !== row.confirmation
       ? ['the confirmation by itself is another than is stored']
       : []),
   ];
+}
+
+/** The reversal's is shown with its attempt, the others with the debit. */
+function tokenShown(shown: Readonly<Record<string, unknown>>, member: TokenMember): unknown {
+  if (member !== 'reversal') return shown[member];
+  const { reversal } = shown;
+  return typeof reversal === 'object' && reversal !== null && 'confirmation' in reversal
+    ? reversal.confirmation
+    : undefined;
 }
 
 type Verify = ReturnType<typeof createLocalJWKSet>;
@@ -106,6 +125,7 @@ async function unverified(verify: Verify, row: Row): Promise<string[]> {
     receipt: ['acceptance-receipt+jwt', { settled: false }],
     confirmation: ['settlement-confirmation+jwt', { bookingReference: row.booking_reference }],
     rejection: ['debit-rejection+jwt', { reasonCode: row.shown_reason }],
+    reversal: ['reversal-confirmation+jwt', { bookingReference: row.reversal_reference }],
   };
   const found: string[] = [];
   for (const member of tokenMembers) {
