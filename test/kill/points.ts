@@ -15,14 +15,14 @@ export const debitPoints = [
   'after-claim',
 ] as const;
 
-/** And over a reversal. */
+/** And over a reversal. Each is asked about only where the one before left it open: so inquiry follows claim. */
 export const reversalPoints = [
   'after-reversal-intent',
   'after-reversal-core-answer',
   'between-signing-and-reversing',
   'after-reversal-claim',
-  'after-reversing',
   'after-reversal-inquiry',
+  'after-reversing',
 ] as const;
 
 export const killPoints = [...debitPoints, ...reversalPoints] as const;
