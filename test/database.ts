@@ -52,3 +52,11 @@ export const grantSchemas = ({ url }: TestDatabase): Promise<unknown> =>
   asAdministrator(inject('cluster'), 'postgres', (admin) =>
     admin.query(`grant create on database ${new URL(url.owner).pathname.slice(1)} to ledger_owner`),
   );
+
+/** Whether a statement of the gateway's waits for a lock just now. A role sees what its own sessions wait for, only. */
+export async function someoneWaits({ gateway }: Pick<TestDatabase, 'gateway'>): Promise<boolean> {
+  const { rowCount } = await gateway.query(
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return (rowCount ?? 0) > 0;
+}

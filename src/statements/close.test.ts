@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { cacobatph, cnas } from '../../test/bank.ts';
+import { cacobatph, cnas, must } from '../../test/bank.ts';
+import { someoneWaits } from '../../test/database.ts';
 import { sealAll } from '../../test/journal.ts';
 import {
   at,
@@ -17,6 +18,14 @@ import {
 import { inTransaction } from '../database/pool.ts';
 import { beginEpoch } from '../journal/sealer.ts';
 import { statementWork } from './close.ts';
+import {
+  claimStatement,
+  countNext,
+  fixCut,
+  insertDueStatements,
+  lockCounting,
+  renewStatementLease,
+} from './cut.sql.ts';
 import { listStatements } from './statements.sql.ts';
 
 const yesterday = daysAgo(1);
@@ -189,6 +198,60 @@ test('stopped at any moment of its closing, a statement is closed by the next on
     [statement.statementId],
   );
   expect(rows).toEqual([{ told: 1 }]);
+});
+
+test('who counts a statement while another does goes on from what that one has counted, and leaves no settled debit open', async () => {
+  await using bank = await openBankSince(yesterday);
+  const { gateway, owner } = bank.db;
+  const mandateId = await bank.addMandate();
+  await inThePast(bank.db, at(yesterday, '10:00:00.000'), () => bank.debit({ mandateId, amount: '10.00' }));
+  await sealAll(bank.db);
+  await insertDueStatements(gateway, yesterday);
+  const { rows } = await owner.query<{ id: string; epoch: number; last: number }>(
+    `select statement_id as id, epoch, number::int as last
+       from statements, (select epoch, number from journal_seals order by epoch desc, number desc limit 1) head
+      where creditor_code = 'CNAS'`,
+  );
+  const { id, epoch, last } = must(rows[0]);
+  const lease = { statementId: id, holder: randomUUID(), leaseSeconds: 60 };
+  must(await claimStatement(gateway, lease));
+  await fixCut(gateway, id, { epoch, number: 0 }, { epoch, number: last });
+  const count = (most: number) =>
+    inTransaction(gateway, async (db) => (await lockCounting(db, id, lease.holder)) && countNext(db, id, most));
+  // The first has come to just before the settlement when the second begins.
+  const second = await inTransaction(gateway, async (db) => {
+    await lockCounting(db, id, lease.holder);
+    await countNext(db, id, last - 1);
+    const waiting = count(last);
+    await expect.poll(() => someoneWaits(bank.db), { timeout: 20_000 }).toBe(true);
+    return { waiting };
+  });
+  expect(await second.waiting).toBe(false);
+  const left = await owner.query('select state from statement_open_debits where until_sequence = 2147483647');
+  expect(left.rows).toEqual([]);
+  const figures = await owner.query('select figure, debits::int from statement_figures');
+  expect(figures.rows).toEqual([{ figure: 'SETTLED', debits: 1 }]);
+});
+
+test('who has lost the lease of a statement neither renews it nor counts', async () => {
+  await using bank = await openBankSince(yesterday);
+  const { gateway, owner } = bank.db;
+  await sealAll(bank.db);
+  await insertDueStatements(gateway, yesterday);
+  const { rows } = await owner.query<{ id: string }>(
+    "select statement_id as id from statements where creditor_code = 'CNAS'",
+  );
+  const statementId = must(rows[0]).id;
+  const [first, second] = [randomUUID(), randomUUID()].map((holder) => ({ statementId, holder, leaseSeconds: 60 }));
+  must(await claimStatement(gateway, must(first)));
+  await fixCut(gateway, statementId, { epoch: 0, number: 0 }, { epoch: 0, number: 0 });
+  expect(await claimStatement(gateway, must(second))).toBeUndefined();
+  await owner.query('update statements set lease_until = clock_timestamp()');
+  must(await claimStatement(gateway, must(second)));
+  expect(await renewStatementLease(gateway, must(first))).toBe(false);
+  expect(await lockCounting(gateway, statementId, must(first).holder)).toBe(false);
+  expect(await renewStatementLease(gateway, must(second))).toBe(true);
+  expect(await lockCounting(gateway, statementId, must(second).holder)).toBe(true);
 });
 
 async function dueId(db: { owner: { query: (text: string) => Promise<{ rows: { id: string }[] }> } }) {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Clock } from '../database/clock.ts';
+import { inTransaction } from '../database/pool.ts';
 import { type Beat, heartbeat } from '../jobs/heartbeat.ts';
 import type { Work, WorkFailure } from '../jobs/work.ts';
 import type { Sign } from '../signing/signer.ts';
@@ -14,6 +15,7 @@ import {
   countNext,
   fixCut,
   insertDueStatements,
+  lockCounting,
   lookForCut,
   releaseStatement,
   renewStatementLease,
@@ -65,23 +67,35 @@ export const statementWork = (parts: StatementParts): Work => ({
 /**
  * Closes one statement: its range first, which stands from then on; then its figures, counted row by row; then its
  * files, written once through for their digests; then the token, with which it is closed. Whatever stops this, the next
- * one goes on from what stands; and of two at once, one closes it.
+ * one goes on from what stands; and of two at once, the one that has the lease closes it.
  */
 async function closeOne(parts: StatementParts, statementId: string): Promise<void> {
   const { db, leaseSeconds = 60, most = 5_000 } = parts;
   const lease = { statementId, holder: randomUUID(), leaseSeconds };
   const claim = await claimStatement(db, lease);
   if (claim === undefined) return;
-  const beat = heartbeat(() => renewStatementLease(db, lease), leaseSeconds);
+  const beat = heartbeat(async () => {
+    if (!(await renewStatementLease(db, lease))) throw new LeaseLost();
+  }, leaseSeconds);
   try {
     if (claim.state === 'DUE') await fixCut(db, statementId, claim.after, await findCut(db, claim, most, beat));
-    while (await countNext(db, statementId, most)) await beat();
+    while (await countSome(db, lease, most)) await beat();
     await signAndClose(parts, statementId, beat);
   } catch (fault) {
+    if (fault instanceof LeaseLost) return;
     await releaseStatement(db, statementId, lease.holder).catch(() => undefined);
     throw fault;
   }
 }
+
+/** Another works on it, and ends it. */
+class LeaseLost extends Error {}
+
+const countSome = (db: pg.Pool, { statementId, holder }: { statementId: string; holder: string }, most: number) =>
+  inTransaction(db, async (client) => {
+    if (!(await lockCounting(client, statementId, holder))) throw new LeaseLost();
+    return countNext(client, statementId, most);
+  });
 
 async function findCut(db: pg.Pool, { after, end }: StatementClaim, most: number, beat: Beat): Promise<Place> {
   let through = after;

@@ -100,17 +100,31 @@ export async function claimStatement(
   }))[0];
 }
 
-/** Keeps the lease of who works on it for long. */
+/** Keeps the lease of who works on it for long. False: another has it, or it is closed. */
 export async function renewStatementLease(
   db: Queryable,
   { statementId, holder, leaseSeconds }: { statementId: string; holder: string; leaseSeconds: number },
-): Promise<void> {
-  await db.query({
+): Promise<boolean> {
+  const { rowCount } = await db.query({
     name: 'renew-statement-lease',
     text: `update statements set lease_until = clock_timestamp() + make_interval(secs => $3::float8)
             where statement_id = $1 and holder = $2::uuid and state <> 'CLOSED'`,
     values: [statementId, holder, leaseSeconds],
   });
+  return rowCount === 1;
+}
+
+/**
+ * Takes the row for the transaction, behind whoever counts it just now. A statement of its own: the counting that follows
+ * sees what that one counted. False: another has the lease, or it is closed.
+ */
+export async function lockCounting(db: Queryable, statementId: string, holder: string): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'lock-statement-counting',
+    text: `select from statements where statement_id = $1 and holder = $2::uuid and state = 'CUT' for no key update`,
+    values: [statementId, holder],
+  });
+  return rowCount === 1;
 }
 
 /** Lets the next one begin at once: after a failure. */
@@ -183,14 +197,14 @@ const open = openStates.map(quoted).join(', ');
 
 /**
  * Counts the next `most` sealed rows of the range: what became final, and in what state each debit was left that is not.
- * Figures and their place commit together, so no row is counted twice. True: there may be more.
+ * Figures and their place commit together, so no row is counted twice; under `lockCounting`. True: there may be more.
  */
 export async function countNext(db: Queryable, statementId: string, most: number): Promise<boolean> {
   const { rows } = await db.query<{ more: boolean }>({
     name: 'count-statement-rows',
     text: `
       with held as materialized (
-        select * from statements where statement_id = $1 and state = 'CUT' for no key update
+        select * from statements where statement_id = $1 and state = 'CUT'
       ), sealed as materialized (
         select stretch.number, stretch.kind, stretch.subject_id, stretch.creditor_code, stretch.to_state
           from held cross join lateral ${sealedStretch(
@@ -225,8 +239,9 @@ export async function countNext(db: Queryable, statementId: string, most: number
          where o.debit_id = left_in.debit_id and o.until_sequence = 2147483647
            and o.since_sequence = held.sequence and o.state <> left_in.state
       ), opened as (
-        insert into statement_open_debits (debit_id, creditor_code, state, since_sequence)
-        select left_in.debit_id, held.creditor_code, left_in.state, held.sequence from left_in, held
+        insert into statement_open_debits (debit_id, creditor_code, mandate_id, state, since_sequence)
+        select left_in.debit_id, held.creditor_code, mandate_id, left_in.state, held.sequence
+          from held, left_in join debits using (debit_id)
          where left_in.state in (${open})
            and not exists (select from statement_open_debits o
                             where o.debit_id = left_in.debit_id and o.until_sequence = 2147483647 and o.state = left_in.state)

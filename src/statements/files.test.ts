@@ -1,8 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { cnas, must, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
-import { describeWithSchemas, schemaFaults } from '../../test/iso-schemas.ts';
+import { describeWithSchemas, schemaFaults, xmllint } from '../../test/iso-schemas.ts';
 import { sealAll, tamper } from '../../test/journal.ts';
+import { describeIf } from '../../test/programs.ts';
 import { reversing } from '../../test/reversals.ts';
 import { insertSettledDebits } from '../../test/settled-debits.ts';
 import {
@@ -19,10 +20,13 @@ import {
   statementParts,
 } from '../../test/statements.ts';
 import { cancel } from '../debits/cancel.ts';
-import { addDays } from '../values/dates.ts';
+import { debitWorks } from '../debits/work.ts';
+import { runWork } from '../jobs/run-work.ts';
+import { addDays, algiersDay, type Day } from '../values/dates.ts';
 import { type MandateId, parseEndToEndId } from '../values/ids.ts';
 import { maskRib } from '../values/rib.ts';
 
+const today = algiersDay(new Date());
 const yesterday = daysAgo(1);
 
 /** Two days: one that settles, one that is refused, one that waits and is cancelled, one that stays in doubt. */
@@ -84,6 +88,38 @@ test('whatever becomes of its debits later, a statement is made again byte for b
   expect(await changedFiles(bank.db, await statementOf(bank, daysAgo(2)))).toEqual([]);
 });
 
+test('an open debit stays under the mandate that it had at the close, also when the one that replaced it has run it', async () => {
+  await using bank = await openBankSince(yesterday);
+  const old = await bank.addMandate();
+  await inThePast(bank.db, at(yesterday, '10:00:00.000'), () =>
+    bank.debit({ mandateId: old, endToEndId: 'WAITS', executionDate: addDays(today, 1) }),
+  );
+  await sealAndClose(bank);
+  const statement = await statementOf(bank, yesterday);
+  expect(statement.openLines).toBe(1);
+  await bank.db.owner.query(
+    `update mandates set state = 'REPLACED', state_since = clock_timestamp() where mandate_id = $1`,
+    [old],
+  );
+  const next = await bank.addMandate({ chainId: old });
+  const { rows } = await runTo(bank, addDays(today, 5));
+  expect(rows).toEqual([{ state: 'SETTLED', mandate_id: next }]);
+  expect(await fileText(bank.db, statement, 'jsonLines')).toContain(old);
+  expect(await changedFiles(bank.db, statement)).toEqual([]);
+});
+
+/** Day after day at noon, everything that is due. */
+async function runTo({ clock, db, steps }: TestBankWithGateway, last: Day) {
+  const onFault = (_name: unknown, fault: unknown) => expect.fail(String(fault));
+  for (let day = addDays(today, 1); day <= last; day = addDays(day, 1)) {
+    clock.set(at(day, '12:00:00.000'));
+    for (let round = 0; round < 2; round += 1)
+      for (const work of debitWorks(steps, new Map()))
+        await runWork(work, await work.due(64), { db: db.gateway, onFault });
+  }
+  return db.owner.query('select state, mandate_id from debits');
+}
+
 test('the CSV has a header, a record a line with CRLF, and what the creditor matches by', async () => {
   await using bank = await openBankSince(daysAgo(2));
   await twoDays(bank);
@@ -126,6 +162,22 @@ describeWithSchemas('camt.054', () => {
     const file = await fileText(bank.db, await statementOf(bank, yesterday), 'camt054');
     expect(schemaFaults('camt.054.001.08', Buffer.from(file))).toEqual([]);
     expect(file).not.toContain('<Ntry>');
+  });
+
+  describeIf('xmllint', 'libxml2-utils')('and for a program that is not ours', () => {
+    test('it is valid, with a settlement, a reversal, and nothing at all', async () => {
+      await using bank = await openBankSince(daysAgo(3));
+      await twoDays(bank);
+      await inThePast(bank.db, at(yesterday, '15:00:00.000'), () => reversing(bank).reverse({ endToEndId: 'SETTLES' }));
+      await sealAndClose(bank);
+      const entries: number[] = [];
+      for (const day of [3, 2, 1].map(daysAgo)) {
+        const file = await fileText(bank.db, await statementOf(bank, day), 'camt054');
+        xmllint('camt.054.001.08', Buffer.from(file));
+        entries.push(file.split('<Ntry>').length - 1);
+      }
+      expect(entries).toEqual([0, 1, 1]);
+    });
   });
 });
 

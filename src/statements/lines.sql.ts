@@ -38,9 +38,14 @@ type DebitRow = {
   received_at: Date;
 };
 
-/** Only what never changes once the debit is there: what does is read from the tokens, which don't. */
-const debitColumns = `debit_id, end_to_end_id, mandate_id, employer_number, declaration, declared, amount, execution_date,
-  ordered_at, received_at`;
+/**
+ * Only what never changes once the debit is final: what does is read from the tokens, which don't. Of one that is open
+ * the mandate may still change: it is read from what was kept at the close.
+ */
+const debitColumns = (
+  mandateId: 'mandate_id' | 'o.mandate_id',
+) => `debit_id, end_to_end_id, ${mandateId}, employer_number,
+  declaration, declared, amount, execution_date, ordered_at, received_at`;
 
 type LineRow = DebitRow & {
   looked: number;
@@ -71,7 +76,7 @@ export async function selectLines(
       ), line as (
         select sealed.number, sealed.kind, recorded_at, token_jti, token, debit.*
           from sealed
-         cross join lateral (select ${debitColumns} from debits where debit_id = sealed.subject_id offset 0) debit
+         cross join lateral (select ${debitColumns('mandate_id')} from debits where debit_id = sealed.subject_id offset 0) debit
           left join lateral (select token from tokens where jti = token_jti offset 0) proof on true
          where creditor_code = $4 and sealed.kind = any ($5::text[])
       )
@@ -104,11 +109,11 @@ export async function selectOpenLines(
     name: 'select-open-lines',
     text: `
       select o.state, o.since_sequence, debit.*
-        from (select debit_id, state, since_sequence from statement_open_debits
+        from (select debit_id, mandate_id, state, since_sequence from statement_open_debits
                where creditor_code = $1 and since_sequence between $2 and $3 and until_sequence > $3
                  and (since_sequence, debit_id) > ($4::int, $5::uuid)
                order by since_sequence, debit_id limit $6) o
-        cross join lateral (select ${debitColumns} from debits where debit_id = o.debit_id offset 0) debit
+        cross join lateral (select ${debitColumns('o.mandate_id')} from debits where debit_id = o.debit_id offset 0) debit
        order by o.since_sequence, o.debit_id`,
     values: [
       creditor,
