@@ -29,6 +29,8 @@ export type WebhookBank = AsyncDisposable & {
   faults: unknown[];
   /** What the creditor asks for, as its request that was signed. */
   ask: (creditor: CreditorCode, address: WebhookAddress | undefined) => Promise<string>;
+  /** Two people register what was asked for. */
+  approve: (creditor: CreditorCode) => Promise<void>;
   /** Asked for and registered by two people. */
   register: (creditor: CreditorCode, receiver: Receiver) => Promise<void>;
   /** Something happens to each of these subjects, is sealed and numbered. */
@@ -84,31 +86,35 @@ export async function openWebhookBank(): Promise<WebhookBank> {
     await number();
     return 'replayed' in asked && asked.replayed ? `${asked.outcome} again` : asked.outcome;
   };
+  const approve: WebhookBank['approve'] = async (creditor) => {
+    const asked = must((await selectWebhooks(db.gateway, creditor)).asked);
+    const asking = { reason: 'asked by the creditor', by: 'administrator-samia', from: '192.0.2.7', now: now() };
+    const { proposalId } = await proposeWebhook(db.gateway, asked, asking);
+    const { rows } = await db.owner.query<{ content_hash: string }>(
+      'select content_hash from proposals where proposal_id = $1',
+      [proposalId],
+    );
+    const deciding = {
+      proposalId,
+      by: 'administrator-yacine',
+      from: '192.0.2.8',
+      agencies: 'ALL',
+      now: now(),
+    } as const;
+    const seenHash = rows[0]?.content_hash ?? '';
+    const decided = await decide(db.gateway, { ...deciding, seenHash, decision: 'APPROVE' }, applyWebhook);
+    if (decided.outcome !== 'DECIDED') throw new Error(JSON.stringify(decided));
+  };
   const closing = open.move();
   return {
     db,
     works,
     faults,
     ask,
+    approve,
     async register(creditor, receiver) {
       await ask(creditor, addressOf(receiver));
-      const asked = must((await selectWebhooks(db.gateway, creditor)).asked);
-      const asking = { reason: 'asked by the creditor', by: 'administrator-samia', from: '192.0.2.7', now: now() };
-      const { proposalId } = await proposeWebhook(db.gateway, asked, asking);
-      const { rows } = await db.owner.query<{ content_hash: string }>(
-        'select content_hash from proposals where proposal_id = $1',
-        [proposalId],
-      );
-      const deciding = {
-        proposalId,
-        by: 'administrator-yacine',
-        from: '192.0.2.8',
-        agencies: 'ALL',
-        now: now(),
-      } as const;
-      const seenHash = rows[0]?.content_hash ?? '';
-      const decided = await decide(db.gateway, { ...deciding, seenHash, decision: 'APPROVE' }, applyWebhook);
-      if (decided.outcome !== 'DECIDED') throw new Error(JSON.stringify(decided));
+      await approve(creditor);
       await number();
     },
     async happen(creditor, ...subjects) {

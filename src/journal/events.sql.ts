@@ -18,6 +18,11 @@ export async function lockProgress(db: Queryable): Promise<{ epoch: number; numb
   return rows[0];
 }
 
+/** Keeps anyone from numbering until the transaction ends, behind who does so just now. */
+export async function holdProgress(db: Queryable): Promise<void> {
+  await db.query({ name: 'hold-event-progress', text: 'select from event_progress for update' });
+}
+
 /**
  * Gives the next sealed rows, up to `most`, their number in their creditor's feed where they are events for it, and
  * lays those that are pushed ready. A statement of its own after the lock, so that it sees what was numbered before.

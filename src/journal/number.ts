@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../database/pool.ts';
-import { lockProgress, numberEvents } from './events.sql.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { holdProgress, lockProgress, numberEvents } from './events.sql.ts';
 
 /**
  * Goes on giving the creditors' events their numbers, in the order of the seals; of several replicas one does. What is
@@ -14,3 +15,9 @@ export async function numberSealed(pool: pg.Pool, most = 1000): Promise<number> 
   });
   return took < most ? 0 : took;
 }
+
+/**
+ * No event is numbered from here to the end of the transaction, and what follows in it sees all that were. For who begins
+ * to push them: an event that is numbered meanwhile would be laid ready for nobody.
+ */
+export const holdNumbering = (db: Queryable): Promise<void> => holdProgress(db);

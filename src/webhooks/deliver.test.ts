@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
-import { cacobatph, cnas } from '../../test/bank.ts';
+import { cacobatph, cnas, must } from '../../test/bank.ts';
+import { someoneWaits } from '../../test/database.ts';
+import { sealAll } from '../../test/journal.ts';
 import { addressOf, openWebhookBank, subjects } from '../../test/webhook-bank.ts';
 import { openReceiver, status } from '../../test/webhook-receiver.ts';
+import { inTransaction } from '../database/pool.ts';
+import { lockProgress, numberEvents } from '../journal/events.sql.ts';
 import { readFeed } from '../journal/feed.ts';
 import { claimDeliveries, retryDeliveries } from './deliveries.sql.ts';
 
@@ -57,6 +61,36 @@ test('a push that failed is made again with the same jti and another attempt, an
   }
 });
 
+test('an event that is numbered while a webhook is registered came before it, and none after its beginning is left out', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  const { gateway, owner } = bank.db;
+  await bank.ask(cnas, addressOf(receiver));
+  await gateway.query(
+    `insert into journal (creditor_code, kind, subject_id, side, to_state) values ('CNAS', 'debit.in-doubt', $1, 'gateway', 'IN_DOUBT')`,
+    [one],
+  );
+  await sealAll(bank.db);
+  const { registering } = await inTransaction(gateway, async (db) => {
+    expect(await numberEvents(db, must(await lockProgress(db)), 1000)).toBeGreaterThan(0);
+    let over = false;
+    const begun = bank.approve(cnas).finally(() => {
+      over = true;
+    });
+    await expect.poll(async () => over || (await someoneWaits(bank.db)), { timeout: 20_000 }).toBe(true);
+    return { registering: begun };
+  });
+  await registering;
+  await bank.happen(cnas, one);
+  const { rows } = await owner.query(
+    `select from_epoch || '/' || from_sequence as begins,
+            (select count(*)::int from events left join event_deliveries d using (creditor_code, epoch, sequence)
+              where creditor_code = 'CNAS' and (epoch, sequence) > (from_epoch, from_sequence) and delivery_id is null) as left_out
+       from webhooks where state = 'ACTIVE'`,
+  );
+  expect(rows).toEqual([{ begins: '1/2', left_out: 0 }]);
+});
+
 test('reading past an event in the feed ends its pushes, also of one that is dead otherwise', async () => {
   await using bank = await openWebhookBank();
   await using receiver = await openReceiver();
@@ -71,7 +105,7 @@ test('reading past an event in the feed ends its pushes, also of one that is dea
   receiver.answerWith(status(200));
   await bank.later();
   await bank.pushAll();
-  expect(sequencesOf(receiver.pushed)).toEqual(['3', '5', '5']);
+  expect(sequencesOf(receiver.pushed).toSorted()).toEqual(['3', '5', '5']);
   expect((await bank.deliveries(cnas)).slice(1)).toEqual(['1/3 READ 1 500', '1/4 READ 0 -', '1/5 DELIVERED 2 200']);
 });
 
@@ -176,7 +210,7 @@ test('another creditor’s events go nowhere but to it, and its slow receiver ho
   await bank.happen(cacobatph, ...subjects(40));
   await bank.happen(cnas, one);
   await bank.pushAll();
-  expect(sequencesOf(receiver.pushed)).toEqual(['2', '3']);
+  expect(sequencesOf(receiver.pushed).toSorted()).toEqual(['2', '3']);
   for (const { claims } of receiver.pushed) expect(claims.aud).toBe('CNAS');
   for (const { claims } of slow.pushed) expect(claims.aud).toBe('CACOBATPH');
   expect(most).toBe(32);

@@ -3,6 +3,7 @@ import type { Apply } from '../approvals/decide.ts';
 import type { Proposal } from '../approvals/proposal.ts';
 import { type ProposeOutcome, propose } from '../approvals/propose.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { holdNumbering } from '../journal/number.ts';
 import { parseCreditorCode } from '../values/ids.ts';
 import { type AskedWebhook, digestOfAddress, parseWebhookId, type WebhookId } from './webhook.ts';
 import { endWebhooks, lockWebhooksOf, registerWebhook, selectWebhook } from './webhooks.sql.ts';
@@ -39,6 +40,7 @@ export const applyWebhook: Apply = async (db: pg.PoolClient, proposal, { by, fro
   const asked = await askedWebhookOf(db, proposal);
   if (asked === undefined) return { outcome: 'IMPOSSIBLE', why: 'asked-no-more' };
   const actor = { side: 'bank', by, from, proposalId: proposal.proposalId } as const;
+  await holdNumbering(db);
   const before = await endWebhooks(db, creditor, 'RUNNING', actor);
   const registered = await registerWebhook(db, asked, before, actor);
   return registered ? { outcome: 'APPLIED' } : { outcome: 'IMPOSSIBLE', why: 'asked-no-more' };
