@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import type { Config } from './config.ts';
 import { Problem } from './contract/problem.ts';
@@ -6,6 +5,7 @@ import { openPool } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
 import { type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
 import { parseNetworks } from './webhooks/addresses.ts';
+import { openClientCertificates } from './webhooks/client-certificates.ts';
 import { openPusher } from './webhooks/push.ts';
 import { pushLimits } from './webhooks/schedule.ts';
 
@@ -52,14 +52,17 @@ export const orOverloaded =
       throw new Problem('overloaded', 'Too many documents are being printed', {}, { 'Retry-After': '1' });
     });
 
-/** Pushes to the webhooks, with the client certificate that the settings name. */
-export async function openGatewayPusher(config: Config) {
+/** Pushes to the webhooks, with the client certificates that the settings name. */
+export async function openGatewayPusher(config: Config, onFault: (fault: unknown) => void) {
   const { webhookPrivateNetworks, webhookCertificateFile: certificate, webhookKeyFile: key } = config;
   const allowed = parseNetworks(webhookPrivateNetworks);
   if (allowed === undefined) throw new RangeError('the rules let a network through that is none');
   return openPusher({
     ...{ allowed, answerSeconds: pushLimits.answerSeconds, connections: pushLimits.ofOne },
-    ...(certificate !== undefined &&
-      key !== undefined && { client: { cert: await readFile(certificate, 'utf8'), key: await readFile(key, 'utf8') } }),
+    clientOf: await openClientCertificates({
+      folder: config.webhookCertificateFolder,
+      others: certificate === undefined || key === undefined ? undefined : { certificate, key },
+      onFault,
+    }),
   });
 }

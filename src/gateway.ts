@@ -250,6 +250,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       bookDifferences: () => countBookDifferences(pools.gateway),
       unsealed: () => selectUnsealed(pools.gateway),
       webhooks: () => selectPushReadings(pools.gateway),
+      statementsOverdue: () => selectOverdueStatements(pools.gateway, clock.now()),
       clockSkewSeconds: clock.skewSeconds,
       later: { ...later, dead: () => countDead(pools.gateway) },
     },

@@ -11,6 +11,7 @@ type FileSettings = Pick<
   | 'clientAuthoritiesFile'
   | 'signInClientSecretFile'
   | 'webhookKeyFile'
+  | 'webhookCertificateFolder'
   | 'busAuthoritiesFile'
   | 'busCertificateFile'
   | 'busKeyFile'
@@ -23,16 +24,20 @@ type FileSettings = Pick<
 export async function requireSafeFiles(config: FileSettings, production: boolean): Promise<void> {
   const { keyFolder, tlsKeyFile, webhookKeyFile, busKeyFile, signInClientSecretFile: secret } = config;
   const tlsKeys = [tlsKeyFile, webhookKeyFile, busKeyFile].filter((file) => file !== undefined);
-  const names = await readdir(keyFolder);
-  const keys = names.filter((name) => name.endsWith('.pem')).map((name) => path.join(keyFolder, name));
+  const keys = await pemFilesIn(keyFolder);
+  const webhookKeys =
+    config.webhookCertificateFolder === undefined ? [] : await pemFilesIn(config.webhookCertificateFolder);
   const open = await Promise.all([
-    ...[...tlsKeys, ...keys].map((file) => readableByOthers(file, 'PRIVATE KEY-----')),
+    ...[...tlsKeys, ...webhookKeys, ...keys].map((file) => readableByOthers(file, 'PRIVATE KEY-----')),
     ...(secret === undefined ? [] : [readableByOthers(secret, '')]),
   ]);
   const development = production ? await developmentFaults(config, keys) : [];
   const faults = [...open.flat(), ...development];
   if (faults.length > 0) throw new Error(`files:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
 }
+
+const pemFilesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name.endsWith('.pem')).map((name) => path.join(folder, name));
 
 /** Only where it holds `secret`: a certificate may be read by anyone. */
 async function readableByOthers(file: string, secret: string): Promise<string[]> {

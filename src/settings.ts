@@ -84,6 +84,7 @@ export type Settings = Grouped & {
   webhookPrivateNetworks: string;
   webhookCertificateFile?: string;
   webhookKeyFile?: string;
+  webhookCertificateFolder?: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
 
@@ -296,6 +297,10 @@ export const settings: JSONSchemaType<Settings> = {
       nullable: true,
     },
     webhookKeyFile: { ...text('Its private key, PEM, readable by the gateway alone'), nullable: true },
+    webhookCertificateFolder: {
+      ...text("Those for one creditor's receiver each, `CODE.pem` and `CODE-key.pem`: the one above is for the others"),
+      nullable: true,
+    },
 
     handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
     headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),

@@ -74,7 +74,7 @@ async function deliver(
   const event = await eventAt(db, creditor, { epoch, sequence });
   if (event === undefined) throw new Error('a delivery without its event');
   const { token } = await signEvent(sign, event, attempt);
-  const { received, answer } = await push({ url, authorities }, token);
+  const { received, answer } = await push({ creditor, url, authorities }, token);
   observe?.(received);
   const nextSeconds = waitAfter(attempt, random());
   const end = { deliveryId, attempt, received, answer, nextSeconds, probeSpread: spread(random()) };

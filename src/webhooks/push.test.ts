@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import { expect, test } from 'vitest';
+import { cnas } from '../../test/bank.ts';
 import { openReceiver, status } from '../../test/webhook-receiver.ts';
 import type { Jws } from '../values/ids.ts';
 import { mayBePushedTo, parseNetworks } from './addresses.ts';
@@ -18,7 +19,7 @@ const pusher = (settings: Partial<PusherSettings> = {}) =>
 test('a push is received where the answer is any 2xx, and at no other', async () => {
   await using receiver = await openReceiver();
   using open = pusher();
-  const address = { url: urlOf(receiver.url), authorities: receiver.authority.pem };
+  const address = { creditor: cnas, url: urlOf(receiver.url), authorities: receiver.authority.pem };
   const answers: unknown[] = [];
   for (const code of [200, 204, 299, 302, 400, 410, 500, 503]) {
     receiver.answerWith(status(code, { location: receiver.url }));
@@ -35,7 +36,7 @@ test('a push is received where the answer is any 2xx, and at no other', async ()
 
 test('an answer that does not come, breaks off or never ends is none, and a large body is not read', async () => {
   await using receiver = await openReceiver();
-  const address = { url: urlOf(receiver.url), authorities: receiver.authority.pem };
+  const address = { creditor: cnas, url: urlOf(receiver.url), authorities: receiver.authority.pem };
   using hasty = pusher({ answerSeconds: 0.3 });
   receiver.answerWith(() => undefined);
   expect(await hasty.push(address, token)).toEqual({ received: false, answer: 'timeout' });
@@ -60,11 +61,17 @@ test('a receiver whose certificate is not of its authority, or not for its name,
   await using other = await openReceiver();
   using open = pusher();
   const url = urlOf(receiver.url);
-  expect(await open.push({ url, authorities: other.authority.pem }, token)).toEqual({ received: false, answer: 'tls' });
-  expect(await open.push({ url, authorities: undefined }, token)).toEqual({ received: false, answer: 'tls' });
+  expect(await open.push({ creditor: cnas, url, authorities: other.authority.pem }, token)).toEqual({
+    received: false,
+    answer: 'tls',
+  });
+  expect(await open.push({ creditor: cnas, url, authorities: undefined }, token)).toEqual({
+    received: false,
+    answer: 'tls',
+  });
   const named = urlOf(receiver.url.replace('localhost', 'receiver.example'));
   using elsewhere = pusher({ resolve: async () => [{ address: '127.0.0.1', family: 4 }] });
-  const wrongName = await elsewhere.push({ url: named, authorities: receiver.authority.pem }, token);
+  const wrongName = await elsewhere.push({ creditor: cnas, url: named, authorities: receiver.authority.pem }, token);
   expect(wrongName).toEqual({ received: false, answer: 'tls' });
   expect(receiver.pushed).toEqual([]);
 });
@@ -72,14 +79,14 @@ test('a receiver whose certificate is not of its authority, or not for its name,
 test('our client certificate is presented', async () => {
   await using receiver = await openReceiver();
   const client = await receiver.authority.issue('gateway', { use: 'client' });
-  using open = pusher({ client });
-  await open.push({ url: urlOf(receiver.url), authorities: receiver.authority.pem }, token);
+  using open = pusher({ clientOf: async () => client });
+  await open.push({ creditor: cnas, url: urlOf(receiver.url), authorities: receiver.authority.pem }, token);
   expect(receiver.pushed.map(({ client: name }) => name)).toEqual(['gateway']);
 });
 
 test('what a name resolves to is what is connected to: it can not become a private address in between', async () => {
   await using receiver = await openReceiver();
-  const address = { url: urlOf(receiver.url), authorities: receiver.authority.pem };
+  const address = { creditor: cnas, url: urlOf(receiver.url), authorities: receiver.authority.pem };
   // Without the setting loopback is refused, though it is there.
   using careful = pusher({ allowed: none });
   expect(await careful.push(address, token)).toEqual({ received: false, answer: 'address' });

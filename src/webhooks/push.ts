@@ -3,15 +3,19 @@ import dns from 'node:dns/promises';
 import { Agent, request } from 'node:https';
 import type { BlockList, LookupFunction } from 'node:net';
 import { outgoingTls } from '../contract/tls.ts';
-import type { Jws } from '../values/ids.ts';
+import type { CreditorCode, Jws } from '../values/ids.ts';
 import { mayBePushedTo } from './addresses.ts';
+import type { ClientCertificate, ClientCertificateOf } from './client-certificates.ts';
 import type { WebhookAddress } from './webhook.ts';
 
 /** `answer`: the status, or what kept it from coming. Any 2xx is received, nothing else is. */
 export type PushOutcome = { received: boolean; answer: string };
 export type PushFault = 'timeout' | 'connection' | 'tls' | 'name' | 'address';
 
-export type Push = (address: WebhookAddress, token: Jws) => Promise<PushOutcome>;
+/** Whose receiver it is: each may be presented another certificate of ours. */
+export type PushedTo = WebhookAddress & { creditor: CreditorCode };
+
+export type Push = (receiver: PushedTo, token: Jws) => Promise<PushOutcome>;
 
 export type PusherSettings = {
   answerSeconds: number;
@@ -19,8 +23,8 @@ export type PusherSettings = {
   connections: number;
   /** Private networks in which a receiver may be. */
   allowed: BlockList;
-  /** What the gateway presents where a receiver asks for it, PEM. */
-  client?: { cert: string; key: string } | undefined;
+  /** What the gateway presents where a receiver asks for it; without it, nothing. */
+  clientOf?: ClientCertificateOf;
   resolve?: (host: string) => Promise<LookupAddress[]>;
 };
 
@@ -34,30 +38,33 @@ const keptAgents = 64;
  * are what is connected to: what it resolves to a moment later changes nothing. Redirections are answers like any other.
  */
 export function openPusher(settings: PusherSettings): { push: Push } & Disposable {
-  const agents = new Map<string, Agent>();
+  const agents = new Map<string, { agent: Agent; client: ClientCertificate | undefined }>();
   const lookup = lookupWithin(settings);
 
-  function agentOf({ url, authorities }: WebhookAddress): Agent {
-    const name = `${new URL(url).origin} ${authorities ?? ''}`;
+  function agentOf({ creditor, url, authorities }: PushedTo, client: ClientCertificate | undefined): Agent {
+    const name = `${creditor} ${new URL(url).origin} ${authorities ?? ''}`;
     const kept = agents.get(name);
-    if (kept !== undefined) return kept;
-    const [oldest] = agents;
-    if (agents.size >= keptAgents && oldest !== undefined) {
-      oldest[1].destroy();
-      agents.delete(oldest[0]);
+    if (kept !== undefined && kept.client === client) return kept.agent;
+    const [oldest] = agents.keys();
+    const gone = kept !== undefined ? name : agents.size >= keptAgents ? oldest : undefined;
+    if (gone !== undefined) {
+      const left = agents.get(gone);
+      if (left !== undefined) retire(left.agent);
+      agents.delete(gone);
     }
     const agent = new Agent({
       ...{ keepAlive: true, maxSockets: settings.connections, lookup, ...outgoingTls },
       ...(authorities !== undefined && { ca: authorities }),
-      ...settings.client,
+      ...client,
     });
-    agents.set(name, agent);
+    agents.set(name, { agent, client });
     return agent;
   }
 
   return {
-    push: (address, token) =>
-      new Promise((resolve) => {
+    async push(receiver, token) {
+      const agent = agentOf(receiver, await settings.clientOf?.(receiver.creditor));
+      return new Promise((resolve) => {
         const failed = (fault: Error) => resolve({ received: false, answer: faultOf(fault) });
         const signal = AbortSignal.timeout(settings.answerSeconds * 1000);
         const headers = {
@@ -65,7 +72,7 @@ export function openPusher(settings: PusherSettings): { push: Push } & Disposabl
           'Content-Length': String(Buffer.byteLength(token)),
           'User-Agent': 'cnas-debit-gateway',
         };
-        const asked = request(address.url, { method: 'POST', agent: agentOf(address), headers, signal }, (response) => {
+        const asked = request(receiver.url, { method: 'POST', agent, headers, signal }, (response) => {
           const status = response.statusCode ?? 0;
           const outcome = { received: status >= 200 && status < 300, answer: String(status) };
           let bytes = 0;
@@ -80,11 +87,18 @@ export function openPusher(settings: PusherSettings): { push: Push } & Disposabl
         });
         asked.on('error', failed);
         asked.end(token);
-      }),
+      });
+    },
     [Symbol.dispose]() {
-      for (const agent of agents.values()) agent.destroy();
+      for (const { agent } of agents.values()) agent.destroy();
     },
   };
+}
+
+/** Lets idle connections go at once; a push that is under way ends by itself. */
+function retire(agent: Agent): void {
+  agent.maxFreeSockets = 0;
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 /** A name that leads, also beside public addresses, to one where no receiver may be. */
