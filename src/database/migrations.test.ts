@@ -78,6 +78,7 @@ const released: Readonly<Record<string, string>> = {
   '0020_restores.sql': '34a27b897ad80fca37df06c5d7e4ae4808e1b82a9139722498fa435e5ea8262f',
   '0023_endings.sql': 'fac5bfc50ac7a5b1d9248193b57a01928e9dcfde7fce0df0ebcdacc36f2109e7',
   '0026_open_debits_mandates.sql': '975f8121d1b82519d4b3956349a12175ff129650ac5acdfde8158d766567f7f7',
+  '0027_deliveries_by_state.sql': '5dadd8864e42a78849d82cfbc77413a365c130374c8d4c38cc979b59a3e09792',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
 };
 
