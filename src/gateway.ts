@@ -47,6 +47,7 @@ import { addReadings } from './operations/readings.ts';
 import { keyUses, readKeyFolder, serviceEnds, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
 import { countBookDifferences } from './statements/look-up.ts';
+import { selectOverdueStatements } from './statements/overdue.sql.ts';
 import { selectPushReadings } from './webhooks/delivery-lists.sql.ts';
 
 export type GatewayParts = {
@@ -153,7 +154,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const runningReversals: RunningReversals = new Map();
 
-  const pusher = open.use(await openGatewayPusher(config));
+  const pusher = open.use(await openGatewayPusher(config, (fault) => failed('other', fault)));
   const readers = openReaders({ db: pools.gateway, ofOneCreditor: config.eventReaders });
 
   const cursors = {

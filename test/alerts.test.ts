@@ -47,7 +47,7 @@ test('each metric that an alert looks at is one that a running gateway tells', a
     for (const metric of metricsIn(expr)) expect(told, alert).toContain(metric.replace(/_bucket$/, ''));
 });
 
-test('what must be alarmed of is: resolveBy, contradictions, quarantine, dead work, sealing', () => {
+test('what must be alarmed of is: resolveBy, contradictions, quarantine, dead work, sealing, statements, dead receivers', () => {
   const alarmed = new Set(rules.flatMap(({ expr }) => metricsIn(expr)));
   for (const metric of [
     'debits_past_resolve_by',
@@ -55,6 +55,10 @@ test('what must be alarmed of is: resolveBy, contradictions, quarantine, dead wo
     'core_answers_quarantined_total',
     'jobs_dead',
     'journal_unsealed_oldest_seconds',
+    'statements_overdue',
+    'webhook_paused',
+    'webhook_oldest_waiting_seconds',
+    'webhook_events_given_up',
   ])
     expect(alarmed).toContain(metric);
 });

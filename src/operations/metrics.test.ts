@@ -30,6 +30,7 @@ const readings = (): Readings => ({
   webhooks: async () => [
     { creditor: parseCreditorCode('CNAS') ?? expect.fail(), paused: true, oldestSeconds: 60, dead: 3 },
   ],
+  statementsOverdue: async () => [{ creditor: parseCreditorCode('CNAS') ?? expect.fail(), count: 2 }],
   unsealed: async () => ({ count: 2, oldestSeconds: 0.5 }),
   clockSkewSeconds: () => -0.25,
   later: {

@@ -32,6 +32,8 @@ export type Readings = {
   unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
   /** Of each creditor to which events are pushed. */
   webhooks: () => Promise<readonly { creditor: CreditorCode; paused: boolean; oldestSeconds: number; dead: number }[]>;
+  /** Of each creditor, days that have ended more than an hour ago without their closed statement. */
+  statementsOverdue: () => Promise<readonly { creditor: CreditorCode; count: number }[]>;
   clockSkewSeconds: () => number;
   /** The core banking bus has failed so often that it is left alone for a while. */
   coreBankingPaused: () => boolean;
@@ -113,6 +115,14 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
     ['creditor'],
     async (set) => {
       for (const { creditor, dead } of await webhooks()) set({ creditor }, dead);
+    },
+  );
+  gauge(
+    'statements_overdue',
+    'Days that ended more than an hour ago and have no closed statement',
+    ['creditor'],
+    async (set) => {
+      for (const { creditor, count } of await readings.statementsOverdue()) set({ creditor }, count);
     },
   );
   const unsealed = shared(readings.unsealed);

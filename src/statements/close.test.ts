@@ -26,6 +26,7 @@ import {
   lockCounting,
   renewStatementLease,
 } from './cut.sql.ts';
+import { selectOverdueStatements } from './overdue.sql.ts';
 import { listStatements } from './statements.sql.ts';
 
 const yesterday = daysAgo(1);
@@ -198,6 +199,20 @@ test('stopped at any moment of its closing, a statement is closed by the next on
     [statement.statementId],
   );
   expect(rows).toEqual([{ told: 1 }]);
+});
+
+test('a day without its closed statement is overdue an hour after its end, also where no row was made for it', async () => {
+  await using bank = await openBankSince(daysAgo(3));
+  const overdueAt = async (instant: Date) =>
+    (await selectOverdueStatements(bank.db.gateway, instant)).find(({ creditor }) => creditor === cnas)?.count;
+  expect(await overdueAt(at(yesterday, '12:00:00.000'))).toBe(2);
+  await bank.addMandate();
+  await sealAll(bank.db);
+  await closeStatements(statementParts(bank));
+  const today = daysAgo(0);
+  expect(await overdueAt(at(today, '12:00:00.000'))).toBe(0);
+  expect(await overdueAt(at(daysAgo(-1), '00:59:59.999'))).toBe(0);
+  expect(await overdueAt(at(daysAgo(-1), '01:00:00.000'))).toBe(1);
 });
 
 test('who counts a statement while another does goes on from what that one has counted, and leaves no settled debit open', async () => {
