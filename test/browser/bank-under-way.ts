@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { readSampleEmployers, type SampleEmployer } from '../../src/commands/sample-employers.ts';
 import { certifyMandate } from '../../src/mandates/certify.ts';
 import { enterMandate } from '../../src/mandates/enter.ts';
 import { submitMandate } from '../../src/mandates/submit.ts';
 import { formatAmount } from '../../src/values/centimes.ts';
-import { addDays, algiersDay } from '../../src/values/dates.ts';
+import { addDays, algiersDay, startOfAlgiersDay } from '../../src/values/dates.ts';
 import type { MandateId } from '../../src/values/ids.ts';
 import type { TestBackOffice } from '../back-office.ts';
 
@@ -29,6 +30,7 @@ export async function bankUnderWay(office: TestBackOffice): Promise<UnderWay> {
   await certify(office, active);
   await debit(office, active);
   await giveUp(office, active.mandateId);
+  await endDay(office);
   return {
     draft: draft.mandateId,
     pending: pending.mandateId,
@@ -96,6 +98,33 @@ async function debit(office: TestBackOffice, { mandateId, employer }: Entered): 
     });
     if (answered !== status) throw new Error(`the debit ${reference} was answered ${answered}`);
   }
+}
+
+/** Yesterday was a day too: its statement is closed, a list is matched against it, and the core's books differ from ours. */
+async function endDay(office: TestBackOffice): Promise<void> {
+  const { db } = office;
+  const yesterday = addDays(algiersDay(office.desk.now()), -1);
+  await db.owner.query('update creditors set registered_at = $1', [startOfAlgiersDay(yesterday)]);
+  await db.owner.query(
+    `with compared as (
+       insert into book_comparisons (comparison_id, day, attempt, compared_at, booked, booked_amount, foreign_ones, agreed,
+         agreed_amount, differences)
+       values (gen_random_uuid(), $1, 1, clock_timestamp(), 1, 7700, 0, 0, 0, 1) returning comparison_id
+     )
+     insert into book_differences (difference_id, comparison_id, kind, core_reference, booked_amount, booked_reference, booked_date)
+     select gen_random_uuid(), comparison_id, 'UNKNOWN_HERE', repeat('A', 32), 7700, 'B-77', $1 from compared`,
+    [yesterday],
+  );
+  const cnas = office.clientOf('cnas');
+  const lines = [{ endToEndId: 'DEBIT-PAID', amount: '100000.00', currency: 'DZD' }];
+  const { status } = await cnas.put('/v1/reconciliations/YESTERDAY', { date: yesterday, lines });
+  if (status !== 202) throw new Error(`the list was answered ${status}`);
+  for (let look = 0; look < 300; look += 1) {
+    const { json } = await cnas.get('/v1/reconciliations/YESTERDAY');
+    if (json?.state === 'MATCHED') return;
+    await pause(100);
+  }
+  throw new Error('the list was not matched');
 }
 
 /** Something of what happens later that was given up, on a mandate, and something that is tried again tomorrow. */
