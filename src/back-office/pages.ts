@@ -10,7 +10,7 @@ import { requestPages } from './requests/pages.ts';
 import { statementPages } from './statements/pages.ts';
 import { workPages } from './work/pages.ts';
 
-/** Every page of the back office. Each slice adds its own line: `...mandatePages(parts),`. */
+/** Every page of the back office. Each section adds its own line: `...mandatePages(parts),`. */
 export function backOfficePages(parts: BackOfficeParts): BackOfficePage[] {
   return [
     ...administrationPages(parts),

@@ -15,7 +15,7 @@ import type { Sign } from '../signing/signer.ts';
 import type { AgencyNames } from './agencies.ts';
 
 /**
- * What the back office's pages are made of: the composition root builds it once, each slice takes what it needs of it
+ * What the back office's pages are made of: the composition root builds it once, each section takes what it needs of it
  * (`Pick<BackOfficeParts, 'db' | 'clock'>`) and hands it on to feature functions. Nothing here is of one visit.
  */
 export type BackOfficeParts = {

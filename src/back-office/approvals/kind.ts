@@ -8,8 +8,8 @@ import type { WordKey } from '../words/words.ts';
 
 /**
  * Something that is done under four eyes: its feature proposes it (`propose` of approvals/propose.ts), the approvals'
- * pages show it, ask the second person, and let `apply` do it in the transaction of the approval. Each slice makes its
- * own in `src/back-office/<slice>/kinds.ts` and adds them to `approvalKinds` (kinds.ts beside this file).
+ * pages show it, ask the second person, and let `apply` do it in the transaction of the approval. Each section makes
+ * its own in `src/back-office/<section>/kinds.ts` and adds them to `approvalKinds` (kinds.ts beside this file).
  */
 export type ApprovalKind = {
   /** `feature.act`, as it was proposed. */
@@ -57,5 +57,5 @@ export type Description = {
   read?: readonly Reading[];
 };
 
-/** What a slice makes its kinds of. */
+/** What a section makes its kinds of. */
 export type KindParts = BackOfficeParts;

@@ -11,7 +11,7 @@ const packages = createRequire(import.meta.url);
 const ours = (path: string): Buffer => readFileSync(join(import.meta.dirname, path));
 const theirs = (path: string): Buffer => readFileSync(packages.resolve(path));
 
-/** The back office's own scripts: each helps where it runs, and nothing needs it. A slice adds its file here. */
+/** The back office's own scripts: each helps where it runs, and nothing needs it. A section adds its file here. */
 const scriptFiles: Readonly<Record<string, string>> = {
   'look.js': 'look.js',
   'request-form.js': '../requests/request-form.js',

@@ -22,7 +22,7 @@ const loaded: Record<Language, Words> = { ar: load('ar'), fr: load('fr'), en: lo
 
 export const wordsOf = (language: Language): Words => loaded[language];
 
-/** Reads every `<slice>.<language>.json` beside this file, once. Throws where a message is not in ICU form. */
+/** Reads every `<section>.<language>.json` beside this file, once. Throws where a message is not in ICU form. */
 function load(language: Language): Words {
   const locale = locales[language];
   // An Arabic page groups by blanks like its amounts, not by the points that CLDR has for Algeria: 1.234 reads as French 1,234.

@@ -17,7 +17,7 @@ test('the list of French messages names every file', () => {
   expect(Object.keys(french).sort()).toEqual(Object.keys(messages.fr).sort());
 });
 
-test('a file holds the keys of its own slice only', () => {
+test('a file holds the keys of its own section only', () => {
   const strangers = languages.flatMap((language) =>
     filesOf(language).flatMap((file) =>
       Object.keys(JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')))
@@ -123,7 +123,7 @@ function saidIn(folder: string): RegExp[] {
   );
 }
 
-/** Where more than the slice is written out, a part may hold points itself: the name of a kind. */
+/** Where more than the section is written out, a part may hold points itself: the name of a kind. */
 function shapeOf(text: string): RegExp {
   const [first = '', ...others] = text.split(/\$\{[^}]*\}/);
   const literal = [first, ...others].map((part) => part.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&'));

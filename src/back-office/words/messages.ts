@@ -10,7 +10,7 @@ import signIn from './sign-in.fr.json' with { type: 'json' };
 import statements from './statements.fr.json' with { type: 'json' };
 import work from './work.fr.json' with { type: 'json' };
 
-/** The French messages of every slice: what keys there are. A new slice adds its line to each list. */
+/** The French messages of every section: what keys there are. A new section adds its line to each list. */
 export const french = {
   ...administration,
   ...approvals,
@@ -25,7 +25,7 @@ export const french = {
   ...work,
 };
 
-/** A message's name, `slice.message`: one that the French files hold. */
+/** A message's name, `section.message`: one that the French files hold. */
 export type WordKey = keyof typeof french;
 
 /** For a key that is made of what is stored, such as a kind of the journal: a newer gateway may have stored it. */
