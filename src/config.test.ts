@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -190,6 +190,12 @@ test('private keys that others can read are refused everywhere, what is made for
     await expect(
       requireSafeFiles({ ...config, signInClientSecretFile: file('sign-in-secret') }, false),
     ).rejects.toThrow('sign-in-secret is readable by group or others');
+    await mkdir(file('receivers'));
+    await copyFile(file('bank-key.pem'), file('receivers/CNAS-key.pem'));
+    await chmod(file('receivers/CNAS-key.pem'), 0o640);
+    await expect(requireSafeFiles({ ...config, webhookCertificateFolder: file('receivers') }, false)).rejects.toThrow(
+      'CNAS-key.pem is readable by group or others',
+    );
     await chmod(file('bank-key.pem'), 0o640);
     await expect(requireSafeFiles(config, false)).rejects.toThrow('bank-key.pem is readable by group or others');
   } finally {
