@@ -28,7 +28,8 @@ export const contradictionSteps = `
           from contradicting
       ), locked_usage as (
         -- In reserve's order, chains and then declarations.
-        select chain_id from mandate_usage where chain_id in (select chain_id from met)
+        select chain_id, month_start, quarter_start, year_start
+          from mandate_usage where chain_id in (select chain_id from met)
          order by chain_id for no key update
       ), found as (
         insert into contradictions (contradiction_id, debit_id, creditor_code, kind, booking_reference, amount, executed_at, holds, message_id, reversal_id)
@@ -41,15 +42,22 @@ export const contradictionSteps = `
         select met.* from met join found using (debit_id)
          where state in ('REJECTED', 'CANCELLED') and met.amount is not null and said_reference is not null
       ), held_again as (
-        update declarations d set contradicted = contradicted + amount
-          from moved_after_end m where d.creditor_code = m.creditor_code and d.employer_number = m.employer_number
-           and d.reference = m.declaration
+        -- Summed: two debits of one declaration, or of one chain, may be met in one set.
+        update declarations d set contradicted = contradicted + again.amount
+          from (select creditor_code, employer_number, declaration, sum(amount)::bigint as amount from moved_after_end
+                 group by creditor_code, employer_number, declaration) again
+         where d.creditor_code = again.creditor_code and d.employer_number = again.employer_number
+           and d.reference = again.declaration
       ), counted_again as (
         update mandate_usage u
-           set month_used = month_used + case when month_start = date_trunc('month', reserved_on)::date then amount else 0 end,
-               quarter_used = quarter_used + case when quarter_start = date_trunc('quarter', reserved_on)::date then amount else 0 end,
-               year_used = year_used + case when year_start = date_trunc('year', reserved_on)::date then amount else 0 end
-          from moved_after_end m where u.chain_id = m.chain_id and reserved_on is not null
+           set month_used = month_used + of_month, quarter_used = quarter_used + of_quarter, year_used = year_used + of_year
+          from (select chain_id,
+                       coalesce(sum(amount) filter (where month_start = date_trunc('month', reserved_on)::date), 0)::bigint as of_month,
+                       coalesce(sum(amount) filter (where quarter_start = date_trunc('quarter', reserved_on)::date), 0)::bigint as of_quarter,
+                       coalesce(sum(amount) filter (where year_start = date_trunc('year', reserved_on)::date), 0)::bigint as of_year
+                  from moved_after_end join locked_usage using (chain_id) where reserved_on is not null
+                 group by chain_id) again
+         where u.chain_id = again.chain_id
       ), kept_for_people as (
         update debits set people_since = clock_timestamp()
          where debit_id in (select debit_id from found) and state in ('EXECUTING', 'IN_DOUBT') and people_since is null

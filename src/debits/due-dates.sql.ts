@@ -2,6 +2,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { mayRun } from '../jobs/work.ts';
 import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
+import { areStoppedNow } from './stopped.sql.ts';
 
 /**
  * How many of them may wait for their turn: a whole month's end is due at once, and what is in doubt, or was left by a
@@ -9,16 +10,20 @@ import type { DebitId } from '../values/ids.ts';
  */
 const mostAccepted = 256;
 
+/** What a stop keeps from being sent takes nobody's place, and waits where it is until the start or its expiry. */
+const mayGoOn = `(debits.expires_at <= clock_timestamp() or not ${areStoppedNow})`;
+
 /** Scheduled debits whose day has come, the earliest first, as long as few of those before them wait for their turn. */
 export async function selectDueDebits(db: Queryable, today: Day, most: number): Promise<DebitId[]> {
   const { rows } = await db.query<{ debit_id: DebitId }>({
     name: 'select-due-debits',
     text: `
       select debit_id from debits
-       where state = 'SCHEDULED' and execution_date <= $1::date and ${mayRun('due-dates', 'debits.debit_id')}
+       where state = 'SCHEDULED' and execution_date <= $1::date and ${mayGoOn} and ${mayRun('due-dates', 'debits.debit_id')}
        order by execution_date, debit_id
        limit least($2::bigint, greatest(0, $3::bigint - (
-         select count(*) from (select from debits where state = 'ACCEPTED' and execution_date is not null limit $3) waiting)))`,
+         select count(*) from (
+           select from debits where state = 'ACCEPTED' and execution_date is not null and ${mayGoOn} limit $3) waiting)))`,
     values: [today, most, mostAccepted],
   });
   return rows.map((row) => row.debit_id);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cnas, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { cacobatph, cnas, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
 import { type CoreHours, parseTimeOfDay } from '../calendar/calendar.ts';
 import { runWork } from '../jobs/run-work.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
@@ -184,4 +184,31 @@ test('while much is due only some of it stands in line, so that what is in doubt
   );
   for (let round = 0; round < 20; round += 1) await dueDates?.run(await dueDates.due(64));
   expect(await count('SCHEDULED')).toBe(601 - 256 - (await count('SETTLED')) - (await count('EXECUTING')));
+});
+
+test("a stop of one creditor takes no place of another's debits that are due, and its own wait where they are", async () => {
+  await using bank = await openBank();
+  const stopped = await bank.addMandate({ perPeriod: '900000000.00' });
+  const other = await bank.addMandate({ creditor: cacobatph });
+  const executionDate = addDays(today, 1);
+  await bank.debit({ mandateId: stopped, endToEndId: 'PATTERN', amount: '1.00', executionDate });
+  await bank.db.owner.query(
+    `insert into debits select (jsonb_populate_record(d, jsonb_build_object('debit_id', '00000000-0000-7000-8000-' || lpad(n::text, 12, '0'),
+            'end_to_end_id', 'N-' || n, 'core_reference', translate(lpad(n::text, 32, '0'), '0189', 'ABCD'), 'declaration', 'N-' || n))).*
+       from debits d, generate_series(1, 300) as n`,
+  );
+  await bank.debit({ creditor: cacobatph, mandateId: other, endToEndId: 'OTHER', amount: '1.00', executionDate });
+  const works = debitWorks(bank.steps, new Map());
+  const accept = async () => {
+    for (const work of works) if (work.name === 'due-dates') await work.run(await work.due(512));
+  };
+  bank.clock.set(noon(executionDate));
+  await accept();
+  await bank.db.owner.query(
+    `insert into stops (stop_id, scope, creditor_code, remark, stopped_by) values (gen_random_uuid(), 'CREDITOR', 'CNAS', 'x', 'y')`,
+  );
+  await rounds(bank);
+  await rounds(bank);
+  expect(await rowOf(bank, 'OTHER')).toMatchObject({ state: 'SETTLED' });
+  expect(await rowOf(bank, 'PATTERN')).toMatchObject({ state: 'SCHEDULED' });
 });

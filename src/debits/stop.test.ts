@@ -178,14 +178,14 @@ test('a debit that is due under a stop waits unsent, goes on after the start, an
   );
   await resolveUnfinished(steps, bank.running);
   await resolveUnfinished(steps, bank.running);
-  expect([await stateOf(bank, waiting), await stateOf(bank, ending)]).toEqual(['ACCEPTED', 'ACCEPTED']);
+  expect([await stateOf(bank, waiting), await stateOf(bank, ending)]).toEqual(['SCHEDULED', 'SCHEDULED']);
   await bank.db.owner.query(
     "update debits set expires_at = clock_timestamp() - interval '1 second' where end_to_end_id = $1",
     [ending],
   );
   await free(bank);
   await resolveUnfinished(steps, bank.running);
-  expect([await stateOf(bank, waiting), await stateOf(bank, ending)]).toEqual(['ACCEPTED', 'REJECTED']);
+  expect([await stateOf(bank, waiting), await stateOf(bank, ending)]).toEqual(['SCHEDULED', 'REJECTED']);
   expect(core.heard).toEqual([]);
   expect(await startAgain(bank, standing)).toBe('DECIDED');
   await free(bank);
