@@ -16,6 +16,8 @@ export type CoreBankingParts = {
   openLedgerPool: () => pg.Pool;
   now: () => Date;
   quarantine: (contradiction: CoreContradiction) => Promise<void>;
+  /** An answer of the bus was to another message. */
+  onOtherMessage: (answered: string) => void;
   onFault: (fault: unknown) => void;
 };
 
@@ -47,7 +49,14 @@ export async function openCoreBanking(parts: CoreBankingParts): Promise<OpenCore
   }
 }
 
-async function openBus({ config, db, now, quarantine, onFault }: CoreBankingParts): Promise<OpenCoreBanking> {
+async function openBus({
+  config,
+  db,
+  now,
+  quarantine,
+  onOtherMessage,
+  onFault,
+}: CoreBankingParts): Promise<OpenCoreBanking> {
   const { busAnswerBytes: answerBytes, busConnections: connections } = config;
   const versions = parseVersions(config.busVersionsWritten, config.busVersionsRead);
   if (typeof versions === 'string') throw new Error(`settings: the bus's versions: ${versions}`);
@@ -66,7 +75,16 @@ async function openBus({ config, db, now, quarantine, onFault }: CoreBankingPart
     pauseSeconds: config.busPauseSeconds,
   });
   const coreBanking = iso20022CoreBanking({
-    ...{ bus: guard, properties: propertiesOf(config), versions, answerBytes, now, quarantine, onFault },
+    ...{
+      bus: guard,
+      properties: propertiesOf(config),
+      versions,
+      answerBytes,
+      now,
+      quarantine,
+      onOtherMessage,
+      onFault,
+    },
     callSeconds: config.coreCallSeconds,
     bankCode: told(config.bankCodes[0]),
     messages: keptMessages(db),

@@ -98,6 +98,10 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     await openCoreBanking({
       ...{ config, db: pools.gateway, openLedgerPool: pools.openLedger, now: clock.now },
       quarantine: openQuarantine(pools.gateway, metrics.coreAnswerQuarantined),
+      onOtherMessage() {
+        metrics.otherMessageAnswered();
+        log.error({}, 'the bus answered another message, and its connection was given up');
+      },
       onFault: (fault) => failed('core-banking', fault),
     }),
   );

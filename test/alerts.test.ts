@@ -53,6 +53,7 @@ test('what must be alarmed of is: resolveBy, contradictions, quarantine, dead wo
     'debits_past_resolve_by',
     'contradictions_open',
     'core_answers_quarantined_total',
+    'core_answers_to_other_messages_total',
     'jobs_dead',
     'journal_unsealed_oldest_seconds',
     'statements_overdue',

@@ -17,6 +17,7 @@ export type Iso20022Bank = TestBank & {
   db: TestDatabase;
   quarantined: CoreContradiction[];
   faults: unknown[];
+  otherMessages: string[];
 };
 
 /** The adapter with a simulator of that kind behind it, and the properties that this kind's bank would declare. */
@@ -28,6 +29,7 @@ export async function openIso20022Bank(
   const db = open.use(await freshDatabase());
   const quarantined: CoreContradiction[] = [];
   const faults: unknown[] = [];
+  const otherMessages: string[] = [];
   const bank = open.use(
     await openSimulatorBank(
       async ({ busUrl, certificates }) => {
@@ -52,6 +54,7 @@ export async function openIso20022Bank(
           now: () => new Date(),
           messages: keptMessages(db.gateway),
           quarantine: async (one) => void quarantined.push(one),
+          onOtherMessage: (answered) => otherMessages.push(answered),
           onFault: (fault) => faults.push(fault),
         });
         return { port, close: async () => connection.close() };
@@ -60,7 +63,7 @@ export async function openIso20022Bank(
     ),
   );
   const closing = open.move();
-  return { ...bank, db, quarantined, faults, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return { ...bank, db, quarantined, faults, otherMessages, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
 
 const propertiesOf = ({ memorySeconds, ...promised }: BusKind): CoreProperties => ({

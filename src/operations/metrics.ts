@@ -25,6 +25,8 @@ export type Metrics = {
   coreCall: <Result>(operation: CoreOperation, call: () => Promise<Result>) => Promise<Result>;
   /** Part of an answer of the core's that contradicted its instruction, and was not believed. */
   coreAnswerQuarantined: (difference: CoreDifference) => void;
+  /** An answer of the bus was to another message than the one that was sent. */
+  otherMessageAnswered: () => void;
   /** What was done of work that happens later: so many went well, failed, and died of it. */
   workDone: (work: WorkName, done: WorkDone) => void;
   /** An event was pushed to a creditor's webhook, and received or not. */
@@ -126,6 +128,11 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
     ['difference'],
   );
   for (const difference of coreDifferences) quarantined.inc({ difference }, 0);
+  const otherMessages = counter(
+    'core_answers_to_other_messages_total',
+    'Answers of the bus to another message than the one that was sent: silence, and their connection is given up',
+    [],
+  );
   const pushes = counter('webhook_pushes_total', 'Pushes of events to webhooks', ['outcome']);
   const failures = counter('background_failures_total', 'Faults in work that no request waits for', ['work']);
 
@@ -164,6 +171,7 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
       }
     },
     coreAnswerQuarantined: (difference) => quarantined.inc({ difference }),
+    otherMessageAnswered: () => otherMessages.inc(),
     workDone(work, { well, failed, died }) {
       jobs.inc({ work, outcome: 'well' }, well);
       jobs.inc({ work, outcome: 'failed' }, failed);

@@ -19,6 +19,7 @@ type Spoken = AsyncDisposable & {
   db: TestDatabase;
   quarantined: CoreContradiction[];
   faults: unknown[];
+  otherMessages: string[];
   rows: (text: string) => Promise<unknown[]>;
 };
 
@@ -33,6 +34,7 @@ async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
   if (typeof versions === 'string') throw new Error(versions);
   const quarantined: CoreContradiction[] = [];
   const faults: unknown[] = [];
+  const otherMessages: string[] = [];
   const port = iso20022CoreBanking({
     bus: guarded(connection, { underWay: 8, failures: 1000, pauseSeconds: 60, ...wish.guard }),
     properties: { memory: 'FOR_EVER', keepsRefusals: true, honoursNotAfter: true, canVoid: true },
@@ -43,10 +45,11 @@ async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
     now: () => new Date(),
     messages: wish.messages ?? keptMessages(db.gateway),
     quarantine: async (one) => void quarantined.push(one),
+    onOtherMessage: (answered) => otherMessages.push(answered),
     onFault: (fault) => faults.push(fault),
   });
   return {
-    ...{ port, bus, db, quarantined, faults },
+    ...{ port, bus, db, quarantined, faults, otherMessages },
     rows: async (text) => (await db.owner.query(text)).rows,
     async [Symbol.asyncDispose]() {
       connection.close();
@@ -263,6 +266,22 @@ test('connections are kept, and one on which the bus says more than it was asked
   }
   expect(spoken.bus.connections()).toBeGreaterThanOrEqual(3);
   expect(spoken.quarantined).toEqual([]);
+});
+
+test('an answer to another message is silence for all that were asked: no contradiction, told once, and its connection is given up', async () => {
+  const second = instructionOf(ribOf(3), ribOf(2), '1.00');
+  await using spoken = await speakTo(() => statusReport('f'.repeat(32), [lineOf(instruction), lineOf(second)]));
+  expect(await spoken.port.debit([instruction, second])).toEqual([...inDoubt, ...inDoubt]);
+  expect(await spoken.port.inquire([instruction.reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
+  expect(spoken.quarantined).toEqual([]);
+  expect(spoken.otherMessages).toEqual(['pacs.002', 'pacs.002']);
+  expect(spoken.bus.connections()).toBe(2);
+  expect(
+    await spoken.rows("select outcome, body is not null as kept from core_messages where direction = 'RECEIVED'"),
+  ).toEqual([
+    { outcome: 'UNREADABLE', kept: true },
+    { outcome: 'UNREADABLE', kept: true },
+  ]);
 });
 
 test('a bus that fails again and again is left alone: a debit is then in doubt at once, never sent later and never twice', async () => {

@@ -15,7 +15,7 @@ import type { Asked, InstructionSent } from './lines.ts';
 import type { MessageSubject, ReceivedMessage, SentMessage } from './messages.sql.ts';
 import { judgeAccountReport } from './read-account.ts';
 import { isWhole, readStatementPage } from './read-statement.ts';
-import { type Difference, judgeStatusReport, type Said } from './read-status.ts';
+import { type Difference, judgeStatusReport, otherMessage, type Said } from './read-status.ts';
 import { judgeResolution } from './read-voids.ts';
 import { chunksOf, roundsOf } from './rounds.ts';
 import { type MessageVersions, type ReadMessage, versionOf, type WrittenMessage } from './versions.ts';
@@ -42,6 +42,8 @@ export type BusParts = {
   messages: MessageStore;
   /** Told of each contradiction, before the call that met it answers. */
   quarantine: (contradiction: CoreContradiction) => Promise<void>;
+  /** Told of each answer that was to another message than the one that was sent: silence too. */
+  onOtherMessage: (answered: ReadMessage) => void;
   /** Told of each fault that was turned into silence. */
   onFault: (fault: unknown) => void;
 };
@@ -75,7 +77,9 @@ export function iso20022CoreBanking(parts: BusParts): CoreBanking {
       const heading = headingOf(parts, 'acmt.023');
       const exchange = await parts.bus.exchange(posted(writeAccountLookUp(heading, rib)), deadline(parts));
       const read = documentOf(parts, exchange, 'acmt.024');
-      return read === undefined ? { outcome: 'UNREACHABLE' } : judgeAccountReport(read.root, heading.messageId, rib);
+      const judged = read === undefined ? unreachable : judgeAccountReport(read.root, heading.messageId, rib);
+      if (judged.outcome === 'UNREACHABLE' && exchange.outcome === 'ANSWERED') exchange.giveUp();
+      return judged;
     },
     async movements(day) {
       const movements: Movement[] = [];
@@ -94,6 +98,7 @@ export function iso20022CoreBanking(parts: BusParts): CoreBanking {
   };
 }
 
+const unreachable = { outcome: 'UNREACHABLE' } as const;
 const noAnswer = { outcome: 'NO_ANSWER' } as const;
 const inDoubt = { outcome: 'IN_DOUBT' } as const;
 
@@ -226,7 +231,7 @@ type Conversation<Answer> = {
   judge: (
     root: XmlElement,
     messageId: string,
-  ) => { said: readonly Answer[]; differences: readonly Difference[] } | undefined;
+  ) => { said: readonly Answer[]; differences: readonly Difference[] } | typeof otherMessage | undefined;
   until: AbortSignal;
 };
 
@@ -245,7 +250,11 @@ async function converse<Answer>(
     await parts.messages.keepSent({ messageId: answers, type: heading.version, body, subjects });
     const exchange = await parts.bus.exchange(posted(body), until);
     const read = documentOf(parts, exchange, answer);
-    const judged = read && judge(read.root, heading.messageId);
+    const outcome = read && judge(read.root, heading.messageId);
+    const judged = outcome === otherMessage ? undefined : outcome;
+    if (outcome === otherMessage) parts.onOtherMessage(answer);
+    // Its answer may still come, and must not be read as the next message's.
+    if (judged === undefined && exchange.outcome === 'ANSWERED') exchange.giveUp();
     const messageId = uuidV7(parts.now());
     const differences = judged?.differences ?? [];
     await parts.messages.keepReceived({

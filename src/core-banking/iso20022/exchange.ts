@@ -6,7 +6,13 @@ import { readTlsMaterial } from '../../contract/tls.ts';
 
 /** What became of one request. Whatever is not ANSWERED says nothing of what the bus has done with it. */
 export type Exchange =
-  | { outcome: 'ANSWERED'; httpStatus: number; body: Buffer }
+  | {
+      outcome: 'ANSWERED';
+      httpStatus: number;
+      body: Buffer;
+      /** Lets go of its connection: what came was no answer to this request, and the next answer may be this one's. */
+      giveUp: () => void;
+    }
   | { outcome: 'HTTP_STATUS'; httpStatus: number; body: undefined }
   | { outcome: ExchangeFailure; httpStatus: undefined; body: undefined };
 
@@ -69,6 +75,7 @@ function exchangeOnce(
     const failed = (outcome: ExchangeFailure) => resolve({ outcome, httpStatus: undefined, body: undefined });
     if (until.aborted) return failed('NOT_SENT');
     let connected = false;
+    let giveUp: () => void = () => undefined;
     const headers = body && { 'Content-Type': 'application/xml; charset=utf-8', 'Content-Length': body.byteLength };
     const request = https.request(url, {
       agent,
@@ -77,6 +84,7 @@ function exchangeOnce(
       signal: until,
     });
     request.on('socket', (socket) => {
+      giveUp = () => void socket.destroy();
       if (!socket.connecting) connected = true;
       else socket.once('secureConnect', () => (connected = true));
     });
@@ -96,7 +104,7 @@ function exchangeOnce(
         if (!response.complete) return failed('BROKEN_OFF');
         // A redirect is a status like any other: it is not followed.
         if (httpStatus !== 200) return resolve({ outcome: 'HTTP_STATUS', httpStatus, body: undefined });
-        resolve({ outcome: 'ANSWERED', httpStatus, body: Buffer.concat(chunks) });
+        resolve({ outcome: 'ANSWERED', httpStatus, body: Buffer.concat(chunks), giveUp });
       });
     });
     request.end(body);

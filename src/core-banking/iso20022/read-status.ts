@@ -17,6 +17,9 @@ export type Difference = {
   executedAt: Date | undefined;
 };
 
+/** It answers another message than the one that was sent: nothing of it is about what was asked. */
+export const otherMessage = 'OTHER_MESSAGE';
+
 /** In the order asked. Whatever has a difference is SILENT among what was said. */
 export type Judged = { said: readonly Said[]; differences: readonly Difference[] };
 
@@ -24,19 +27,19 @@ const silent: Said = { meaning: 'SILENT' };
 
 /**
  * Reads a pacs.002 and holds it against the message that it answers. `ofDebits`: it answers a pacs.003. Undefined
- * where it is no answer that can be read.
+ * where it is no answer that can be read, OTHER_MESSAGE where it is one to something else.
  */
 export function judgeStatusReport(
   root: XmlElement,
   messageId: string,
   asked: readonly Asked[],
   ofDebits: boolean,
-): Judged | undefined {
+): Judged | typeof otherMessage | undefined {
   const report = only(root, 'FIToFIPmtStsRpt');
   const group = only(report, 'OrgnlGrpInfAndSts');
   const answered = textAt(group, 'OrgnlMsgId');
   if (answered === undefined) return undefined;
-  if (answered !== messageId) return { said: asked.map(() => silent), differences: asked.map(otherReference) };
+  if (answered !== messageId) return otherMessage;
 
   const lines = linesByReference(
     childrenOf(report, 'TxInfAndSts'),

@@ -1,22 +1,21 @@
 import type { CoreReference } from '../../values/ids.ts';
 import { linesByReference } from './lines.ts';
-import { type Difference, otherReference } from './read-status.ts';
+import { type Difference, otherMessage, otherReference } from './read-status.ts';
 import { childrenOf, only, textAt, type XmlElement } from './xml.ts';
 
 /** NOT_VOIDED: an inquiry tells why. SILENT: it says nothing. */
 export type VoidSaid = 'VOIDED' | 'NOT_VOIDED' | 'SILENT';
 
-/** Reads a camt.029 and holds it against the camt.056 that it answers. Undefined where it is no answer that can be read. */
+/** Reads a camt.029 and holds it against the camt.056 that it answers. Undefined where it is no answer that can be read, OTHER_MESSAGE where it is one to something else. */
 export function judgeResolution(
   root: XmlElement,
   messageId: string,
   asked: readonly CoreReference[],
-): { said: readonly VoidSaid[]; differences: readonly Difference[] } | undefined {
+): { said: readonly VoidSaid[]; differences: readonly Difference[] } | typeof otherMessage | undefined {
   const resolution = only(root, 'RsltnOfInvstgtn');
   const answered = textAt(resolution, 'RslvdCase', 'Id');
   if (answered === undefined) return undefined;
-  if (answered !== messageId)
-    return { said: asked.map(() => 'SILENT'), differences: asked.map((reference) => otherReference({ reference })) };
+  if (answered !== messageId) return otherMessage;
 
   const details = childrenOf(resolution, 'CxlDtls').flatMap((one) => childrenOf(one, 'TxInfAndSts'));
   const lines = linesByReference(details, asked);
