@@ -15,6 +15,7 @@ import {
 import type { OpenDebit, Refusal } from './debit.ts';
 import { type OpenRow, openColumns, openDebit } from './open-debit.sql.ts';
 import { isStopped, standingStops } from './stopped.sql.ts';
+import { owesAClaim } from './unclaimed.sql.ts';
 
 export type Authorisation =
   | { verdict: 'RESERVED'; debit: OpenDebit }
@@ -31,7 +32,7 @@ type AuthorisationRow = OpenRow & {
  * Reserves the ceilings for debits that were accepted earlier, by the mandate that stands for the chain now, in the
  * period of `today`. No two of one chain in a set. LATER: as many of the chain's debits are under way as may still be
  * refused for funds today, or its mandate is being replaced at this moment. GONE: another has it, it was cancelled, or
- * it is stopped and has time left.
+ * it is stopped, or its employer's money moved unknown to a restored database, and it has time left.
  */
 export async function authoriseDebits(
   db: Queryable,
@@ -52,7 +53,8 @@ export async function authoriseDebits(
       ), held as (
         select debits.*, named.chain_id as named_chain from debits join named using (debit_id)
          where debits.state = 'ACCEPTED' and debits.refusal is null
-           and (debits.expires_at <= clock_timestamp() or not ${isStopped('named.creditor_code', 'named.chain_id')})
+           and (debits.expires_at <= clock_timestamp() or not (${isStopped('named.creditor_code', 'named.chain_id')}
+                or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))
          order by debit_id for no key update of debits
       ), chain as (
         -- Every mandate of it, whatever its state: one that is accepted while this waits for the one it replaces is seen too.

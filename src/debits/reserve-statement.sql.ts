@@ -7,15 +7,11 @@ import {
   stillUnderWay,
 } from './ceilings.sql.ts';
 import { isStopped, standingStops } from './stopped.sql.ts';
+import { mandateWithAccount, owesAClaim } from './unclaimed.sql.ts';
 
-/**
- * After a restore: money of this account moved for a debit that nobody here has heard of yet. Which declaration it paid
- * is not known, so that another debit could pay it again.
- */
-const owesAClaim = `exists (
-                 select from unclaimed_movements u
-                  where u.claimed_by is null and u.creditor_code = measured.creditor_code
-                    and u.debtor = (select rib from mandate_debtors where mandate_debtors.mandate_id = measured.mandate_id))`;
+/** Nothing of it was sent, as far as this database knows, and it holds its declaration. */
+const neverSent = (debit: string) =>
+  `${debit}.state in ('SCHEDULED', 'ACCEPTED') and ${debit}.refusal is null and ${debit}.holds_declaration`;
 
 /*
  * It decides first (`weighed`), then writes with the verdict: a statement can't update what it has just inserted.
@@ -43,9 +39,10 @@ export const reserveStatement = `
     select position, debits.debit_id, debits.content is null or debits.content = item.content as same
       from item join debits using (creditor_code, end_to_end_id)
   ), moved as (
-    select position, unclaimed.amount = item.amount as same
+    select position, unclaimed.amount = item.amount as same, payer.mandate_id as moved_under
       from item join unclaimed_movements unclaimed
         on unclaimed.reference = item.core_reference and unclaimed.creditor_code = item.creditor_code and unclaimed.claimed_by is null
+      left join lateral (${mandateWithAccount('item.mandate_id', 'item.creditor_code', 'unclaimed.debtor')}) payer on true
        for no key update of unclaimed
   ), stop as (
     ${standingStops('select creditor_code from item', 'select chain_id from mandates where mandate_id in (select mandate_id from item)')}
@@ -70,7 +67,11 @@ export const reserveStatement = `
      order by d.creditor_code, d.employer_number, d.reference for no key update of d
   ), met as (
     select item.*, known.debit_id as known_id, known.same as known_same, seen.same as seen_same,
-           moved.same as moved_same,
+           moved.same as moved_same, moved_under,
+           -- What was never sent gives way to what has moved: it was cancelled or refused since.
+           case when moved.same then coalesce((select sum(unsent.amount) from debits unsent
+             where unsent.creditor_code = item.creditor_code and unsent.employer_number = item.employer_number
+               and unsent.declaration = item.declaration and ${neverSent('unsent')}), 0) else 0 end as unsent,
            visible.mandate_id is not null as found, visible.employer_number as mandate_employer,
            visible.chain_id as visible_chain, visible.certificate_jti,
            h.chain_id, h.state as mandate_state, h.valid_from, h.valid_to, h.per_debit_ceiling, h.period_ceiling, h.period,
@@ -106,11 +107,14 @@ export const reserveStatement = `
              -- Another amount than was moved under this name is another debit.
              when not moved_same then 'NAME_TAKEN'
              when moved_same is null
-               and (${isStopped('measured.creditor_code', 'measured.visible_chain')} or ${owesAClaim}) then 'STOPPED'
+               and (${isStopped('measured.creditor_code', 'measured.visible_chain')}
+                    or ${owesAClaim('measured.creditor_code', 'measured.employer_number')}) then 'STOPPED'
+             -- From an account that no mandate of this chain has: the one that had it is still to be entered again.
+             when moved_same and moved_under is null then 'STOPPED'
              when mandate_employer <> employer_number then 'OTHER_EMPLOYER'
-             when moved_same and live > 0 and declared_before <> declared then 'DECLARED_DIFFERS'
-             when moved_same and live >= declared then 'DECLARATION_PAID'
-             when moved_same and live + amount > declared then 'OVER_DECLARED'
+             when moved_same and live > unsent and declared_before <> declared then 'DECLARED_DIFFERS'
+             when moved_same and live - unsent >= declared then 'DECLARATION_PAID'
+             when moved_same and live - unsent + amount > declared then 'OVER_DECLARED'
              when moved_same then 'CLAIMED'
              when execution_date < today or execution_date > today + 60 then 'DATE_OUT_OF_RANGE'
              when later and (expires_at <= execution_date::timestamp at time zone 'Africa/Algiers'
@@ -150,8 +154,18 @@ export const reserveStatement = `
        set ${spentInPeriods}, under_way = case when verdict = 'RESERVED' then weighed.under_way || debit_id else weighed.under_way end,
            debits_on = counted_on, debits_taken = case when u.debits_on = counted_on then u.debits_taken else 0 end + 1
       from weighed where verdict in ('RESERVED', 'CLAIMED') and u.chain_id = weighed.chain_id
+  ), outdone as (
+    select o.debit_id, o.creditor_code, o.state, o.amount, weighed.position
+      from weighed join debits o using (creditor_code, employer_number, declaration)
+     where verdict = 'CLAIMED' and (live + weighed.amount > weighed.declared or declared_before <> weighed.declared)
+       and ${neverSent('o')}
+     order by o.debit_id for no key update of o
+  ), turned_away as (
+    update debits set state = 'ACCEPTED', refusal = 'AM05', holds_declaration = false, lease_until = clock_timestamp()
+      from outdone where debits.debit_id = outdone.debit_id
   ), declared_again as (
-    update declarations d set declared = weighed.declared, live = d.live + amount
+    update declarations d set declared = weighed.declared,
+           live = d.live + amount - coalesce((select sum(outdone.amount) from outdone where outdone.position = weighed.position), 0)
       from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED') and declaration_known
        and d.creditor_code = weighed.creditor_code and d.employer_number = weighed.employer_number
        and d.reference = weighed.declaration
@@ -171,7 +185,8 @@ export const reserveStatement = `
     insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration,
       declared, period_label, due_date, amount, content, request_jti, execution_date, retry_of, state, refusal, refusal_detail, ordered_at,
       received_at, authorised_at, reserved_on, holds_declaration, holds_ceiling, expires_at, resolve_by, expiry_given, lease_until, sends)
-    select debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration, declared,
+    select debit_id, creditor_code, end_to_end_id, core_reference,
+           case verdict when 'CLAIMED' then moved_under else mandate_id end, employer_number, declaration, declared,
            period_label, due_date, amount, content, jti, execution_date, retry_of,
            case verdict when 'SCHEDULED' then 'SCHEDULED' when 'WAITS' then 'ACCEPTED' else 'EXECUTING' end,
            case when verdict like 'REFUSED%' then right(verdict, 4) end,
@@ -190,11 +205,14 @@ export const reserveStatement = `
     update unclaimed_movements u set claimed_by = taken.debit_id, claimed_at = clock_timestamp()
       from taken where u.reference = taken.core_reference and u.claimed_by is null
   ), told as (
-    insert into journal (creditor_code, kind, subject_id, to_state, reason, side, actor, request_jti)
-    select creditor_code, case verdict when 'SCHEDULED' then 'debit.scheduled' else 'debit.received' end, debit_id,
+    insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, actor, request_jti)
+    select creditor_code, case verdict when 'SCHEDULED' then 'debit.scheduled' else 'debit.received' end, debit_id, null,
            case verdict when 'SCHEDULED' then 'SCHEDULED' when 'WAITS' then 'ACCEPTED' else 'EXECUTING' end,
            case when verdict like 'REFUSED%' then right(verdict, 4) end, 'creditor', key_thumbprint, jti
-      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED') order by position
+      from weighed where verdict like 'REFUSED%' or verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED')
+     union all
+    select creditor_code, 'debit.accepted', debit_id, 'SCHEDULED', 'ACCEPTED', null, 'gateway', null, null
+      from outdone where state = 'SCHEDULED'
   )
   select case when verdict like 'REFUSED%' then 'REFUSED' else verdict end as verdict,
          coalesce(known_id, weighed.debit_id) as debit_id, visible_chain as chain_id, taken.authorised_at,

@@ -1,7 +1,15 @@
 import type { Movement } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { DebitId } from '../values/ids.ts';
+import { beforeInPeriods } from './ceilings.sql.ts';
 import { foundMoved } from './debit.ts';
+import { mandateWithAccount } from './unclaimed.sql.ts';
+
+/** As `spentInPeriods`, with what each period's days have moved. */
+const advancedPeriods = `
+           month_start = date_trunc('month', counted_on), month_used = month_before + month_moved,
+           quarter_start = date_trunc('quarter', counted_on), quarter_used = quarter_before + quarter_moved,
+           year_start = date_trunc('year', counted_on), year_used = year_before + year_moved`;
 
 /** A restore whose movements are still to be read, and since when this database may have missed some. */
 export type Restore = { epoch: number; knownUntil: Date };
@@ -44,32 +52,47 @@ export async function meetMovements(
         select debits.*, mandates.chain_id from debits left join mandates using (mandate_id)
          where core_reference in (select reference from item) order by debit_id for no key update of debits
       ), weighed as (
-        select item.*, credited.creditor_code, held.debit_id, held.state, held.chain_id,
-               case when held.state = any ($10::text[]) then 'FOUND'
+        select item.*, credited.creditor_code, held.debit_id, held.creditor_code as debit_creditor, held.state, held.chain_id,
+               held.amount as debit_amount, payer.mandate_id as moved_under,
+               case when held.state = any ($10::text[]) and held.holds_declaration
+                    then case when payer.mandate_id is null then 'FOREIGN' else 'FOUND' end
                     when held.state in ('EXECUTING', 'IN_DOUBT') then 'ASKED_ON'
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference then 'CONFIRMED'
                     when held.debit_id is not null then 'CONTRADICTS'
                     when credited.creditor_code is null or item.reference !~ '^[A-Z2-7]{32}$' then 'FOREIGN'
                     else 'UNCLAIMED' end as fate
           from item left join credited using (position) left join held on held.core_reference = item.reference
+          left join lateral (${mandateWithAccount('held.mandate_id', 'held.creditor_code', 'item.debtor')}) payer on true
       ), locked_usage as (
-        select chain_id from mandate_usage where chain_id in (select chain_id from weighed where fate = 'FOUND')
+        select * from mandate_usage where chain_id in (select chain_id from weighed where fate = 'FOUND')
          order by chain_id for no key update
+      ), latest as (
+        -- Each chain's periods go on to the last day that something of it was booked on, and never back.
+        select locked_usage.*, greatest(month_start, (select max(booking_date) from weighed w
+                 where fate = 'FOUND' and w.chain_id = locked_usage.chain_id)) as counted_on
+          from locked_usage
+      ), measured as (
+        select latest.*, ${beforeInPeriods} from latest
       ), spent as (
-        -- It moved: the ceilings count it, whatever they would have said.
-        update mandate_usage u
-           set month_used = month_used + case when month_start = date_trunc('month', booking_date)::date then w.amount else 0 end,
-               quarter_used = quarter_used + case when quarter_start = date_trunc('quarter', booking_date)::date then w.amount else 0 end,
-               year_used = year_used + case when year_start = date_trunc('year', booking_date)::date then w.amount else 0 end
-          from weighed w where fate = 'FOUND' and u.chain_id = w.chain_id and (select count(*) from locked_usage) >= 0
+        -- It moved: the ceilings count it in the periods of its day, whatever they would have said.
+        update mandate_usage u set ${advancedPeriods}
+          from (
+            select measured.chain_id, counted_on, month_before, quarter_before, year_before,
+                   coalesce(sum(debit_amount) filter (where date_trunc('month', booking_date) = date_trunc('month', counted_on)), 0) as month_moved,
+                   coalesce(sum(debit_amount) filter (where date_trunc('quarter', booking_date) = date_trunc('quarter', counted_on)), 0) as quarter_moved,
+                   coalesce(sum(debit_amount) filter (where date_trunc('year', booking_date) = date_trunc('year', counted_on)), 0) as year_moved
+              from measured join weighed w on w.chain_id = measured.chain_id and fate = 'FOUND'
+             group by measured.chain_id, counted_on, month_before, quarter_before, year_before) moved
+         where u.chain_id = moved.chain_id
       ), taken_up as (
         update debits
-           set state = 'IN_DOUBT', sends = 1, refusal = null, holds_ceiling = true, reserved_on = w.booking_date,
+           set state = 'IN_DOUBT', sends = 1, refusal = null, holds_ceiling = true, mandate_id = moved_under,
+               reserved_on = w.booking_date,
                authorised_at = clock_timestamp(), lease_until = clock_timestamp()
           from weighed w where fate = 'FOUND' and debits.debit_id = w.debit_id
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
-        select creditor_code, 'debit.found-moved', debit_id, state, 'IN_DOUBT', 'gateway'
+        select debit_creditor, 'debit.found-moved', debit_id, state, 'IN_DOUBT', 'gateway'
           from weighed where fate = 'FOUND' order by position
       ), kept as (
         insert into unclaimed_movements (reference, epoch, creditor_code, debtor, amount, booking_reference, executed_at,

@@ -1,0 +1,132 @@
+import { decodeJwt } from 'jose';
+import { expect, test } from 'vitest';
+import { amountOf, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { askThrough, moveUnknown, putBack, rowsOf, startAgain, workRound } from '../../test/restored-bank.ts';
+import { reversalStateOf, reversing } from '../../test/reversals.ts';
+import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
+
+const today = algiersDay(new Date());
+const tomorrow = addDays(today, 1);
+const noon = (day: Day) => new Date(startOfAlgiersDay(day).getTime() + 12 * 3_600_000);
+const states = (bank: TestBankWithGateway) =>
+  rowsOf(bank, 'select end_to_end_id as name, state, reason from debits order by end_to_end_id');
+
+const masked = (rib: string) => `${rib.slice(0, 3)}*************${rib.slice(-4)}`;
+
+/** The debited account that the settlement confirmation of that debit names. */
+async function confirmedAccount(bank: TestBankWithGateway, name: string): Promise<unknown> {
+  const [row] = await rowsOf(
+    bank,
+    'select token from debits join tokens on jti = confirmation_jti where end_to_end_id = $1',
+    [name],
+  );
+  return decodeJwt(must(row).token).debitedAccount;
+}
+
+test('a scheduled debit waits while money of its employer is unclaimed, from whichever account, and gives way to the claim that paid its declaration', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const other = await bank.addMandate();
+  const dated = { declaration: 'D', amount: '1000.00', executionDate: tomorrow };
+  await bank.debit({ ...dated, mandateId, endToEndId: 'S' });
+  await bank.debit({ ...dated, mandateId: other, endToEndId: 'T', declaration: 'E' });
+  // In the lost time S was cancelled, and N paid its declaration.
+  await moveUnknown(bank, mandateId, 'N');
+  const before = await bank.balance(await bank.debtorOf(mandateId));
+  const stopId = await putBack(bank);
+  expect(await startAgain(bank, stopId)).toBe('DECIDED');
+  bank.clock.set(noon(tomorrow));
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  expect(await states(bank)).toEqual([
+    { name: 'S', state: 'ACCEPTED', reason: null },
+    { name: 'T', state: 'ACCEPTED', reason: null },
+  ]);
+  const third = { mandateId: other, endToEndId: 'U', declaration: 'D', amount: '1000.00' };
+  expect((await bank.debit(third)).outcome).toBe('STOPPED');
+
+  const claimed = await askThrough(
+    bank,
+    bank.debit({ mandateId, endToEndId: 'N', declaration: 'D', amount: '1000.00' }),
+  );
+  expect(claimed).toMatchObject({ outcome: 'DEBIT', debit: { state: 'SETTLED' } });
+  await bank.db.owner.query("update debits set lease_until = now() - interval '1 second'");
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  expect(await states(bank)).toEqual([
+    { name: 'N', state: 'SETTLED', reason: null },
+    { name: 'S', state: 'REJECTED', reason: 'AM05' },
+    { name: 'T', state: 'SETTLED', reason: null },
+  ]);
+  expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(before);
+  const live = "select live from declarations where reference = 'D'";
+  expect(await rowsOf(bank, live)).toEqual([{ live: String(amountOf('1000.00')) }]);
+});
+
+test('a movement is claimed under the mandate whose account was debited, and under no other', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const other = await bank.addMandate({ employerNumber: '0999999912' });
+  await moveUnknown(bank, mandateId, 'LOST');
+  await putBack(bank);
+  const asked = { endToEndId: 'LOST', amount: '1000.00' };
+  const elsewhere = { ...asked, mandateId: other, employerNumber: '0999999912' };
+  expect((await bank.debit(elsewhere)).outcome).toBe('STOPPED');
+  const claimed = await askThrough(bank, bank.debit({ ...asked, mandateId }));
+  expect(claimed).toMatchObject({ outcome: 'DEBIT', debit: { state: 'SETTLED' } });
+  expect(await confirmedAccount(bank, 'LOST')).toBe(masked(await bank.debtorOf(mandateId)));
+});
+
+test('what moved under the mandate that replaced the known one is confirmed with the account that was debited', async () => {
+  await using bank = await openBank();
+  const old = await bank.addMandate();
+  for (const endToEndId of ['S', 'T'])
+    await bank.debit({
+      mandateId: old,
+      endToEndId,
+      declaration: endToEndId,
+      amount: '1000.00',
+      executionDate: tomorrow,
+    });
+  await bank.db.owner.query("update mandates set state = 'REPLACED' where mandate_id = $1", [old]);
+  const next = await bank.addMandate({ chainId: old });
+  const elsewhere = await bank.addMandate({ employerNumber: '0999999912' });
+  await moveUnknown(bank, next, 'S');
+  // No mandate of the chain has this account: people must say which it was.
+  await moveUnknown(bank, elsewhere, 'T');
+  await putBack(bank);
+  await workRound(bank);
+  expect(await states(bank)).toMatchObject([
+    { name: 'S', state: 'SETTLED' },
+    { name: 'T', state: 'SCHEDULED' },
+  ]);
+  expect(await confirmedAccount(bank, 'S')).toBe(masked(await bank.debtorOf(next)));
+});
+
+test.for([['before'], ['never']] as const)(
+  'what is found moved counts in the ceilings of its day, several of one chain too, where the period was begun %s; and it may go back',
+  async ([begun]) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate({ perPeriod: '1000000.00', perDebit: '1000000.00', balance: '2000000.00' });
+    if (begun === 'before') await bank.debit({ mandateId, endToEndId: 'B', declaration: 'B', amount: '1.00' });
+    for (const endToEndId of ['F1', 'F2']) {
+      await bank.debit({
+        mandateId,
+        endToEndId,
+        declaration: endToEndId,
+        amount: '300000.00',
+        executionDate: tomorrow,
+      });
+      await moveUnknown(bank, mandateId, endToEndId, '300000.00');
+    }
+    const stopId = await putBack(bank);
+    await workRound(bank);
+    const month = `select month_used, month_start = date_trunc('month', $1::date) as runs from mandate_usage`;
+    const used = amountOf('600000.00') + (begun === 'before' ? 100n : 0n);
+    expect(await rowsOf(bank, month, [today])).toEqual([{ month_used: String(used), runs: true }]);
+    await startAgain(bank, stopId);
+    const over = await bank.debit({ mandateId, endToEndId: 'X', declaration: 'X', amount: '400001.00' });
+    expect(over).toMatchObject({ debit: { state: 'REJECTED', reason: 'AM14' } });
+    const { reverse } = reversing(bank);
+    for (const endToEndId of ['F1', 'F2']) expect(reversalStateOf(await reverse({ endToEndId }))).toBe('SETTLED');
+    expect(await rowsOf(bank, month, [today])).toMatchObject([{ month_used: String(used - amountOf('600000.00')) }]);
+  },
+);

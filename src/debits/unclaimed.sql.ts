@@ -1,0 +1,20 @@
+/**
+ * After a restore: money of this employer moved for a debit that nobody here has heard of yet. Which declaration it paid is
+ * not known, so that another debit could pay it again. Declarations are an employer's, whichever account pays them: the
+ * employers are those of all the creditor's mandates with that account.
+ */
+export const owesAClaim = (creditor: string, employer: string): string => `
+  exists (select from unclaimed_movements u
+            join mandate_debtors payer on payer.rib = u.debtor
+            join mandates under on under.mandate_id = payer.mandate_id and under.creditor_code = u.creditor_code
+           where u.claimed_by is null and u.creditor_code = ${creditor} and under.employer_number = ${employer})`;
+
+/**
+ * Body of a lateral query: the mandate of that chain that has the debited account, which the proofs name. The debit's own
+ * before any other, then the one that was accepted last.
+ */
+export const mandateWithAccount = (mandate: string, creditor: string, rib: string): string => `
+  select m.mandate_id from mandates own join mandates m on m.chain_id = own.chain_id
+    join mandate_debtors payer on payer.mandate_id = m.mandate_id
+   where own.mandate_id = ${mandate} and own.creditor_code = ${creditor} and payer.rib = ${rib} and m.certificate_jti is not null
+   order by m.mandate_id = ${mandate} desc, m.accepted_at desc nulls last limit 1`;
