@@ -6,8 +6,8 @@ import { debitWorks } from '../src/debits/work.ts';
 import { runWork } from '../src/jobs/run-work.ts';
 import { makeStop } from '../src/stops/make-stop.ts';
 import { applyStart, proposeStart } from '../src/stops/start-again.ts';
-import type { StopId } from '../src/stops/stop.ts';
-import { coreReferenceOf, type MandateId, parseEndToEndId } from '../src/values/ids.ts';
+import type { StopId, Unaccounted } from '../src/stops/stop.ts';
+import { coreReferenceOf, type MandateId, parseEndToEndId, reversalReferenceOf } from '../src/values/ids.ts';
 import type { Rib } from '../src/values/rib.ts';
 import { amountOf, cnas, must, type TestBankWithGateway } from './bank.ts';
 
@@ -44,6 +44,27 @@ export async function moveUnknown(
   expect(moved?.outcome).toBe('MOVED');
 }
 
+/** In the lost time that debit was given back, by that try. */
+export async function moveBackUnknown(
+  bank: TestBankWithGateway,
+  mandateId: MandateId,
+  name: string,
+  attempt: number,
+): Promise<void> {
+  const endToEndId = must(parseEndToEndId(name));
+  const [moved] = await bank.core.reverse([
+    {
+      reference: reversalReferenceOf(cnas, endToEndId, attempt),
+      original: coreReferenceOf(cnas, endToEndId),
+      debtor: await bank.debtorOf(mandateId),
+      creditor: await collectionOf(bank),
+      amount: amountOf('1000.00'),
+      notAfter: new Date(bank.clock.now().getTime() + 60_000),
+    },
+  ]);
+  expect(moved?.outcome).toBe('MOVED');
+}
+
 /** Put back, an hour ago at most, and the core's movements read. Answers the stop. */
 export async function putBack(bank: TestBankWithGateway): Promise<StopId> {
   const now = new Date();
@@ -63,11 +84,11 @@ export async function putBack(bank: TestBankWithGateway): Promise<StopId> {
 export const readMovements = (bank: TestBankWithGateway): Promise<number> =>
   readMissedMovements({ db: bank.db.gateway, steps: bank.steps, movements: bank.core.movements });
 
-/** Two people start again. Answers how that ended. */
-export async function startAgain(bank: TestBankWithGateway, stopId: StopId): Promise<string> {
+/** Two people start again, and name what is unaccounted for. Answers how that ended. */
+export async function startAgain(bank: TestBankWithGateway, stopId: StopId, despite?: Unaccounted): Promise<string> {
   const now = new Date();
   const asked = await proposeStart(bank.db.gateway, {
-    ...{ stopId, reason: 'Compared', by: 'karim', from: 'test', now },
+    ...{ stopId, reason: 'Compared', by: 'karim', from: 'test', now, despite },
   });
   if (!('proposalId' in asked)) return asked.outcome;
   const { proposalId } = asked;

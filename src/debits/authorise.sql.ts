@@ -15,7 +15,7 @@ import {
 import type { OpenDebit, Refusal } from './debit.ts';
 import { type OpenRow, openColumns, openDebit } from './open-debit.sql.ts';
 import { isStopped, standingStops } from './stopped.sql.ts';
-import { owesAClaim } from './unclaimed.sql.ts';
+import { movedElsewhere, owesAClaim } from './unclaimed.sql.ts';
 
 export type Authorisation =
   | { verdict: 'RESERVED'; debit: OpenDebit }
@@ -55,6 +55,7 @@ export async function authoriseDebits(
          where debits.state = 'ACCEPTED' and debits.refusal is null
            and (debits.expires_at <= clock_timestamp() or not (${isStopped('named.creditor_code', 'named.chain_id')}
                 or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))
+           and not ${movedElsewhere('debits.core_reference')}
          order by debit_id for no key update of debits
       ), chain as (
         -- Every mandate of it, whatever its state: one that is accepted while this waits for the one it replaces is seen too.

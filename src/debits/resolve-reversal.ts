@@ -44,6 +44,7 @@ async function resolve(steps: ReversalSteps, unfinished: UnfinishedReversal, lea
   const { reversal, booking } = unfinished;
   if (booking !== undefined) return settle(steps, reversal, booking);
   const answer = await steps.inquire(reversal.reference);
+  if (unfinished.sends === 0 && answer.outcome === 'MOVED') await steps.takeUp(reversal.reversalId);
   const facts = factsOf(steps, unfinished);
   const neverSent = unfinished.sends === 0 && answer.outcome === 'UNKNOWN' && facts.now >= facts.expiresAt;
   // The claim of a send commits before it: none was claimed, and none can be any more.

@@ -1,8 +1,12 @@
 import type { Movement } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
-import type { DebitId } from '../values/ids.ts';
+import { centimesFromDatabase } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
+import type { CoreReference, DebitId } from '../values/ids.ts';
+import type { Rib } from '../values/rib.ts';
 import { beforeInPeriods } from './ceilings.sql.ts';
 import { foundMoved } from './debit.ts';
+import { reversalTakenUp } from './reversal-recovery.sql.ts';
 import { mandateWithAccount } from './unclaimed.sql.ts';
 
 /** As `spentInPeriods`, with what each period's days have moved. */
@@ -23,14 +27,24 @@ export async function selectUnread(db: Queryable): Promise<Restore[]> {
   return rows.map((row) => ({ epoch: row.epoch, knownUntil: row.known_until }));
 }
 
-/** CONFIRMED: known so. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended. */
-export type MovementFate = 'CONFIRMED' | 'ASKED_ON' | 'FOUND' | 'UNCLAIMED' | 'FOREIGN' | 'CONTRADICTS';
+/**
+ * CONFIRMED: known so. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended.
+ * The other three are unexplained (`Unexplained`).
+ */
+export type MovementFate = 'CONFIRMED' | 'ASKED_ON' | 'FOUND' | 'UNCLAIMED' | 'CONTRADICTS' | Unexplained;
 
 /**
- * Holds each of the core's movements against the debits. What was not sent, as far as this database knows, holds ceiling
- * and declaration from now on and is asked about like any other that was sent; what nobody here has heard of is kept
- * until its creditor asks for it again. FOREIGN: no debit, since its credited account is no creditor's. Answers in the
- * order asked, with the debit where there is one.
+ * FOREIGN: neither a debit's nor a reversal's that is known here. OTHER_ACCOUNT: of a debit that was never sent, but no
+ * mandate of its chain has the account. OTHER_REVERSAL: of a reversal that ended otherwise, or not what was asked.
+ */
+export type Unexplained = 'FOREIGN' | 'OTHER_ACCOUNT' | 'OTHER_REVERSAL';
+
+/**
+ * Holds each of the core's movements against the debits and their reversals. What was not sent, as far as this database
+ * knows, holds ceiling and declaration from now on and is asked about like any other that was sent; what nobody here has
+ * heard of is kept until its creditor asks for it again, and what nothing explains until it does or two people say so.
+ * Met again, an unexplained one that is now told of is so no more. Answers in the order asked, with the debit where there
+ * is one.
  */
 export async function meetMovements(
   db: Queryable,
@@ -51,20 +65,33 @@ export async function meetMovements(
       ), held as (
         select debits.*, mandates.chain_id from debits left join mandates using (mandate_id)
          where core_reference in (select reference from item) order by debit_id for no key update of debits
+      ), given_back as (
+        select r.reversal_id, r.core_reference, r.creditor_code, r.debit_id, r.attempt, r.request_jti, r.state, r.amount,
+               r.booking_reference, rib
+          from reversals r join debits using (debit_id) join mandate_debtors using (mandate_id)
+         where r.core_reference in (select reference from item)
+         order by reversal_id for no key update of r
       ), weighed as (
         select item.*, credited.creditor_code, held.debit_id, held.creditor_code as debit_creditor, held.state, held.chain_id,
                held.amount as debit_amount, payer.mandate_id as moved_under,
-               case when held.state = any ($10::text[]) and held.holds_declaration
-                    then case when payer.mandate_id is null then 'FOREIGN' else 'FOUND' end
+               given_back.reversal_id,
+               case when given_back.amount <> item.amount or given_back.rib <> item.creditor then 'OTHER_REVERSAL'
+                    when given_back.state = 'REQUESTED' then 'FOUND'
+                    when given_back.state in ('EXECUTING', 'IN_DOUBT') then 'ASKED_ON'
+                    when given_back.state = 'SETTLED' and given_back.booking_reference = item.booking_reference then 'CONFIRMED'
+                    when given_back.reversal_id is not null then 'OTHER_REVERSAL'
+                    when held.state = any ($10::text[]) and held.holds_declaration
+                    then case when payer.mandate_id is null then 'OTHER_ACCOUNT' else 'FOUND' end
                     when held.state in ('EXECUTING', 'IN_DOUBT') then 'ASKED_ON'
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference then 'CONFIRMED'
                     when held.debit_id is not null then 'CONTRADICTS'
                     when credited.creditor_code is null or item.reference !~ '^[A-Z2-7]{32}$' then 'FOREIGN'
                     else 'UNCLAIMED' end as fate
           from item left join credited using (position) left join held on held.core_reference = item.reference
+          left join given_back on given_back.core_reference = item.reference
           left join lateral (${mandateWithAccount('held.mandate_id', 'held.creditor_code', 'item.debtor')}) payer on true
       ), locked_usage as (
-        select * from mandate_usage where chain_id in (select chain_id from weighed where fate = 'FOUND')
+        select * from mandate_usage where chain_id in (select chain_id from weighed where fate = 'FOUND' and debit_id is not null)
          order by chain_id for no key update
       ), latest as (
         -- Each chain's periods go on to the last day that something of it was booked on, and never back.
@@ -93,7 +120,26 @@ export async function meetMovements(
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
         select debit_creditor, 'debit.found-moved', debit_id, state, 'IN_DOUBT', 'gateway'
-          from weighed where fate = 'FOUND' order by position
+          from weighed where fate = 'FOUND' and debit_id is not null order by position
+      ), taken_back as (
+        update reversals set ${reversalTakenUp}
+         where reversal_id in (select reversal_id from weighed where fate = 'FOUND')
+      ), taken_back_told as (
+        insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, request_jti, detail)
+        select creditor_code, 'debit.reversal-in-doubt', debit_id, 'SETTLED', 'SETTLED', 'gateway', request_jti,
+               jsonb_build_object('attempt', attempt, 'state', 'IN_DOUBT')
+          from given_back where reversal_id in (select reversal_id from weighed where fate = 'FOUND')
+      ), unexplained as (
+        insert into unexplained_movements (reference, epoch, stop_id, why, debtor, creditor, amount, booking_reference,
+          executed_at, booking_date, value_date)
+        select reference, $9, (select stop_id from restores where epoch = $9), fate, debtor, creditor, amount,
+               booking_reference, executed_at, booking_date, value_date
+          from weighed where fate = any ($11::text[])
+        on conflict do nothing
+      ), met as (
+        update unexplained_movements u set ending = 'MET', ended_at = clock_timestamp()
+          from weighed where u.reference = weighed.reference and fate <> all ($11::text[])
+           and (u.ending is null or u.ending = 'EXPLAINED')
       ), kept as (
         insert into unclaimed_movements (reference, epoch, creditor_code, debtor, amount, booking_reference, executed_at,
           booking_date, value_date)
@@ -113,12 +159,48 @@ export async function meetMovements(
       of(({ booking }) => booking.valueDate),
       epoch,
       [...foundMoved],
+      ['FOREIGN', 'OTHER_ACCOUNT', 'OTHER_REVERSAL'] satisfies Unexplained[],
     ],
   });
   return rows.map((row) => ({ fate: row.fate, debitId: row.debit_id ?? undefined }));
 }
 
-/** The movements of that restore are read: with its journal row, and how many are unclaimed. */
+/** What is unexplained yet, or holds up a debit, to be met again by what was entered or asked again since. */
+export async function selectUnexplained(db: Queryable, most: number): Promise<{ epoch: number; movement: Movement }[]> {
+  const { rows } = await db.query<{
+    epoch: number;
+    reference: CoreReference;
+    debtor: Rib;
+    creditor: Rib;
+    amount: string;
+    booking_reference: string;
+    executed_at: Date;
+    booking_date: Day;
+    value_date: Day;
+  }>({
+    name: 'select-unexplained-movements',
+    text: `
+      select epoch, reference, debtor, creditor, amount, booking_reference, executed_at, booking_date, value_date
+        from unexplained_movements
+       where (ending is null or why = 'OTHER_ACCOUNT') and ending is distinct from 'MET' order by epoch, reference limit $1`,
+    values: [most],
+  });
+  return rows.map(({ epoch, reference, debtor, creditor, amount, ...row }) => ({
+    epoch,
+    movement: {
+      ...{ reference, debtor, creditor },
+      booking: {
+        bookingReference: row.booking_reference,
+        executedAt: row.executed_at,
+        bookingDate: row.booking_date,
+        valueDate: row.value_date,
+        amount: centimesFromDatabase(amount),
+      },
+    },
+  }));
+}
+
+/** The movements of that restore are read: with its journal row, and how many are unclaimed and unexplained. */
 export async function endReading(db: Queryable, epoch: number): Promise<void> {
   await db.query({
     name: 'end-reading-movements',
@@ -128,7 +210,8 @@ export async function endReading(db: Queryable, epoch: number): Promise<void> {
       )
       insert into journal (kind, subject_id, side, actor, detail)
       select 'restore.movements-read', stop_id, 'gateway', 'gateway', jsonb_build_object('epoch', $1::int, 'unclaimed',
-             (select count(*) from unclaimed_movements where epoch = $1 and claimed_by is null)) from read`,
+             (select count(*) from unclaimed_movements where epoch = $1 and claimed_by is null), 'unexplained',
+             (select count(*) from unexplained_movements where epoch = $1 and ending is null)) from read`,
     values: [epoch],
   });
 }

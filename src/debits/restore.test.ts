@@ -34,7 +34,8 @@ test('a scheduled debit waits while money of its employer is unclaimed, from whi
   await moveUnknown(bank, mandateId, 'N');
   const before = await bank.balance(await bank.debtorOf(mandateId));
   const stopId = await putBack(bank);
-  expect(await startAgain(bank, stopId)).toBe('DECIDED');
+  expect(await startAgain(bank, stopId)).toBe('UNACCOUNTED');
+  expect(await startAgain(bank, stopId, { unclaimed: 1, unexplained: 0 })).toBe('DECIDED');
   bank.clock.set(noon(tomorrow));
   for (let round = 0; round < 3; round += 1) await workRound(bank);
   expect(await states(bank)).toEqual([

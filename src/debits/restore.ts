@@ -1,7 +1,7 @@
-import type { CoreBanking } from '../core-banking/port.ts';
+import type { CoreBanking, Movement } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { addDays, algiersDay, type Day } from '../values/dates.ts';
-import { endReading, meetMovements, type Restore, selectUnread } from './restore.sql.ts';
+import { endReading, meetMovements, type Restore, selectUnexplained, selectUnread } from './restore.sql.ts';
 import type { DebitSteps } from './steps.ts';
 
 /** How many of the core's movements are held against the debits at once. */
@@ -15,7 +15,8 @@ export type RestoreParts = {
 
 /**
  * Reads what the core has moved since a restored database last knew, once for each restore. Doing it again changes
- * nothing. Answers how many restores it has read; it rejects, and is tried again, while the core does not answer.
+ * nothing. What was unexplained is met again, since the mandate, the account or the debit may have been entered or asked
+ * for meanwhile. Answers how many restores it has read; it rejects, and is tried again, while the core does not answer.
  */
 export async function readMissedMovements({ db, steps, movements }: RestoreParts): Promise<number> {
   const unread = await selectUnread(db);
@@ -23,18 +24,30 @@ export async function readMissedMovements({ db, steps, movements }: RestoreParts
     for (const day of daysOf(restore, steps.now())) await readDay({ db, steps, movements }, restore, day);
     await endReading(db, restore.epoch);
   }
+  const unexplained = unread.length > 0 ? [] : await selectUnexplained(db, most);
+  for (const epoch of new Set(unexplained.map((one) => one.epoch))) {
+    const some = unexplained.filter((one) => one.epoch === epoch).map(({ movement }) => movement);
+    await meet({ db, steps }, epoch, some);
+  }
   return unread.length;
 }
 
 async function readDay({ db, steps, movements }: RestoreParts, { epoch }: Restore, day: Day): Promise<void> {
   const booked = await movements(day);
   for (let first = 0; first < booked.length; first += most) {
-    const some = booked.slice(first, first + most);
-    const met = await meetMovements(db, epoch, some);
-    for (const [position, { fate, debitId }] of met.entries()) {
-      const booking = some[position]?.booking;
-      if (fate === 'CONTRADICTS' && debitId && booking) await steps.contradict(debitId, booking);
-    }
+    await meet({ db, steps }, epoch, booked.slice(first, first + most));
+  }
+}
+
+async function meet(
+  { db, steps }: Pick<RestoreParts, 'db' | 'steps'>,
+  epoch: number,
+  some: readonly Movement[],
+): Promise<void> {
+  const met = await meetMovements(db, epoch, some);
+  for (const [position, { fate, debitId }] of met.entries()) {
+    const booking = some[position]?.booking;
+    if (fate === 'CONTRADICTS' && debitId && booking) await steps.contradict(debitId, booking);
   }
 }
 

@@ -19,6 +19,24 @@ export type UnfinishedReversal = {
   stopped: boolean;
 };
 
+/** Only asked for, as far as a database that was put back knows, where its money has moved: it is asked about from now on. */
+export const reversalTakenUp = "state = 'IN_DOUBT', sends = 1, lease_until = clock_timestamp()";
+
+/** As `reversalTakenUp`, told. Nothing where it stands otherwise. */
+export async function takeUpReversal(db: Queryable, reversalId: ReversalId): Promise<void> {
+  await db.query({
+    name: 'take-up-reversal',
+    text: `
+      with taken as (
+        update reversals set ${reversalTakenUp} where reversal_id = $1 and state = 'REQUESTED' returning *
+      )
+      insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, request_jti, detail)
+      select creditor_code, 'debit.reversal-in-doubt', debit_id, 'SETTLED', 'SETTLED', 'gateway', request_jti,
+             jsonb_build_object('attempt', attempt, 'state', 'IN_DOUBT') from taken`,
+    values: [reversalId],
+  });
+}
+
 /** The chain of a reversal's mandate. */
 const chainOf =
   '(select chain_id from debits d join mandates using (mandate_id) where d.debit_id = reversals.debit_id)';

@@ -26,6 +26,7 @@ import {
   selectReversalsDue,
   storeReversalBooking,
   takeReversals,
+  takeUpReversal,
   type UnfinishedReversal,
 } from './reversal-recovery.sql.ts';
 import {
@@ -46,6 +47,8 @@ export type ReversalSteps = {
   settle: (reversal: OpenReversal, booking: Booking, confirmation: SignedToken) => Promise<StoreOutcome>;
   reject: (reversal: OpenReversal, reason: ReasonCode, shownReason: ReasonCode) => Promise<StoreOutcome>;
   storeBooking: (reversalId: ReversalId, booking: Booking) => Promise<void>;
+  /** It has moved though it was only asked for, as far as is known here: in doubt from now on. */
+  takeUp: (reversalId: ReversalId) => Promise<void>;
   askLater: (reversalId: ReversalId, seconds: number, forPeople: boolean) => Promise<void>;
   inquire: (reference: CoreReference) => Promise<InquiryOutcome>;
   void: (reference: CoreReference) => Promise<VoidOutcome>;
@@ -127,6 +130,7 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
     settle: (reversal, booking, confirmation) => settle({ reversal, booking, confirmation }),
     reject: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason }),
     storeBooking: (reversalId, booking) => storeReversalBooking(db, reversalId, booking),
+    takeUp: (reversalId) => takeUpReversal(db, reversalId),
     askLater: (reversalId, seconds, forPeople) => askReversalLater(db, reversalId, seconds, forPeople),
     inquire: async (reference) => kept(reference, 'inquire', first(await coreBanking.inquire([reference]))),
     void: async (reference) => kept(reference, 'void', first(await coreBanking.void([reference]))),

@@ -46,6 +46,8 @@ export async function reverseDebit(
     case 'REQUESTED':
       await carry(running, asked.reversalId, send(steps, asked.reversalId, leaseEnd(steps, request.receivedAt)));
       return standing(steps, named(debitId), order, false);
+    case 'CLAIMED':
+      return standing(steps, named(debitId), order, false);
     case 'KNOWN':
       await ended(steps, running, named(debitId), named(reversalId), order);
       // Its own row: the answer to the commit was lost, and the same statement has found what it wrote.

@@ -18,3 +18,7 @@ export const mandateWithAccount = (mandate: string, creditor: string, rib: strin
     join mandate_debtors payer on payer.mandate_id = m.mandate_id
    where own.mandate_id = ${mandate} and own.creditor_code = ${creditor} and payer.rib = ${rib} and m.certificate_jti is not null
    order by m.mandate_id = ${mandate} desc, m.accepted_at desc nulls last limit 1`;
+
+/** After a restore: it has moved already, from an account that no mandate of its chain has. Never sent, never rejected. */
+export const movedElsewhere = (reference: string): string => `
+  exists (select from unexplained_movements u where u.reference = ${reference} and u.ending is distinct from 'MET')`;

@@ -19,15 +19,23 @@ export type SealerState = {
 const databaseId = `(select system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
                        from pg_control_system())`;
 
-/** MINE and OTHERS are leases that hold; work: there are rows to be looked at. NONE: the first epoch is yet to begin. */
-export type LeaseLook = { lease: 'MINE' | 'OTHERS' | 'FREE' | 'NONE'; endsSoon: boolean; work: boolean };
+/**
+ * MINE and OTHERS are leases that hold; work: there are rows to be looked at. NONE: the first epoch is yet to begin.
+ * ANOTHER_DATABASE: put back, or taken over; a lease that was carried over with its rows is nobody's.
+ */
+export type LeaseLook = {
+  lease: 'MINE' | 'OTHERS' | 'FREE' | 'NONE' | 'ANOTHER_DATABASE';
+  endsSoon: boolean;
+  work: boolean;
+};
 
 /** Looks without a lock, and so without a transaction to commit: most rounds of most replicas end here. */
 export async function lookAtLease(db: Queryable, holder: string, leaseSeconds: number): Promise<LeaseLook> {
   const { rows } = await db.query<LeaseLook & { endsSoon: boolean }>({
     name: 'look-at-journal-lease',
     text: `
-      select case when coalesce(lease_until, '-infinity') < clock_timestamp() then 'FREE'
+      select case when database_id <> ${databaseId} then 'ANOTHER_DATABASE'
+                  when coalesce(lease_until, '-infinity') < clock_timestamp() then 'FREE'
                   when holder = $1::uuid then 'MINE' else 'OTHERS' end as lease,
              coalesce(lease_until < clock_timestamp() + make_interval(secs => $2::float8 / 2), true) as "endsSoon",
              coalesce((select max(entry_id) from journal) > sealed_through, false)
@@ -35,13 +43,16 @@ export async function lookAtLease(db: Queryable, holder: string, leaseSeconds: n
                            where transaction_id >= open_from
                              and transaction_id < pg_snapshot_xmax(pg_current_snapshot()) and entry_id <= sealed_through
                              and not exists (select from journal_seals s where s.entry_id = journal.entry_id)) as work
-        from journal_sealer`,
+        from journal_sealer join journal_epochs using (epoch)`,
     values: [holder, leaseSeconds],
   });
   return rows[0] ?? { lease: 'NONE', endsSoon: true, work: true };
 }
 
-/** Takes or renews the lease, and with it the row's lock until the transaction ends. Undefined: another has it. */
+/**
+ * Takes or renews the lease, and with it the row's lock until the transaction ends. Undefined: another has it. One of
+ * another database's is taken at once: else debits would be sent until it ends, before the stop exists.
+ */
 export async function takeLease(db: Queryable, holder: string, leaseSeconds: number): Promise<SealerState | undefined> {
   const { rows } = await db.query<SealerState>({
     name: 'take-journal-lease',
@@ -50,7 +61,7 @@ export async function takeLease(db: Queryable, holder: string, leaseSeconds: num
          set holder = $1::uuid, lease_until = clock_timestamp() + make_interval(secs => $2::float8)
         from journal_epochs
        where journal_epochs.epoch = journal_sealer.epoch
-         and (holder = $1::uuid or coalesce(lease_until, '-infinity') < clock_timestamp())
+         and (holder = $1::uuid or coalesce(lease_until, '-infinity') < clock_timestamp() or database_id <> ${databaseId})
       returning journal_sealer.epoch, number, journal_sealer.hash, sealed_through, open_from::text, existing_through,
                 database_id = ${databaseId} as same_database`,
     values: [holder, leaseSeconds],
@@ -123,7 +134,9 @@ export async function insertEpoch(
         select 'stop.made', stop_id, 'gateway', 'gateway', 'restored', jsonb_build_object('scope', 'ALL') from stopped
       ), restored as (
         insert into restores (epoch, known_until, began_at, stop_id)
-        select epoch, coalesce((select max(recorded_at) from journal), began_at), began_at,
+        -- What was sealed last was written before: what came after it may be of those who lived on until the stop.
+        select epoch, coalesce((select recorded_at from journal where entry_id = (select sealed_through from journal_sealer)),
+                               (select min(recorded_at) from journal), began_at), began_at,
                coalesce((select stop_id from stopped),
                         (select stop_id from stops where ended_at is null and scope = 'ALL'))
           from begun where epoch > 1

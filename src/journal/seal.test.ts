@@ -250,3 +250,22 @@ test('a database that PostgreSQL knows to be another one begins a new epoch by i
     '2/3 mandate.revoked 4',
   ]);
 });
+
+test('a lease that was carried over from another database holds nobody up: the first look stops all, and what is read from is before those who lived on', async () => {
+  await using db = await freshDatabase();
+  await note(db.gateway, 'mandate.entered');
+  await sealAll(db);
+  await tamper(
+    db,
+    `update journal_epochs set database_id = 'another/00000001'`,
+    `update journal_sealer set holder = gen_random_uuid(), lease_until = now() + interval '1 hour'`,
+    `update journal set recorded_at = recorded_at - interval '3 days'`,
+  );
+  // Written by a replica that lived on, before it has looked.
+  await note(db.gateway, 'mandate.revoked');
+  await openSealer({ pool: db.gateway }).run();
+  const { rows } = await db.owner.query(
+    `select scope, known_until = (select min(recorded_at) from journal) as before from restores join stops using (stop_id)`,
+  );
+  expect(rows).toEqual([{ scope: 'ALL', before: true }]);
+});

@@ -61,7 +61,7 @@ const beginNext = (db: pg.PoolClient, after: number, by: string, cause: EpochCau
 
 /**
  * Before anything else is begun: where the database was put back to an earlier time, its next epoch begins here, and with
- * it the stop. Waits for a sealer of before, whose lease may still be written there.
+ * it the stop. A lease that is still written there is a sealer's of before, and holds nobody up.
  */
 export async function beginEpochWhereRestored(pool: pg.Pool): Promise<void> {
   while ((await selectSameDatabase(pool)) === false) {

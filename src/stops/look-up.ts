@@ -5,8 +5,10 @@ import { selectStop } from './stops.sql.ts';
 export {
   listEndedStops,
   listStandingStops as standingStops,
+  listUnexplained as unexplainedMovements,
   selectRestoreOf as restoreOf,
   selectUnderWay as underWayOf,
+  type UnexplainedMovement,
 } from './stops.sql.ts';
 
 /** One stop, where staff of these agencies may see it: a mandate's is its agency's. */

@@ -34,3 +34,6 @@ export type UnderWay = {
   /** Of a later date. */
   scheduled: number;
 };
+
+/** The core's movements in the time that a restore has lost: which no creditor has claimed yet, and which nothing explains. */
+export type Unaccounted = { unclaimed: number; unexplained: number };

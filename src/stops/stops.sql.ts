@@ -1,6 +1,8 @@
 import type { Queryable } from '../database/queryable.ts';
+import { type Centimes, centimesFromDatabase } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
 import type { CreditorCode, MandateId } from '../values/ids.ts';
-import type { Stop, StopId, StopScope, UnderWay } from './stop.ts';
+import type { Stop, StopId, StopScope, Unaccounted, UnderWay } from './stop.ts';
 
 type Row = {
   stop_id: StopId;
@@ -147,31 +149,60 @@ export async function selectMandateForStop(
 
 /**
  * What a restore of the database stopped, and what is still to be done before it may start again: the core's movements
- * are read, and the creditors have asked again for those that this database has never heard of. Until they have, debits
- * of the accounts concerned stay refused, whatever is started.
+ * are read, the creditors have asked again for those that this database has never heard of, and nothing is unexplained;
+ * else two people say that they start all the same. Until a movement is claimed debits of the employer concerned stay
+ * refused, whatever is started.
  */
 export async function selectRestoreOf(
   db: Queryable,
   stopId: string,
-): Promise<{ knownUntil: Date; isRead: boolean; unclaimed: number } | undefined> {
-  const { rows } = await db.query<{ known_until: Date; is_read: boolean; unclaimed: number }>({
+): Promise<({ knownUntil: Date; isRead: boolean } & Unaccounted) | undefined> {
+  const { rows } = await db.query<{ known_until: Date; is_read: boolean } & Unaccounted>({
     name: 'select-restore-of-stop',
     text: `
       select min(known_until) as known_until, bool_and(movements_read_at is not null) as is_read,
-             (select count(*)::integer from unclaimed_movements where claimed_by is null) as unclaimed
+             (select count(*)::integer from unclaimed_movements where claimed_by is null) as unclaimed,
+             (select count(*)::integer from unexplained_movements where ending is null) as unexplained
         from restores where stop_id = $1 having count(*) > 0`,
     values: [stopId],
   });
-  return rows.map((row) => ({ knownUntil: row.known_until, isRead: row.is_read, unclaimed: row.unclaimed }))[0];
+  return rows.map(({ known_until, is_read, ...row }) => ({ ...row, knownUntil: known_until, isRead: is_read }))[0];
+}
+
+/** A movement that nothing here explains. The accounts are personal. */
+export type UnexplainedMovement = {
+  reference: string;
+  why: 'FOREIGN' | 'OTHER_ACCOUNT' | 'OTHER_REVERSAL';
+  bookingDate: Day;
+  amount: Centimes;
+};
+
+/** The first of what is unexplained, for people. */
+export async function listUnexplained(db: Queryable, most: number): Promise<UnexplainedMovement[]> {
+  const { rows } = await db.query<Omit<UnexplainedMovement, 'amount'> & { amount: string }>({
+    name: 'list-unexplained-movements',
+    text: `
+      select reference, why, booking_date as "bookingDate", amount from unexplained_movements
+       where ending is null order by booking_date, reference limit $1`,
+    values: [most],
+  });
+  return rows.map((row) => ({ ...row, amount: centimesFromDatabase(row.amount) }));
 }
 
 /**
- * Starts again what two people decided to, with the journal row. False where it was ended before, or the core's movements
- * since a restore are still unread.
+ * Starts again what two people decided to, with the journal row. False where it was ended before, the core's movements
+ * since a restore are still unread, or more of them is unclaimed or unexplained than the two have named. What is
+ * unexplained is explained by their decision.
  */
 export async function endStop(
   db: Queryable,
-  { stopId, endedBy, by, from }: { stopId: string; endedBy: string; by: string; from: string },
+  {
+    stopId,
+    endedBy,
+    by,
+    from,
+    named,
+  }: { stopId: string; endedBy: string; by: string; from: string; named: Unaccounted },
 ): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'end-stop',
@@ -180,13 +211,20 @@ export async function endStop(
         update stops set ended_at = clock_timestamp(), ended_by = $2
          where stop_id = $1 and ended_at is null
            and not exists (select from restores where restores.stop_id = $1 and movements_read_at is null)
+           and (not exists (select from restores where restores.stop_id = $1)
+                or (select count(*) from unclaimed_movements where claimed_by is null) <= $5::int
+                   and (select count(*) from unexplained_movements where ending is null) <= $6::int)
         returning stop_id, creditor_code, scope, mandate_id
+      ), explained as (
+        update unexplained_movements u set ending = 'EXPLAINED', ended_at = clock_timestamp(), explained_as = $2
+          from ended where u.stop_id = ended.stop_id and u.ending is null
       )
       insert into journal (kind, subject_id, creditor_code, side, actor, detail)
       select 'stop.ended', stop_id, creditor_code, 'bank', $3,
-             jsonb_strip_nulls(jsonb_build_object('scope', scope, 'mandate', mandate_id, 'proposal', $2::text, 'from', $4::text))
+             jsonb_strip_nulls(jsonb_build_object('scope', scope, 'mandate', mandate_id, 'proposal', $2::text, 'from', $4::text,
+               'unclaimed', nullif($5::int, 0), 'unexplained', nullif($6::int, 0)))
         from ended`,
-    values: [stopId, endedBy, by, from],
+    values: [stopId, endedBy, by, from, named.unclaimed, named.unexplained],
   });
   return rowCount === 1;
 }

@@ -11,8 +11,8 @@ import {
 } from '../../clients/registry-change.ts';
 import { readSigningKey } from '../../clients/signing-keys.ts';
 import { lookUpStop, underWayOf } from '../../stops/look-up.ts';
-import { applyStart, startingAgain } from '../../stops/start-again.ts';
-import { parseStopId } from '../../stops/stop.ts';
+import { applyStart, startingAgain, unaccountedOf } from '../../stops/start-again.ts';
+import { parseStopId, type Unaccounted } from '../../stops/stop.ts';
 import { addDays, algiersDay, parseDay } from '../../values/dates.ts';
 import { type CreditorCode, parseCreditorCode } from '../../values/ids.ts';
 import { applyWebhook, askedWebhookOf, webhookRegistration } from '../../webhooks/register.ts';
@@ -43,7 +43,9 @@ export function administrationKinds(parts: AdministrationParts): ApprovalKind[] 
       describe: (visit, proposal) => describeStart(parts, visit, proposal),
       apply: applyStart,
       impossible: (why) =>
-        why === 'movements-unread' ? 'administration.impossible.movements-unread' : 'administration.stop-ended',
+        why === 'movements-unread' || why === 'movements-unaccounted'
+          ? `administration.impossible.${why}`
+          : 'administration.stop-ended',
     },
     ...registryKinds.map(
       (kind): ApprovalKind => ({
@@ -98,7 +100,7 @@ const registryFaults: Readonly<Record<string, WordKey>> = {
 async function describeStart(
   { db }: AdministrationParts,
   visit: Visit,
-  { subjectId = '' }: Proposal,
+  { subjectId = '', content }: Proposal,
 ): Promise<Description> {
   const { words, staff } = visit;
   const stopId = parseStopId(subjectId);
@@ -112,6 +114,7 @@ async function describeStart(
       { label: words.say('administration.stopped-at'), value: instantText(words, stop.stoppedAt) },
       { label: words.say('administration.stopped-by'), value: nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy) },
       { label: words.say('administration.stop-reason'), value: nameText(stop.remark) },
+      ...unaccountedRows(visit, unaccountedOf(content)),
       ...(seesHeld(visit, stop.scope)
         ? [
             { label: words.say('administration.waiting'), value: words.number(waiting) },
@@ -122,6 +125,16 @@ async function describeStart(
     subject: { text: words.say('administration.stop-title'), to: `/stops/${stop.stopId}` },
   };
 }
+
+/** What a restore has left open, which whoever approves takes upon themselves. */
+const unaccountedRows = ({ words }: Visit, { unclaimed, unexplained }: Unaccounted): Rows => [
+  ...(unclaimed === 0
+    ? []
+    : [{ label: words.say('administration.restored-unclaimed'), value: words.number(unclaimed) }]),
+  ...(unexplained === 0
+    ? []
+    : [{ label: words.say('administration.restored-unexplained'), value: words.number(unexplained) }]),
+];
 
 async function describeRegistryChange(
   parts: AdministrationParts,

@@ -4,7 +4,7 @@ import { lookUpStop } from '../../stops/look-up.ts';
 import { makeStop } from '../../stops/make-stop.ts';
 import { mandateForStop } from '../../stops/mandate-for-stop.ts';
 import { proposeStart } from '../../stops/start-again.ts';
-import { parseStopId, type StopScope } from '../../stops/stop.ts';
+import { parseStopId, type StopScope, type Unaccounted } from '../../stops/stop.ts';
 import { type MandateId, parseMandateId } from '../../values/ids.ts';
 import { PageFault } from '../fault.ts';
 import { callout } from '../look/blocks.ts';
@@ -117,6 +117,12 @@ async function scopeOf({ db }: AdministrationParts, visit: Visit): Promise<StopS
   return creditor && { scope: 'CREDITOR', creditor };
 }
 
+/** The box that was ticked says which numbers were seen beside it. */
+function despiteOf(ticked: string): Unaccounted | undefined {
+  const [, unclaimed, unexplained] = /^(\d{1,9})-(\d{1,9})$/.exec(ticked) ?? [];
+  return unclaimed === undefined ? undefined : { unclaimed: Number(unclaimed), unexplained: Number(unexplained) };
+}
+
 /** Asks for the start: another person approves it. */
 export async function postStart(parts: AdministrationParts, visit: Visit): Promise<PageAnswer> {
   const stopId = parseStopId(visit.params.stopId ?? '');
@@ -125,8 +131,11 @@ export async function postStart(parts: AdministrationParts, visit: Visit): Promi
   if (!answersFor(visit, stop.scope)) throw new PageFault('forbidden');
   const faults = reasonFaults(visit);
   if (Object.keys(faults).length > 0) return stopPage(parts, visit, faults);
-  const asked = await proposeStart(parts.db, { stopId: stop.stopId, ...askingOf(visit) });
+  const despite = despiteOf(textOf(visit.form, 'despite'));
+  const asked = await proposeStart(parts.db, { stopId: stop.stopId, ...askingOf(visit), despite });
   switch (asked.outcome) {
+    case 'UNACCOUNTED':
+      return stopPage(parts, visit, { despite: visit.words.say('administration.fault.despite') });
     case 'PROPOSED':
     case 'ALREADY_WAITING':
       return proposed(visit, asked);

@@ -1,14 +1,23 @@
 import { html } from 'hono/html';
 import { proposalsOf } from '../../approvals/look-up.ts';
 import { stateAt } from '../../approvals/proposal.ts';
-import { listEndedStops, lookUpStop, restoreOf, standingStops, underWayOf } from '../../stops/look-up.ts';
+import {
+  listEndedStops,
+  lookUpStop,
+  restoreOf,
+  standingStops,
+  type UnexplainedMovement,
+  underWayOf,
+  unexplainedMovements,
+} from '../../stops/look-up.ts';
 import { startingAgain } from '../../stops/start-again.ts';
 import { parseStopId, type Stop } from '../../stops/stop.ts';
 import { badge } from '../look/badge.ts';
 import { callout, lead, section, tiles } from '../look/blocks.ts';
-import { actions, form, submitButton } from '../look/form.ts';
+import { checkboxField } from '../look/fields.ts';
+import { actions, type Faults, form, submitButton } from '../look/form.ts';
 import { cursorName, emptyState, pager, table } from '../look/table.ts';
-import { buttonLink, instantText, link, nameText } from '../look/text.ts';
+import { amountText, buttonLink, dayText, instantText, link, ltr, nameText } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
@@ -17,6 +26,8 @@ import { answersFor, seesHeld, starters, wideStoppers } from './stop-roles.ts';
 import { stopLine } from './stop-words.ts';
 
 const pageRows = 25;
+/** Of unexplained movements: the number says how many there are. */
+const mostUnexplained = 100;
 
 /** What stands stopped, what stood, and the buttons that stop. */
 export async function stopsPage({ db, cursors }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
@@ -101,7 +112,7 @@ const stopTable = (
   });
 
 /** One stop: what it holds now, and how two people end it. */
-export async function stopPage(parts: AdministrationParts, visit: Visit, faults = {}): Promise<PageAnswer> {
+export async function stopPage(parts: AdministrationParts, visit: Visit, faults: Faults = {}): Promise<PageAnswer> {
   const { db } = parts;
   const { words, staff, now, params } = visit;
   const stopId = parseStopId(params.stopId ?? '');
@@ -109,6 +120,7 @@ export async function stopPage(parts: AdministrationParts, visit: Visit, faults 
   if (stop === undefined) return notFound(visit, 'stops');
   const underWay = await underWayOf(db, stop);
   const restore = stop.endedAt === undefined ? await restoreOf(db, stop.stopId) : undefined;
+  const unexplained = restore === undefined ? [] : await unexplainedMovements(db, mostUnexplained);
   const names = await selectStaffNames(db, [stop.stoppedBy]);
   const proposals = await proposalsOf(db, stop.stopId);
   const waiting = proposals.find((one) => one.kind === startingAgain && stateAt(one, now) === 'WAITING');
@@ -123,7 +135,7 @@ ${factSection(words, [
     ? []
     : [[words.say('administration.started-at'), instantText(words, stop.endedAt)] as const]),
 ])}
-${restore === undefined ? '' : restoredSection(visit, restore)}
+${restore === undefined ? '' : restoredSection(visit, restore, unexplained)}
 ${
   stop.endedAt === undefined && seesHeld(visit, stop.scope)
     ? section(
@@ -146,7 +158,7 @@ ${
           ? form({
               visit,
               action: `/stops/${stop.stopId}/start`,
-              content: html`<p>${words.say('administration.start-again-text')}</p>${reasonField(visit, faults)}${actions(submitButton({ label: words.say('administration.propose-start') }))}`,
+              content: html`<p>${words.say('administration.start-again-text')}</p>${reasonField(visit, faults)}${despiteField(visit, restore, faults)}${actions(submitButton({ label: words.say('administration.propose-start') }))}`,
             })
           : html`<p>${words.say('administration.start-waits')}</p>${actions(buttonLink(`/approvals/${waiting.proposalId}`, words.say('administration.to-approval'), 'primary'))}`,
       )
@@ -154,8 +166,11 @@ ${
   return page(visit, 'stops', words.say('administration.stop-title'), content, statusOf(faults));
 }
 
+type Restore = NonNullable<Awaited<ReturnType<typeof restoreOf>>>;
+
 /** What is to be done before anything may be sent again by a database that was put back to an earlier time. */
-function restoredSection({ words }: Visit, restore: NonNullable<Awaited<ReturnType<typeof restoreOf>>>) {
+function restoredSection(visit: Visit, restore: Restore, unexplained: readonly UnexplainedMovement[]) {
+  const { words } = visit;
   const until = words.instant(restore.knownUntil);
   return section(
     words.say('administration.restored-stop'),
@@ -170,6 +185,42 @@ function restoredSection({ words }: Visit, restore: NonNullable<Awaited<ReturnTy
         value: words.number(restore.unclaimed),
         note: words.say('administration.restored-unclaimed-note'),
       },
-    ])}`,
+      {
+        label: words.say('administration.restored-unexplained'),
+        value: words.number(restore.unexplained),
+        note: words.say('administration.restored-unexplained-note'),
+      },
+    ])}${unexplained.length === 0 ? '' : unexplainedTable(visit, unexplained)}`,
   );
 }
+
+/** With the core's reference, by which the agency finds both accounts in the core's own books. */
+const unexplainedTable = ({ words }: Visit, rows: readonly UnexplainedMovement[]): Html =>
+  table<UnexplainedMovement>({
+    caption: words.say('administration.restored-unexplained'),
+    rows,
+    empty: html``,
+    columns: [
+      { heading: words.say('administration.movement-reference'), names: true, cell: ({ reference }) => ltr(reference) },
+      { heading: words.say('common.day'), cell: ({ bookingDate }) => dayText(words, bookingDate) },
+      { heading: words.say('administration.movement-amount'), cell: ({ amount }) => amountText(words, amount) },
+      {
+        heading: words.say('administration.movement-why'),
+        cell: ({ why }) => words.say(`administration.unexplained.${why}`),
+      },
+    ],
+  });
+
+/** Where a restore has left movements open: nobody starts again without having said so. */
+const despiteField = ({ words }: Visit, restore: Restore | undefined, faults: Faults) =>
+  restore === undefined || restore.unclaimed + restore.unexplained === 0
+    ? ''
+    : checkboxField({
+        name: 'despite',
+        value: `${restore.unclaimed}-${restore.unexplained}`,
+        label: words.say('administration.start-despite', {
+          unclaimed: words.number(restore.unclaimed),
+          unexplained: words.number(restore.unexplained),
+        }),
+        fault: faults.despite,
+      });

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import {
+  moveBackUnknown,
+  moveUnknown,
+  putBack,
+  readMovements,
+  rowsOf,
+  startAgain,
+  workRound,
+} from '../../test/restored-bank.ts';
+import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
+import { runWork } from '../jobs/run-work.ts';
+import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
+import { reversalWork } from './resolve-reversal.ts';
+
+const tomorrow = addDays(algiersDay(new Date()), 1);
+const states = (bank: TestBankWithGateway) =>
+  rowsOf(bank, 'select end_to_end_id as name, state from debits order by end_to_end_id');
+const unexplained = (bank: TestBankWithGateway) =>
+  rowsOf(bank, 'select why, ending from unexplained_movements order by booking_reference');
+
+async function reversalRound(bank: TestBankWithGateway, { steps, leasesEnd }: Reversing): Promise<void> {
+  await leasesEnd();
+  const work = reversalWork(steps, new Map());
+  await runWork(work, await work.due(64), {
+    db: bank.db.gateway,
+    onFault: (name, fault) => expect.fail(`${name}: ${fault}`),
+  });
+}
+
+test.for([1, 2])(
+  'a debit that went back in the lost time, by its try %i, waits for the same request, which claims it; no other try is begun',
+  async (attempt) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate();
+    await bank.debit({ mandateId, endToEndId: 'R', amount: '1000.00' });
+    await moveBackUnknown(bank, mandateId, 'R', attempt);
+    const balance = await bank.balance(await bank.debtorOf(mandateId));
+    const stopId = await putBack(bank);
+    expect(await unexplained(bank)).toEqual([{ why: 'FOREIGN', ending: null }]);
+    expect(await startAgain(bank, stopId)).toBe('UNACCOUNTED');
+    const rev = reversing(bank);
+    expect(reversalStateOf(await rev.reverse({ endToEndId: 'R', attempt: attempt === 1 ? 2 : 1 }))).not.toMatch(
+      /REQUESTED|EXECUTING|SETTLED/,
+    );
+    expect(reversalStateOf(await rev.reverse({ endToEndId: 'R', attempt }))).toBe('IN_DOUBT');
+    await reversalRound(bank, rev);
+    expect(reversalStateOf(await rev.reverse({ endToEndId: 'R', attempt }))).toBe('SETTLED');
+    expect(await states(bank)).toEqual([{ name: 'R', state: 'REVERSED' }]);
+    expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(balance);
+    expect(await rowsOf(bank, 'select state, sends from reversals')).toEqual([{ state: 'SETTLED', sends: 1 }]);
+    expect(await unexplained(bank)).toEqual([{ why: 'FOREIGN', ending: 'CLAIMED' }]);
+    expect(await startAgain(bank, stopId)).toBe('DECIDED');
+  },
+);
+
+test.for([['read after a restore'], ['asked about']] as const)(
+  'a reversal that was only asked for, as far as is known, and has moved is in doubt and settles: %s',
+  async ([how]) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate();
+    await bank.debit({ mandateId, endToEndId: 'R', amount: '1000.00' });
+    const rev = reversing(bank);
+    const killed = { ...rev.steps, claim: () => Promise.reject(new Error('killed')) };
+    await expect(rev.reverse({ endToEndId: 'R' }, killed)).rejects.toThrow('killed');
+    await moveBackUnknown(bank, mandateId, 'R', 1);
+    if (how === 'read after a restore') {
+      await putBack(bank);
+      expect(await rowsOf(bank, 'select state, sends from reversals')).toEqual([{ state: 'IN_DOUBT', sends: 1 }]);
+      expect(await unexplained(bank)).toEqual([]);
+    }
+    await reversalRound(bank, rev);
+    expect(await rowsOf(bank, 'select state, sends from reversals')).toEqual([{ state: 'SETTLED', sends: 1 }]);
+    expect(await states(bank)).toEqual([{ name: 'R', state: 'REVERSED' }]);
+    expect(await rowsOf(bank, 'select kind from contradictions')).toEqual([]);
+  },
+);
+
+test('nothing starts again while a movement is unexplained, but by two people who name how many', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  // Its collection account was changed in the lost time: credited to one that no creditor has here.
+  await moveUnknown(bank, mandateId, 'N');
+  await bank.db.owner.query('alter table collection_accounts disable trigger user');
+  await bank.db.owner.query("update collection_accounts set account = '00500102000000000031'");
+  const stopId = await putBack(bank);
+  expect(await unexplained(bank)).toEqual([{ why: 'FOREIGN', ending: null }]);
+  expect(await startAgain(bank, stopId)).toBe('UNACCOUNTED');
+  expect(await startAgain(bank, stopId, { unclaimed: 0, unexplained: 2 })).toBe('UNACCOUNTED');
+  await expect(
+    bank.db.gateway.query("update unexplained_movements set ending = 'EXPLAINED', ended_at = now()"),
+  ).rejects.toThrow('violates check constraint');
+  expect(await startAgain(bank, stopId, { unclaimed: 0, unexplained: 1 })).toBe('DECIDED');
+  expect(await unexplained(bank)).toEqual([{ why: 'FOREIGN', ending: 'EXPLAINED' }]);
+});
+
+test('a debit that moved from an account that no mandate of its chain has is neither sent nor rejected, and settles once that mandate is entered again', async () => {
+  await using bank = await openBank();
+  const old = await bank.addMandate();
+  await bank.debit({ mandateId: old, endToEndId: 'S', amount: '1000.00', executionDate: tomorrow });
+  const lost = await bank.addMandate({ employerNumber: '0999999912' });
+  await moveUnknown(bank, lost, 'S');
+  const stopId = await putBack(bank);
+  expect(await unexplained(bank)).toEqual([{ why: 'OTHER_ACCOUNT', ending: null }]);
+  // Though people explain it, what moved is neither sent again nor rejected.
+  expect(await startAgain(bank, stopId, { unclaimed: 0, unexplained: 1 })).toBe('DECIDED');
+  bank.clock.set(new Date(startOfAlgiersDay(tomorrow).getTime() + 12 * 3_600_000));
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  expect(await states(bank)).toEqual([{ name: 'S', state: 'ACCEPTED' }]);
+  await bank.db.owner.query("update mandates set state = 'REPLACED' where mandate_id = $1", [old]);
+  const next = await bank.addMandate({ chainId: old });
+  await bank.db.owner.query('alter table mandate_debtors disable trigger user');
+  await bank.db.owner.query('update mandate_debtors set rib = $1 where mandate_id = $2', [
+    await bank.debtorOf(lost),
+    next,
+  ]);
+  await readMovements(bank);
+  await workRound(bank);
+  expect(await rowsOf(bank, 'select state, mandate_id from debits')).toEqual([{ state: 'SETTLED', mandate_id: next }]);
+  expect(await unexplained(bank)).toEqual([{ why: 'OTHER_ACCOUNT', ending: 'MET' }]);
+});
