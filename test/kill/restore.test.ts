@@ -12,6 +12,7 @@ import { openPool } from '../../src/database/pool.ts';
 import { administratorUrl, urlsOf } from '../../src/database/roles.ts';
 import { applyStart, proposeStart } from '../../src/stops/start-again.ts';
 import { parseStopId } from '../../src/stops/stop.ts';
+import { addDays, algiersDay } from '../../src/values/dates.ts';
 import { cnas, must } from '../bank.ts';
 import { takeBackup } from '../restore.ts';
 import { openCreditors } from './creditors.ts';
@@ -24,7 +25,7 @@ const windowSeconds = 6;
 /** What CNAS's system asks, and asks again until it has an end. */
 type Order = { name: string; mandate: KillMandate; declaration: string; amount: string };
 
-test('a database that is put back to a backup of before sends nothing until the core was read and two people start again; a client that asks again for all that it remembers pays nothing twice', {
+test('a database that is put back to a backup of before sends nothing until the core was read and two people start again; a client that asks again for all that it remembers pays nothing twice, gives back what it gave back, and runs no debit of a later date that has given way', {
   timeout: 300_000,
 }, async () => {
   await using bank = await openKillBank();
@@ -43,12 +44,18 @@ test('a database that is put back to a backup of before sends nothing until the 
   ): Order => ({
     ...{ name, mandate, declaration, amount: '1000.00' },
   });
-  const ask = (order: Order): Promise<Reply | undefined> =>
+  const ask = (order: Order, executionDate?: string): Promise<Reply | undefined> =>
     creditors.put(cnas, `/v1/debits/${order.name}`, {
+      ...(executionDate !== undefined && { executionDate }),
       ...{ mandateId: order.mandate.mandateId, employerNumber: order.mandate.employerNumber },
       ...{ amount: order.amount, currency: 'DZD' },
       declaration: { reference: order.declaration, declaredAmount: order.amount },
     });
+  const giveBack = async (): Promise<unknown> => {
+    const given = { attempt: 1, reason: 'declaration-corrected' };
+    return (await creditors.put(cnas, '/v1/debits/BEFORE-0/reversal', given))?.json?.state;
+  };
+  const planned = orderOf('PLANNED');
   const remembered = new Map<string, { order: Order; confirmation: string }>();
   const pay = async (order: Order): Promise<void> => {
     for (let reply = await ask(order); ; reply = await ask(order)) {
@@ -69,6 +76,8 @@ test('a database that is put back to a backup of before sends nothing until the 
     await using gateway = startGateway({ ...bank, environment });
     creditors.reach(must(await gateway.ready).api);
     for (let number = 0; number < 10; number += 1) await pay(orderOf(`BEFORE-${number}`));
+    const dated = await ask(planned, addDays(algiersDay(new Date()), 1));
+    expect(dated?.json?.state).toBe('SCHEDULED');
     let taking = true;
     const flow = (async () => {
       for (let number = 0; taking; number += 1) await pay(orderOf(`DURING-${number}`, plain[number % plain.length]));
@@ -81,6 +90,14 @@ test('a database that is put back to a backup of before sends nothing until the 
       lost.push(order);
       await pay(order);
     }
+    // The debit of a later date is cancelled, and another one pays its declaration; a debit goes back.
+    expect(
+      (await creditors.put(cnas, '/v1/debits/PLANNED/cancellation', { reason: 'declaration-corrected' }))?.status,
+    ).toBe(201);
+    const instead = orderOf('INSTEAD', planned.mandate, planned.declaration);
+    lost.push(instead);
+    await pay(instead);
+    await until(async () => (await giveBack()) === 'SETTLED');
     expect((await ask(orderOf('REFUSED', blocked)))?.status).toBe(402);
     expect(
       (await creditors.put(cnas, '/v1/debits/BURNT/cancellation', { reason: 'declaration-corrected' }))?.status,
@@ -89,13 +106,15 @@ test('a database that is put back to a backup of before sends nothing until the 
     gateway.signal('SIGTERM');
     expect(await gateway.ended).toBe('0');
   }
-  const moved = async () => {
+  const moved = async (kind = 'DEBIT') => {
     const { rows } = await bank.database.query<{ bookings: string; amount: string }>(
-      `select count(*) as bookings, sum(amount) as amount from ledger.bookings where outcome = 'MOVED' and kind = 'DEBIT'`,
+      `select count(*) as bookings, sum(amount) as amount from ledger.bookings where outcome = 'MOVED' and kind = $1`,
+      [kind],
     );
     return rows[0];
   };
   const movedBefore = await moved();
+  const backBefore = await moved('REVERSAL');
 
   // The gateway's database as it was then; the core's books are as they are.
   await using server = await openEmbeddedServer({ folder: backup, durable: false, temporary: true });
@@ -117,10 +136,24 @@ test('a database that is put back to a backup of before sends nothing until the 
       (await database.pool.query('select count(*) from unclaimed_movements where claimed_by is null')).rows[0].count,
     );
   expect(await unclaimed()).toBeGreaterThanOrEqual(lost.length);
+  const unexplained = async () =>
+    (await database.pool.query('select why from unexplained_movements where ending is null')).rows;
+  expect(await unexplained()).toEqual([{ why: 'FOREIGN' }]);
+  const { rows: stops } = await database.pool.query<{ stop_id: string }>(
+    'select stop_id from stops where ended_at is null',
+  );
+  const stopId = must(parseStopId(must(stops[0]).stop_id));
+  const starting = { stopId, reason: 'Compared', by: 'supervisor-karim', from: 'test', now: new Date() };
+  expect((await proposeStart(runtime.pool, starting)).outcome).toBe('UNACCOUNTED');
 
   // Nothing new is begun, and a declaration that was paid in what was lost can't be paid under another name.
   const stopped = await ask(orderOf('NEW'));
   expect([stopped?.status, String(stopped?.json?.type).split('/').at(-1)]).toEqual([503, 'stopped']);
+
+  // A movement is claimed under no mandate but the one whose account was debited.
+  const first = must(lost[0]);
+  const another = must(plain.find(({ employerNumber }) => employerNumber !== first.mandate.employerNumber));
+  expect((await ask({ ...first, mandate: another }))?.status).toBe(503);
 
   for (const { order, confirmation } of remembered.values()) {
     let again: string | undefined;
@@ -136,20 +169,19 @@ test('a database that is put back to a backup of before sends nothing until the 
     });
   }
   expect(await unclaimed()).toBe(0);
+  await until(async () => (await giveBack()) === 'SETTLED');
+  expect(await unexplained()).toEqual([]);
   expect(await moved()).toEqual(movedBefore);
-
-  const { rows: stops } = await database.pool.query<{ stop_id: string }>(
-    'select stop_id from stops where ended_at is null',
+  expect(await moved('REVERSAL')).toEqual(backBefore);
+  // What was scheduled has given way to the claim that paid its declaration, under the stop too.
+  await until(
+    async () =>
+      (await database.pool.query("select from debits where end_to_end_id = 'PLANNED' and reason = 'AM05'")).rowCount ===
+      1,
   );
-  const stopId = must(parseStopId(must(stops[0]).stop_id));
+
   const now = new Date();
-  const proposed = await proposeStart(runtime.pool, {
-    stopId,
-    reason: 'Compared',
-    by: 'supervisor-karim',
-    from: 'test',
-    now,
-  });
+  const proposed = await proposeStart(runtime.pool, { ...starting, now });
   const proposalId = proposed.outcome === 'PROPOSED' ? proposed.proposalId : expect.fail(proposed.outcome);
   const seen = must(await lookUpProposal(runtime.pool, proposalId, 'ALL'));
   const approving = {
@@ -175,9 +207,12 @@ test('a database that is put back to a backup of before sends nothing until the 
   const { rows: debits } = await database.pool.query<{ state: string; count: string; amount: string }>(
     `select state, count(*), sum(amount) as amount from debits group by state order by state`,
   );
-  const settled = must(debits.find(({ state }) => state === 'SETTLED'));
-  expect({ bookings: settled.count, amount: settled.amount }).toEqual(await moved());
-  expect(debits.map(({ state }) => state)).toEqual(['REJECTED', 'SETTLED']);
+  const sent = debits.filter(({ state }) => state === 'SETTLED' || state === 'REVERSED');
+  const sumOf = (values: string[]) => String(values.reduce((sum, value) => sum + BigInt(value), 0n));
+  expect({ bookings: sumOf(sent.map(({ count }) => count)), amount: sumOf(sent.map(({ amount }) => amount)) }).toEqual(
+    await moved(),
+  );
+  expect(debits.map(({ state }) => state)).toEqual(['REJECTED', 'REVERSED', 'SETTLED']);
   const { rows: epochs } = await database.pool.query('select epoch, cause from journal_epochs order by epoch');
   expect(epochs).toEqual([
     { epoch: 1, cause: 'first' },

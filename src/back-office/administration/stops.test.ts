@@ -106,3 +106,34 @@ test('a stop needs to know what and why', async () => {
   expect(answer.status).toBe(422);
   expect(answer.body.match(/href="#field-/g)).toHaveLength(2);
 });
+
+test('after a restore the stop’s page shows what is unexplained, and its start is proposed only by who names how many', async () => {
+  const karim = await office.signIn('supervisor-karim');
+  const samia = await office.signIn('supervisor-samia');
+  const path = await stop(karim, { what: 'ALL' });
+  await office.db.owner.query(
+    `with put_back as (
+       insert into restores (epoch, known_until, began_at, stop_id, movements_read_at)
+       values (2, now() - interval '1 hour', now(), $1, now()) returning epoch, stop_id
+     )
+     insert into unexplained_movements (reference, epoch, stop_id, why, debtor, creditor, amount, booking_reference, executed_at,
+       booking_date, value_date)
+     select 'CORE-REFERENCE-1', epoch, stop_id, 'FOREIGN', '00500102000000000031', '00500102000000000032', 123450, 'B-1',
+            now(), current_date, current_date from put_back`,
+    [path.split('/').at(-1)],
+  );
+  const page = await karim.open(`${path}?language=en`);
+  expect(page.body).toContain('CORE-REFERENCE-1');
+  expect(page.body).toContain('name="despite"');
+  expect(page.body).not.toContain('00500102000000000031');
+  const refused = await karim.post(`${path}/start`, { reason: 'Solved' });
+  expect(refused.status).toBe(422);
+  expect(refused.body).toContain('tick the box');
+  const proposal = (await karim.post(`${path}/start`, { reason: 'Solved', despite: '0-1' })).location?.pathname ?? '';
+  const shown = await samia.open(`${proposal}?language=en`);
+  expect(shown.body).toContain('Movements that nothing here explains');
+  const [, seen = ''] = /name="seen" value="([^"]*)"/.exec(shown.body) ?? [];
+  expect((await samia.post(`${proposal}/approval`, { seen })).status).toBe(303);
+  const { rows } = await office.db.owner.query('select ending from unexplained_movements');
+  expect(rows).toEqual([{ ending: 'EXPLAINED' }]);
+});
