@@ -42,7 +42,7 @@ export const reserveStatement = `
     select position, unclaimed.amount = item.amount as same, payer.mandate_id as moved_under
       from item join unclaimed_movements unclaimed
         on unclaimed.reference = item.core_reference and unclaimed.creditor_code = item.creditor_code and unclaimed.claimed_by is null
-      left join lateral (${mandateWithAccount('item.mandate_id', 'item.creditor_code', 'unclaimed.debtor')}) payer on true
+      left join lateral (${mandateWithAccount('item', 'unclaimed')}) payer on true
        for no key update of unclaimed
   ), stop as (
     ${standingStops('select creditor_code from item', 'select chain_id from mandates where mandate_id in (select mandate_id from item)')}

@@ -89,7 +89,7 @@ export async function meetMovements(
                     else 'UNCLAIMED' end as fate
           from item left join credited using (position) left join held on held.core_reference = item.reference
           left join given_back on given_back.core_reference = item.reference
-          left join lateral (${mandateWithAccount('held.mandate_id', 'held.creditor_code', 'item.debtor')}) payer on true
+          left join lateral (${mandateWithAccount('held', 'item')}) payer on true
       ), locked_usage as (
         select * from mandate_usage where chain_id in (select chain_id from weighed where fate = 'FOUND' and debit_id is not null)
          order by chain_id for no key update

@@ -10,14 +10,15 @@ export const owesAClaim = (creditor: string, employer: string): string => `
            where u.claimed_by is null and u.creditor_code = ${creditor} and under.employer_number = ${employer})`;
 
 /**
- * Body of a lateral query: the mandate of that chain that has the debited account, which the proofs name. The debit's own
+ * Body of a lateral query: the mandate of that debit's chain that has the account which the movement debited, which the proofs name. The debit's own
  * before any other, then the one that was accepted last.
  */
-export const mandateWithAccount = (mandate: string, creditor: string, rib: string): string => `
+export const mandateWithAccount = (debit: string, movement: string): string => `
   select m.mandate_id from mandates own join mandates m on m.chain_id = own.chain_id
     join mandate_debtors payer on payer.mandate_id = m.mandate_id
-   where own.mandate_id = ${mandate} and own.creditor_code = ${creditor} and payer.rib = ${rib} and m.certificate_jti is not null
-   order by m.mandate_id = ${mandate} desc, m.accepted_at desc nulls last limit 1`;
+   where own.mandate_id = ${debit}.mandate_id and own.creditor_code = ${debit}.creditor_code
+     and payer.rib = ${movement}.debtor and m.certificate_jti is not null
+   order by m.mandate_id = ${debit}.mandate_id desc, m.accepted_at desc nulls last limit 1`;
 
 /** After a restore: it has moved already, from an account that no mandate of its chain has. Never sent, never rejected. */
 export const movedElsewhere = (reference: string): string => `
