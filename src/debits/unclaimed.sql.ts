@@ -4,14 +4,17 @@
  * employers are those of all the creditor's mandates with that account.
  */
 export const owesAClaim = (creditor: string, employer: string): string => `
-  exists (select from unclaimed_movements u
-            join mandate_debtors payer on payer.rib = u.debtor
-            join mandates under on under.mandate_id = payer.mandate_id and under.creditor_code = u.creditor_code
-           where u.claimed_by is null and u.creditor_code = ${creditor} and under.employer_number = ${employer})`;
+  exists (
+    -- From what is unclaimed, nearly always nothing, whatever the planner knows of the tables.
+    select from (select u.creditor_code, u.debtor from unclaimed_movements u
+                  where u.claimed_by is null and u.creditor_code = ${creditor} offset 0) owed
+     where exists (select from mandate_debtors payer join mandates under using (mandate_id)
+                    where payer.rib = owed.debtor and under.creditor_code = owed.creditor_code
+                      and under.employer_number = ${employer}))`;
 
 /**
- * Body of a lateral query: the mandate of that debit's chain that has the account which the movement debited, which the proofs name. The debit's own
- * before any other, then the one that was accepted last.
+ * Body of a lateral query: the mandate of that debit's chain with the account that the movement debited, which the proofs
+ * name. The debit's own before any other, then the one that was accepted last.
  */
 export const mandateWithAccount = (debit: string, movement: string): string => `
   select m.mandate_id from mandates own join mandates m on m.chain_id = own.chain_id
