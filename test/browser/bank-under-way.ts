@@ -85,19 +85,24 @@ async function debit(office: TestBackOffice, { mandateId, employer }: Entered): 
   };
   await cnas.post('/v1/mandate-verifications', Buffer.from(JSON.stringify(shown)), 'application/json');
   await cnas.put(`/v1/mandates/${mandateId}/acceptance`, {});
-  for (const [reference, amount, status] of [
-    ['PAID', '100000.00', 201],
-    ['OVER', '999999999.00', 402],
-  ] as const) {
-    const { status: answered } = await cnas.put(`/v1/debits/DEBIT-${reference}`, {
-      mandateId,
-      employerNumber: employer.employerNumber,
-      amount,
-      currency: 'DZD',
-      declaration: { reference: `DAC-${reference}`, declaredAmount: amount },
-    });
-    if (answered !== status) throw new Error(`the debit ${reference} was answered ${answered}`);
-  }
+  await debitOf(office, mandateId, 'PAID', '100000.00', 201);
+  await debitOf(office, mandateId, 'OVER', '999999999.00', 402);
+}
+
+/** The creditor's debit `DEBIT-…` of a mandate, which the gateway answers with that status. */
+export async function debitOf(
+  { db, clientOf }: TestBackOffice,
+  mandateId: MandateId,
+  reference: string,
+  amount: string,
+  status: number,
+): Promise<void> {
+  const { rows } = await db.owner.query('select employer_number from mandates where mandate_id = $1', [mandateId]);
+  const { status: answered } = await clientOf('cnas').put(`/v1/debits/DEBIT-${reference}`, {
+    ...{ mandateId, employerNumber: rows[0]?.employer_number, amount, currency: 'DZD' },
+    declaration: { reference: `DAC-${reference}`, declaredAmount: amount },
+  });
+  if (answered !== status) throw new Error(`the debit ${reference} was answered ${answered}`);
 }
 
 /** Yesterday was a day too: its statement is closed, a list is matched against it, and the core's books differ from ours. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DevelopmentSubject } from '../../src/commands/development-staff.ts';
 import { openTestBackOffice, type TestBackOffice } from '../back-office.ts';
 import { describeIf } from '../programs.ts';
-import { bankUnderWay } from './bank-under-way.ts';
+import { bankOfAWeek } from './bank-of-a-week.ts';
 import { openChromium, overhang, screens } from './chromium.ts';
 import { type Person, signInAs } from './staff.ts';
 
@@ -15,7 +15,7 @@ describeIf('chromium', 'chromium')('every page that a link leads to', () => {
 
   beforeAll(async () => {
     office = await openTestBackOffice();
-    await bankUnderWay(office);
+    await bankOfAWeek(office);
     browser = await openChromium();
   });
   afterAll(async () => {
@@ -48,6 +48,7 @@ describeIf('chromium', 'chromium')('every page that a link leads to', () => {
 const unreached = [
   // Files, followed by no look; an address that answers another's form.
   /\/export$|\/certificate$|\/receipt$|\/record$|\/scans\/|\/evidence\/|\/faults$|\/sample$|\/amount-in-words$/,
+  /\/messages\/:messageId$|^\/statements\/:creditor\/:date\/:format$/,
   /^\/(requests\/open|mandates\/search|debits\/search)$/,
   // Of a debit in doubt or contested, and of a mandate that is suspended: debits.test.ts and mandates.test.ts have them.
   /^\/debits\/:debitId\/(ending|contradictions|contest|reversals)|^\/mandates\/:mandateId\/resumption$/,
