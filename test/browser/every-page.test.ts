@@ -58,13 +58,20 @@ const unreached = [
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:[^/]+/g, '[^/]+')}$`);
 
-/** A table is a file too: by its own link, or by an export that the page has. */
-async function tablesWithoutFile(page: Page): Promise<string[]> {
-  if ((await page.locator('a[download], a[href*="/export"], form[action$="/export"]').count()) > 0) return [];
-  return page
-    .locator('table')
-    .evaluateAll((tables) => tables.map((table) => String(table.querySelector('caption')?.textContent)));
-}
+/**
+ * Each table is a file: by a link of its own, or by the export of its part of the page. What stands in the table itself,
+ * such as the files of a day, is not the table. Answers the captions of the others.
+ */
+const tablesWithoutFile = (page: Page): Promise<string[]> =>
+  page.locator('table:not([data-csv])').evaluateAll((tables) =>
+    tables
+      .filter((table) => {
+        const part = table.closest('section') ?? table.ownerDocument.body;
+        const exported = [...part.querySelectorAll('a[href*="/export"], form[action$="/export"]')];
+        return !exported.some((link) => link.closest('section') === table.closest('section'));
+      })
+      .map((table) => String(table.querySelector('caption')?.textContent)),
+  );
 
 /**
  * From the overview along every link, once for each kind of page: each leads somewhere that this reader may go. Whole

@@ -11,6 +11,7 @@ import { calendarPage } from './calendar-page.ts';
 import { certificateForm, postCertificate, postWithdrawal, withdrawalForm } from './certificate-forms.ts';
 import { accountForm, newCreditorForm, postAccount, postNewCreditor } from './creditor-forms.ts';
 import { creditorPage, creditorsPage, recordFile } from './creditor-pages.ts';
+import { exportDeliveries } from './deliveries.ts';
 import { exportCertificates, exportCreditors, exportFeasts, exportSigningKeys, exportStops } from './exports.ts';
 import { homePage } from './home.ts';
 import { keyForm, postKey } from './key-forms.ts';
@@ -37,6 +38,7 @@ export function administrationPages(parts: AdministrationParts): BackOfficePage[
     get('/administration/keys', lookers, (visit) => ownKeysPage(parts, visit)),
     get('/administration/webhooks', lookers, (visit) => webhooksPage(parts, visit)),
     get('/administration/webhooks/:creditorCode', lookers, (visit) => webhookPage(parts, visit)),
+    get('/administration/webhooks/:creditorCode/export', lookers, (visit) => exportDeliveries(parts, visit)),
     post('/administration/webhooks/:creditorCode/retry', administrators, (visit) => postRetry(parts, visit)),
     ...fresh(
       post('/administration/webhooks/:creditorCode/registration', administrators, (visit) => postWebhook(parts, visit)),

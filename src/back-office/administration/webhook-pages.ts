@@ -1,16 +1,9 @@
 import { html } from 'hono/html';
 import { proposalsOf } from '../../approvals/look-up.ts';
 import { stateAt } from '../../approvals/proposal.ts';
-import { parsePlace, placeText } from '../../journal/event-token.ts';
+import { placeText } from '../../journal/event-token.ts';
 import type { CreditorCode } from '../../values/ids.ts';
-import {
-  type DeliveryLine,
-  type DeliveryState,
-  listDeliveries,
-  lookUpWebhook,
-  lookUpWebhooks,
-  retryDeliveries,
-} from '../../webhooks/look-up.ts';
+import { lookUpWebhook, lookUpWebhooks, retryDeliveries } from '../../webhooks/look-up.ts';
 import { proposeWebhook } from '../../webhooks/register.ts';
 import {
   type AskedWebhook,
@@ -18,15 +11,15 @@ import {
   readAuthorities,
   type WebhookStanding,
 } from '../../webhooks/webhook.ts';
-import { kindText } from '../audit/shared.ts';
-import { badge, type Tone } from '../look/badge.ts';
-import { callout, section, tabs } from '../look/blocks.ts';
+import { badge } from '../look/badge.ts';
+import { callout, section } from '../look/blocks.ts';
 import { actions, type Faults, faultSummary, form, hiddenField, postButton, submitButton } from '../look/form.ts';
-import { cursorName, emptyState, pager, table } from '../look/table.ts';
+import { emptyState, table } from '../look/table.ts';
 import { buttonLink, type Content, instantText, link, ltr } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
 import { groups } from './creditor-pages.ts';
+import { answerText, deliveriesSection, instantOrNone, webhookPath as pathOf } from './deliveries.ts';
 import {
   type AdministrationParts,
   askingOf,
@@ -42,9 +35,6 @@ import {
   statusOf,
   textOf,
 } from './shared.ts';
-
-const pageRows = 25;
-const pathOf = (creditor: CreditorCode): string => `/administration/webhooks/${creditor}`;
 
 type Line = { creditor: CreditorCode; standing: WebhookStanding; waiting: number; dead: number };
 
@@ -174,96 +164,12 @@ const runningFacts = (words: Words, running: RunningWebhook): [string, Content][
     : ([[words.say('administration.webhook-next'), instantText(words, running.probeAt)]] as [string, Content][])),
 ];
 
-const states: readonly DeliveryState[] = ['WAITING', 'DELIVERED', 'READ', 'DEAD'];
-const tones: Readonly<Record<DeliveryState, Tone>> = {
-  WAITING: 'going',
-  DELIVERED: 'good',
-  READ: 'over',
-  DEAD: 'bad',
-};
-
-async function deliveriesSection(
-  { db, cursors }: AdministrationParts,
-  { words, staff, query }: Visit,
-  creditor: CreditorCode,
-): Promise<Html> {
-  const state = states.find((known) => known === query.get('state'));
-  const list = `deliveries ${creditor} ${state ?? '*'}`;
-  const cursor = query.get(cursorName);
-  const last = cursor === null ? undefined : cursors.open(staff.subject, list, cursor);
-  const before = last === undefined ? undefined : parsePlace(last);
-  const found = await listDeliveries(db, creditor, { state, before, limit: pageRows + 1 });
-  const rows = found.slice(0, pageRows);
-  const end = rows.at(-1);
-  const next =
-    found.length > pageRows && end !== undefined ? cursors.seal(staff.subject, list, placeText(end)) : undefined;
-  const path = pathOf(creditor);
-  return section(
-    words.say('administration.deliveries'),
-    html`${tabs(words.say('administration.deliveries'), [
-      { href: path, label: words.say('administration.delivery.ALL'), current: state === undefined },
-      ...states.map((one) => ({
-        href: `${path}?state=${one}`,
-        label: words.say(`administration.delivery.${one}`),
-        current: one === state,
-      })),
-    ])}${deliveryTable(words, rows)}${pager(words, { path, query }, next)}`,
-  );
-}
-
-const deliveryTable = (words: Words, rows: readonly DeliveryLine[]): Html =>
-  table<DeliveryLine>({
-    caption: words.say('administration.deliveries'),
-    captionHidden: true,
-    rows,
-    csv: 'deliveries',
-    mark: ({ state }) => (state === 'DEAD' ? 'danger' : undefined),
-    empty: emptyState({
-      title: words.say('administration.no-deliveries'),
-      advice: words.say('administration.no-deliveries-text'),
-    }),
-    columns: [
-      { heading: words.say('administration.delivery-place'), names: true, cell: (line) => ltr(placeText(line)) },
-      { heading: words.say('administration.delivery-event'), cell: ({ kind }) => kindText(words, kind) },
-      { heading: words.say('administration.delivery-at'), cell: ({ recordedAt }) => instantText(words, recordedAt) },
-      {
-        heading: words.say('administration.standing'),
-        cell: ({ state }) => badge(tones[state], words.say(`administration.delivery.${state}`)),
-      },
-      {
-        heading: words.say('administration.delivery-attempts'),
-        numeric: true,
-        cell: ({ attempts }) => words.number(attempts),
-      },
-      {
-        heading: words.say('administration.webhook-answer'),
-        cell: ({ answer }) => answerText(words, answer),
-      },
-      {
-        heading: words.say('administration.webhook-next'),
-        cell: ({ nextAt }) => instantOrNone(words, nextAt),
-      },
-    ],
-  });
-
 const standingBadges = (words: Words, { running, asked }: WebhookStanding): Html =>
   html`${
     running === undefined
       ? badge('over', words.say('administration.webhook-state.NONE'))
       : badge(running.state === 'PAUSED' ? 'bad' : 'good', words.say(`administration.webhook-state.${running.state}`))
   }${asked === undefined ? '' : html` ${badge('attention', words.say('administration.webhook-asked'))}`}`;
-
-const instantOrNone = (words: Words, instant: Date | undefined): Content =>
-  instant === undefined ? words.say('common.none') : instantText(words, instant);
-
-const faults = ['timeout', 'connection', 'tls', 'name', 'address'] as const;
-
-/** A status as it came, or in words what kept it from coming. */
-function answerText(words: Words, answer: string | undefined): Content {
-  if (answer === undefined) return words.say('common.none');
-  const fault = faults.find((known) => known === answer);
-  return fault === undefined ? ltr(answer) : words.say(`administration.push-fault.${fault}`);
-}
 
 function authoritiesText(words: Words, pem: string | undefined): Content {
   const certificates = pem === undefined ? [] : (readAuthorities(pem) ?? []);

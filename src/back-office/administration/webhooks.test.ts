@@ -103,3 +103,27 @@ test('an administrator lets the pushes go on by hand, and sees what came of each
   expect(receiver.pushed.map(({ claims }) => claims.attempt)).toEqual(expect.arrayContaining([1, 2]));
   expect(office.breaches).toEqual([]);
 });
+
+test('the file of the pushes has all of the list that was chosen, not only the rows of its first page', async () => {
+  await using receiver = await openReceiver();
+  await using office = await openTestBackOffice(loopback);
+  await office.clientOf('cnas').put('/v1/webhook', wish(receiver));
+  await registered(office);
+  await office.db.owner.query(
+    `insert into journal (creditor_code, kind, subject_id, side, to_state)
+     select 'CNAS', 'debit.in-doubt', gen_random_uuid(), 'gateway', 'IN_DOUBT' from generate_series(1, 40)`,
+  );
+  const auditor = await office.signIn('auditor-yacine');
+  const linesOf = async (state: string) =>
+    (await auditor.get(`${page}/export?state=${state}`)).body.trim().split('\r\n').slice(1);
+  await expect.poll(async () => (await linesOf('DELIVERED')).length, { timeout: 20_000 }).toBe(41);
+  await office.db.owner.query(
+    `update event_deliveries set state = 'DEAD', answer = 'timeout' where sequence > (select max(sequence) - 3 from events)`,
+  );
+  expect(await linesOf('DEAD')).toHaveLength(3);
+  expect(await linesOf('DELIVERED')).toHaveLength(38);
+  expect(await linesOf('')).toHaveLength(41);
+  expect((await auditor.get(`${page}?state=DEAD`)).body).toContain(`href="${page}/export?state=DEAD"`);
+  expect((await auditor.get('/administration/webhooks/NOBODY/export')).status).toBe(404);
+  expect((await (await office.signIn('officer-nadia')).get(`${page}/export`)).status).toBe(403);
+});

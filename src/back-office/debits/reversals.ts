@@ -39,6 +39,7 @@ export function reversalSection({ words, staff }: Visit, { debit, reversals }: D
   return section(
     words.say('debits.reversals'),
     table<ReversalRecord>({
+      csv: 'reversals',
       caption: words.say('debits.reversals'),
       captionHidden: true,
       rows: reversals,

@@ -1,10 +1,11 @@
 import { html } from 'hono/html';
-import { creditorsOf } from '../../clients/look-up.ts';
+import { type CreditorLine, creditorsOf } from '../../clients/look-up.ts';
 import { listStatements } from '../../statements/look-up.ts';
 import { type ClosedStatement, type FileFormat, fileFormats } from '../../statements/statement.ts';
 import { parseDay } from '../../values/dates.ts';
+import type { CreditorCode } from '../../values/ids.ts';
 import { lead, tabs } from '../look/blocks.ts';
-import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
+import { type Column, csvLink, cursorName, emptyState, pager, table, toolbar } from '../look/table.ts';
 import { amountText, type Content, dayText, instantText } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
@@ -12,11 +13,18 @@ import { type StatementPageParts, sectionTabs, statementsPath } from './tabs.ts'
 
 const rowsShown = 31;
 
+/** Whose statements the address asks for: where it names none of ours, the first creditor's. */
+export const creditorIn = (
+  query: URLSearchParams,
+  creditors: readonly Pick<CreditorLine, 'creditorCode'>[],
+): CreditorCode | undefined =>
+  (creditors.find(({ creditorCode }) => creditorCode === query.get('creditor')) ?? creditors[0])?.creditorCode;
+
 /** The statements of one creditor, the latest day first; another's are a tab away. */
 export async function statementsPage({ db, cursors }: StatementPageParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, query } = visit;
-  const codes = (await creditorsOf(db)).map(({ creditorCode }) => creditorCode);
-  const creditor = codes.find((code) => code === query.get('creditor')) ?? codes[0];
+  const creditors = await creditorsOf(db);
+  const creditor = creditorIn(query, creditors);
   const title = words.say('statements.title');
   if (creditor === undefined) {
     const nobody = { title: words.say('statements.no-creditor'), advice: words.say('statements.no-creditor-advice') };
@@ -31,10 +39,13 @@ export async function statementsPage({ db, cursors }: StatementPageParts, visit:
   const content = html`${sectionTabs(words, statementsPath)}
 ${tabs(
   words.say('statements.creditors'),
-  codes.map((code) => ({ href: `${statementsPath}?creditor=${code}`, label: code, current: code === creditor })),
+  creditors.map(({ creditorCode: code }) => ({
+    ...{ href: `${statementsPath}?creditor=${code}`, label: code, current: code === creditor },
+  })),
 )}
 ${lead(words.say('statements.about'))}
 ${staff.agencies === 'ALL' ? '' : lead(words.say('statements.all-agencies'))}
+${rows.length === 0 ? '' : toolbar(csvLink(words, { path: `${statementsPath}/export`, query }))}
 ${table<ClosedStatement>({
   caption: words.say('statements.of', { creditor }),
   rows,

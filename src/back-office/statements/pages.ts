@@ -9,6 +9,7 @@ import { parseCreditorCode } from '../../values/ids.ts';
 import { PageFault } from '../fault.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import { booksPage, comparisonPage, differencesExport, postAgain } from './books.ts';
+import { exportStatements } from './export.ts';
 import { statementsPage } from './list.ts';
 import { reconciliationExport, reconciliationPage } from './reconciliation.ts';
 import { reconciliationsPage } from './reconciliations.ts';
@@ -19,6 +20,10 @@ export const statementPages = (parts: StatementPageParts): BackOfficePage[] => [
   {
     ...{ method: 'GET', path: statementsPath, section: 'statements', roles: lookers },
     run: (visit) => statementsPage(parts, visit),
+  },
+  {
+    ...{ method: 'GET', path: `${statementsPath}/export`, section: 'statements', roles: lookers },
+    run: (visit) => exportStatements(parts, visit),
   },
   {
     ...{ method: 'GET', path: `${statementsPath}/:creditor/:date/:format`, section: 'statements', roles: lookers },

@@ -19,6 +19,10 @@ test('whoever watches over the bank sees each day of a creditor and takes its fi
   const csv = await auditor.get(`/statements/CNAS/${yesterday}/csv`);
   expect([csv.status, csv.body.split('\r\n')[0]]).toEqual([200, expect.stringMatching(/^outcome,state,endToEndId,/)]);
   expect((await auditor.get(`/statements/CNAS/${yesterday}/camt054`)).body).toContain('<NbOfNtries>0</NbOfNtries>');
+  expect(page.body).toContain('href="/statements/export?creditor=CNAS"');
+  const figures = (await auditor.get('/statements/export?creditor=CNAS')).body.trim().split('\r\n');
+  expect(figures).toHaveLength(2);
+  expect(figures[1]).toMatch(new RegExp(`^"${yesterday}";"1";"0";"0,00"`));
   for (const path of [`CNAS/${yesterday}/pdf`, `CNAS/${daysAgo(2)}/csv`, `NOBODY/${yesterday}/csv`])
     expect((await auditor.get(`/statements/${path}`)).status).toBe(404);
   expect((await auditor.get('/statements?creditor=CNAS&after=forged')).status).toBe(200);

@@ -69,7 +69,10 @@ function byKind(visit: Visit, dead: ReadonlyMap<WorkName, number>): Html {
         ]
       : []),
   ];
-  return table({ caption: words.say('work.by-kind'), captionHidden: true, rows: [...dead], columns, empty: '' });
+  return table({
+    ...{ csv: 'by-kind', caption: words.say('work.by-kind'), captionHidden: true },
+    ...{ rows: [...dead], columns, empty: '' },
+  });
 }
 
 function columnsOf(visit: Visit, list: WorkList): Column<FailedWork>[] {
