@@ -17,6 +17,7 @@ import type { Words } from '../words/words.ts';
 import { type FeastLine, feastLines } from './calendar-page.ts';
 import { scopesText } from './creditor-pages.ts';
 import { type AdministrationParts, knownCreditor, notFound, standingOf } from './shared.ts';
+import { remarkText, stopperText } from './stop-words.ts';
 
 type Column<Row> = CsvColumn<Row>;
 const text = <Row>(title: string, of: (row: Row) => string): Column<Row> => ({ title, kind: 'TEXT', of });
@@ -96,8 +97,8 @@ export async function exportStops({ db }: AdministrationParts, { words, staff }:
   const columns: Column<Stop>[] = [
     text(words.say('administration.what-stopped'), (stop) => lineOf(words, stop)),
     instant(words.say('administration.stopped-at'), ({ stoppedAt }) => stoppedAt),
-    text(words.say('administration.stopped-by'), ({ stoppedBy }) => names.get(stoppedBy) ?? stoppedBy),
-    text(words.say('administration.reason'), ({ remark }) => remark),
+    text(words.say('administration.stopped-by'), (stop) => stopperText(words, names, stop)),
+    text(words.say('administration.reason'), (stop) => remarkText(words, stop)),
     instant(words.say('administration.started-at'), ({ endedAt }) => endedAt),
   ];
   return csvFile(words, 'stops.csv', columns, stops);

@@ -23,7 +23,7 @@ import { hasRole } from '../staff.ts';
 import { selectStaffNames } from '../staff-names.sql.ts';
 import { type AdministrationParts, exportLink, factSection, notFound, page, reasonField, statusOf } from './shared.ts';
 import { answersFor, seesHeld, starters, wideStoppers } from './stop-roles.ts';
-import { stopLine } from './stop-words.ts';
+import { remarkText, stopLine, stopperText } from './stop-words.ts';
 
 const pageRows = 25;
 /** Of unexplained movements: the number says how many there are. */
@@ -48,7 +48,6 @@ export async function stopsPage({ db, cursors }: AdministrationParts, visit: Vis
   const content = html`
 ${callout('info', words.say('administration.stop-what'), words.say('administration.stop-what-text'))}
 ${wideStoppers(visit) ? html`<div class="mb-3">${buttonLink('/stops/new', words.say('administration.stop-debits'), 'primary')}</div>` : ''}
-${exportLink(visit, '/stops/export')}
 ${section(
   words.say('administration.stops-standing'),
   stopTable(visit, words.say('administration.stops-standing'), standing, names, () =>
@@ -57,6 +56,7 @@ ${section(
       advice: words.say('administration.nothing-stopped-text'),
     }),
   ),
+  exportLink(visit, '/stops/export'),
 )}
 ${section(
   words.say('administration.stops-ended'),
@@ -94,7 +94,7 @@ const stopTable = (
       },
       {
         heading: visit.words.say('administration.stopped-by'),
-        cell: ({ stoppedBy }) => nameText(names.get(stoppedBy) ?? stoppedBy),
+        cell: (stop) => nameText(stopperText(visit.words, names, stop)),
       },
       {
         heading: visit.words.say('administration.started-at'),
@@ -129,8 +129,8 @@ export async function stopPage(parts: AdministrationParts, visit: Visit, faults:
 ${lead(stopLine(words, stop), stop.endedAt === undefined ? badge('bad', words.say('administration.stop-stands')) : badge('over', words.say('administration.stop-ended')))}
 ${factSection(words, [
   [words.say('administration.stopped-at'), instantText(words, stop.stoppedAt)],
-  [words.say('administration.stopped-by'), nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy)],
-  [words.say('administration.reason'), nameText(stop.remark)],
+  [words.say('administration.stopped-by'), nameText(stopperText(words, names, stop))],
+  [words.say('administration.reason'), nameText(remarkText(words, stop))],
   ...(stop.endedAt === undefined
     ? []
     : [[words.say('administration.started-at'), instantText(words, stop.endedAt)] as const]),
@@ -176,8 +176,8 @@ function restoredSection(visit: Visit, restore: Restore, unexplained: readonly U
     words.say('administration.restored-stop'),
     html`<p>${words.say('administration.restored-text', { until })}</p>${tiles([
       {
-        label: words.say(restore.isRead ? 'administration.restored-read' : 'administration.restored-unread'),
-        value: restore.isRead ? '✓' : '…',
+        label: words.say('administration.restored-movements'),
+        value: words.say(restore.isRead ? 'administration.restored-read' : 'administration.restored-unread'),
         note: '',
       },
       {

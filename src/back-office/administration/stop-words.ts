@@ -16,6 +16,16 @@ export function stopLine(words: Words, stop: Stop): Html {
   }
 }
 
+/** Who stopped: one of the staff by name, or the gateway itself. */
+export const stopperText = (words: Words, names: ReadonlyMap<string, string>, { stoppedBy }: Stop): string =>
+  stoppedBy === 'gateway' ? words.say('audit.gateway') : (names.get(stoppedBy) ?? stoppedBy);
+
+/** Why, as a person wrote it; what the gateway notes where it stops by itself is a code, for which there are words. */
+export function remarkText(words: Words, { stoppedBy, remark }: Stop): string {
+  const [, epoch] = (stoppedBy === 'gateway' && /^epoch (\d+)$/.exec(remark)) || [];
+  return epoch === undefined ? remark : words.say('administration.restored-remark', { epoch: Number(epoch) });
+}
+
 /** On every page while a stop stands: nothing where none does. Many mandates are one line. */
 export function stopBanner({ words }: Pick<Visit, 'words'>, stops: readonly Stop[]): Html {
   if (stops.length === 0) return html``;
