@@ -15,7 +15,7 @@ export type BackOfficeDoor = Door & { pages: readonly BackOfficePage[] };
 /** The staff's door; none where no identity provider is set. That it is away keeps nothing from starting. */
 export async function openGatewayBackOffice(
   core: GatewayCore,
-  doorCertificates: BackOfficeParts['doorCertificates'],
+  ownCertificates: BackOfficeParts['ownCertificates'],
 ): Promise<BackOfficeDoor | undefined> {
   const { config, log, metrics, clock, staffDb: db, addresses, failed } = core;
   const provider = await readProvider(config);
@@ -53,7 +53,7 @@ export async function openGatewayBackOffice(
     }),
     secret: provider.secret,
     sessions,
-    pages: backOfficePages(backOfficeParts(core, doorCertificates, await readAgencies(config))),
+    pages: backOfficePages(backOfficeParts(core, ownCertificates, await readAgencies(config))),
     bank: bankOf(config),
     environment: config.environment,
     log: ({ requestId, kind, fault }) => log.error({ requestId, kind, fault }, 'a page of the back office failed'),
@@ -70,7 +70,7 @@ export async function openGatewayBackOffice(
 
 function backOfficeParts(
   core: GatewayCore,
-  doorCertificates: BackOfficeParts['doorCertificates'],
+  ownCertificates: BackOfficeParts['ownCertificates'],
   agencies: AgencyNames,
 ): BackOfficeParts {
   const {
@@ -117,7 +117,7 @@ function backOfficeParts(
     running,
     reversing: core.reversals.steps,
     registry,
-    doorCertificates,
+    ownCertificates,
     metrics,
     config,
   };

@@ -29,6 +29,8 @@ export type OpenCoreBanking = Disposable & {
   refresh: () => Promise<void>;
   /** The bus has failed so often that it is left alone for a while. */
   isPaused: () => boolean;
+  /** When our certificate for the bus ends; undefined where there is no bus. */
+  certificateNotAfter: () => Date | undefined;
 };
 
 /** Opens what moves the money, by the setting. */
@@ -41,6 +43,7 @@ export async function openCoreBanking(parts: CoreBankingParts): Promise<OpenCore
         ledger,
         refresh: async () => undefined,
         isPaused: () => false,
+        certificateNotAfter: () => undefined,
         [Symbol.dispose]: () => undefined,
       };
     }
@@ -96,6 +99,7 @@ async function openBus({
       await connection.refresh();
     },
     isPaused: guard.isOpen,
+    certificateNotAfter: connection.certificateNotAfter,
     [Symbol.dispose]: () => connection.close(),
   };
 }

@@ -52,17 +52,19 @@ export const orOverloaded =
       throw new Problem('overloaded', 'Too many documents are being printed', {}, { 'Retry-After': '1' });
     });
 
-/** Pushes to the webhooks, with the client certificates that the settings name. */
+/** Pushes to the webhooks, with the client certificates that the settings name; tells when the first of these ends. */
 export async function openGatewayPusher(config: Config, onFault: (fault: unknown) => void) {
   const { webhookPrivateNetworks, webhookCertificateFile: certificate, webhookKeyFile: key } = config;
   const allowed = parseNetworks(webhookPrivateNetworks);
   if (allowed === undefined) throw new RangeError('the rules let a network through that is none');
-  return openPusher({
-    ...{ allowed, answerSeconds: pushLimits.answerSeconds, connections: pushLimits.ofOne },
-    clientOf: await openClientCertificates({
-      folder: config.webhookCertificateFolder,
-      others: certificate === undefined || key === undefined ? undefined : { certificate, key },
-      onFault,
-    }),
+  const clientOf = await openClientCertificates({
+    folder: config.webhookCertificateFolder,
+    others: certificate === undefined || key === undefined ? undefined : { certificate, key },
+    onFault,
   });
+  const pusher = openPusher({
+    ...{ allowed, answerSeconds: pushLimits.answerSeconds, connections: pushLimits.ofOne },
+    clientOf,
+  });
+  return { ...pusher, certificateNotAfter: clientOf.firstEnd };
 }

@@ -218,12 +218,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   doors.push(api);
   const publicDoor = await openGatewayPublic(core);
   doors.push(publicDoor);
-  const doorCertificates = () => ({
+  const ownCertificates = () => ({
     api: api.certificateNotAfter(),
     public: publicDoor.certificateNotAfter(),
     ...(backOffice && { 'back-office': backOffice.certificateNotAfter() }),
+    bus: opened.certificateNotAfter(),
+    webhooks: pusher.certificateNotAfter(),
   });
-  const backOffice: BackOfficeDoor | undefined = await openGatewayBackOffice(core, doorCertificates);
+  const backOffice: BackOfficeDoor | undefined = await openGatewayBackOffice(core, ownCertificates);
   if (backOffice !== undefined) doors.push(backOffice);
 
   const operations = await openOperationsDoor({
@@ -245,7 +247,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
     {
       pools: { ...pools.own, ...(opened.ledger && { ledger: opened.ledger }) },
       coreBankingPaused: opened.isPaused,
-      certificates: doorCertificates,
+      ownCertificates,
       signingKeys: () => keys.map(({ use, from, until }) => ({ use, from, until })),
       signingKeyEnds: () => serviceEnds(keys, config.signingKeyDays),
       clients: () => selectClientExpiries(pools.gateway),

@@ -10,6 +10,7 @@ import type { DebitSteps } from '../debits/steps.ts';
 import type { Typesetter } from '../documents/typesetter.ts';
 import type { Desk } from '../mandates/desk.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import type { OwnCertificates } from '../operations/readings.ts';
 import type { GatewayKey } from '../signing/keys.ts';
 import type { Sign } from '../signing/signer.ts';
 import type { AgencyNames } from './agencies.ts';
@@ -51,7 +52,7 @@ export type BackOfficeParts = {
   /** The creditors' certificates and keys as the API door knows them. */
   registry: Registry;
   /** The last day of each door's certificate, for the warnings. */
-  doorCertificates: () => Readonly<Partial<Record<'api' | 'public' | 'back-office', Date>>>;
+  ownCertificates: () => OwnCertificates;
   metrics: Metrics;
   /** What pages show or obey of the settings, read-only. */
   config: Config;

@@ -10,7 +10,11 @@ const opened = () => openMetrics({ version: '0.1.0', operations });
 const pool = { totalCount: 10, idleCount: 4, waitingCount: 2 };
 const readings = (): Readings => ({
   pools: { gateway: pool, ledger: pool },
-  certificates: () => ({ api: new Date('2027-01-01T00:00:00Z') }),
+  ownCertificates: () => ({
+    api: new Date('2027-01-01T00:00:00Z'),
+    bus: new Date('2026-09-01T00:00:00Z'),
+    webhooks: undefined,
+  }),
   signingKeys: () => [
     { use: 'confirmations', from: new Date('2025-01-01T00:00:00Z'), until: new Date('2026-01-01T00:00:00Z') },
     { use: 'confirmations', from: new Date('2026-01-01T00:00:00Z'), until: new Date('2100-01-01T00:00:00Z') },
@@ -77,6 +81,7 @@ test('what happened is told in the text format, each by its name and unit', asyn
     ['database_pool_connections', { pool: 'ledger', state: 'busy' }, 6],
     ['database_pool_connections', { pool: 'gateway', state: 'waiting' }, 2],
     ['certificate_expiry_timestamp_seconds', { name: 'api' }, 1_798_761_600],
+    ['certificate_expiry_timestamp_seconds', { name: 'bus' }, 1_788_220_800],
     ['client_certificate_expiry_timestamp_seconds', { creditor: 'CACOBATPH' }, 1_780_272_000],
     ['signing_key_from_timestamp_seconds', { use: 'confirmations' }, 1_767_225_600],
     ['signing_key_expiry_timestamp_seconds', { use: 'confirmations' }, 4_102_444_800],

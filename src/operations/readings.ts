@@ -9,14 +9,18 @@ type PoolCounts = { totalCount: number; idleCount: number; waitingCount: number 
 /** What a creditor proves itself with: the last day on which it still can, or nothing where it has none in use. */
 export type ClientExpiry = { creditor: CreditorCode; certificate?: Date; signingKey?: Date };
 
+/** The doors' certificates, and those that the gateway shows as a client: to the bank's bus, and to receivers of events. */
+export type OwnCertificates = Readonly<
+  Partial<Record<'api' | 'public' | 'back-office' | 'bus' | 'webhooks', Date | undefined>>
+>;
+
 type SigningKey = { use: KeyUse; from: Date; until: Date | undefined };
 type ServiceEnd = { use: KeyUse; until: Date };
 
 /** What is read each time that the metrics are asked for. */
 export type Readings = {
   pools: Readonly<Partial<Record<PoolName, PoolCounts>>>;
-  /** Of each door. */
-  certificates: () => Readonly<Partial<Record<'api' | 'public' | 'back-office', Date>>>;
+  ownCertificates: () => OwnCertificates;
   /** All of them: the one of each use that signs now is told of. */
   signingKeys: () => readonly SigningKey[];
   /** Until when each use has keys that are not too old. */
@@ -153,8 +157,9 @@ function addLater(gauge: AddGauge, { later }: Readings): void {
 }
 
 function addExpiries(gauge: AddGauge, readings: Readings): void {
-  gauge('certificate_expiry_timestamp_seconds', "When a door's certificate ends", ['name'], (set) => {
-    for (const [name, notAfter] of Object.entries(readings.certificates())) set({ name }, unix(notAfter));
+  gauge('certificate_expiry_timestamp_seconds', 'When a certificate of the gateway ends', ['name'], (set) => {
+    for (const [name, notAfter] of Object.entries(readings.ownCertificates()))
+      if (notAfter !== undefined) set({ name }, unix(notAfter));
   });
   gauge('crl_next_update_timestamp_seconds', 'When the next revocation list is due', [], (set) => {
     const next = readings.revocationList();

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readTlsMaterial } from '../contract/tls.ts';
@@ -7,6 +8,11 @@ import { type CreditorCode, parseCreditorCode } from '../values/ids.ts';
 export type ClientCertificate = Readonly<{ cert: string; key: string }>;
 /** Of a creditor's receiver; undefined where none is presented to it. */
 export type ClientCertificateOf = (creditor: CreditorCode) => Promise<ClientCertificate | undefined>;
+
+export type ClientCertificates = ClientCertificateOf & {
+  /** When the first of those that are presented ends; undefined where none is. */
+  firstEnd: () => Date | undefined;
+};
 
 export type CertificateFiles = { certificate: string; key: string };
 
@@ -27,7 +33,7 @@ type Kept = { seen: string; presented: ClientCertificate | undefined };
  * as a certificate whose key is not there yet, change nothing: what was presented to that receiver before still is.
  * Throws where they can't be used from the beginning.
  */
-export async function openClientCertificates(settings: ClientCertificateSettings): Promise<ClientCertificateOf> {
+export async function openClientCertificates(settings: ClientCertificateSettings): Promise<ClientCertificates> {
   const { others, onFault } = settings;
   const kept = new Map<CreditorCode | 'others', Kept>();
   if (others !== undefined) kept.set('others', { seen: await standing(others), presented: read(others) });
@@ -55,13 +61,18 @@ export async function openClientCertificates(settings: ClientCertificateSettings
     return next.presented;
   }
 
-  return async (creditor) => {
+  const clientOf: ClientCertificateOf = async (creditor) => {
     const shared = others && (await refreshed('others', others, undefined));
     const own = filesIn(settings.folder, creditor);
     if (own !== undefined && (await exists(own.certificate))) return refreshed(creditor, own, shared);
     kept.delete(creditor);
     return shared;
   };
+  const firstEnd = () =>
+    [...kept.values()]
+      .flatMap(({ presented }) => (presented === undefined ? [] : [new X509Certificate(presented.cert).validToDate]))
+      .sort((one, other) => one.getTime() - other.getTime())[0];
+  return Object.assign(clientOf, { firstEnd });
 }
 
 function read({ certificate, key }: CertificateFiles): ClientCertificate {

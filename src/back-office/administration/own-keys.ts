@@ -11,12 +11,11 @@ import type { WordKey } from '../words/words.ts';
 import { type AdministrationParts, exportLink, page, untilText } from './shared.ts';
 
 /** The gateway's own keys and certificates: looked at here, changed by who runs it, in the key folder. */
-export async function ownKeysPage({ keys, doorCertificates }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
+export async function ownKeysPage({ keys, ownCertificates }: AdministrationParts, visit: Visit): Promise<PageAnswer> {
   const { words, now } = visit;
-  const certificates = doorsOf(doorCertificates());
+  const certificates = certificatesIn(ownCertificates());
   const standing = (key: GatewayKey) => badge(standingOf(key, now).tone, words.say(standingOf(key, now).word));
   const content = html`
-${exportLink(visit, '/administration/keys/export')}
 <p>${words.say('administration.own-keys-text')}</p>
 ${section(
   words.say('administration.own-keys'),
@@ -44,11 +43,12 @@ ${section(
       { heading: words.say('administration.standing'), cell: standing },
     ],
   }),
+  exportLink(visit, '/administration/keys/export'),
 )}
 ${section(
-  words.say('administration.door-certificates'),
+  words.say('administration.own-certificates'),
   table<(typeof certificates)[number]>({
-    caption: words.say('administration.door-certificates'),
+    caption: words.say('administration.own-certificates'),
     captionHidden: true,
     rows: certificates,
     empty: emptyState({
@@ -57,9 +57,9 @@ ${section(
     }),
     columns: [
       {
-        heading: words.say('administration.door'),
+        heading: words.say('administration.certificate-of'),
         names: true,
-        cell: ([door]) => words.say(`administration.door.${door}`),
+        cell: ([name]) => words.say(`administration.certificate.${name}`),
       },
       { heading: words.say('administration.valid-until'), cell: ([, until]) => untilText(words, until, now) },
     ],
@@ -70,7 +70,7 @@ ${section(
 
 /** Both tables as one file: keys by their thumbprint, certificates by their door. */
 export async function exportOwnKeys(
-  { keys, doorCertificates }: AdministrationParts,
+  { keys, ownCertificates }: AdministrationParts,
   { words, now }: Visit,
 ): Promise<PageAnswer> {
   type Line = { what: WordKey; name: string; from: Date | undefined; until: Date | undefined; standing: string };
@@ -94,9 +94,9 @@ export async function exportOwnKeys(
       what: `administration.use.${key.use}` as const,
       ...{ name: key.kid, from: key.from, until: key.until, standing: words.say(standingOf(key, now).word) },
     })),
-    ...doorsOf(doorCertificates()).map(([door, until]) => ({
-      what: `administration.door.${door}` as const,
-      ...{ name: '', from: undefined, until, standing: words.say('administration.door-certificates') },
+    ...certificatesIn(ownCertificates()).map(([name, until]) => ({
+      what: `administration.certificate.${name}` as const,
+      ...{ name: '', from: undefined, until, standing: words.say('administration.own-certificates') },
     })),
   ]);
 }
@@ -104,10 +104,12 @@ export async function exportOwnKeys(
 const inOrder = (keys: readonly GatewayKey[]): GatewayKey[] =>
   keys.toSorted((one, other) => one.use.localeCompare(other.use) || other.from.getTime() - one.from.getTime());
 
-const doorsOf = (until: ReturnType<AdministrationParts['doorCertificates']>) =>
-  (['api', 'public', 'back-office'] as const)
-    .map((door) => [door, until[door]] as const)
-    .filter(([, ends]) => ends !== undefined);
+/** Those that are in use, by name. */
+export const certificatesIn = (until: ReturnType<AdministrationParts['ownCertificates']>) =>
+  (['api', 'public', 'back-office', 'bus', 'webhooks'] as const).flatMap((name) => {
+    const ends = until[name];
+    return ends === undefined ? [] : [[name, ends] as const];
+  });
 
 function standingOf({ from, until, private: half }: GatewayKey, now: Date) {
   if (from > now) return { tone: 'going', word: 'administration.standing.NOT_YET' } as const;

@@ -23,7 +23,7 @@ export type AdministrationParts = Pick<
   | 'bankCodes'
   | 'issuer'
   | 'registry'
-  | 'doorCertificates'
+  | 'ownCertificates'
   | 'config'
 >;
 

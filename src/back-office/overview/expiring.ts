@@ -1,5 +1,6 @@
 import { creditorsOf } from '../../clients/look-up.ts';
 import { serviceEnds } from '../../signing/keys.ts';
+import { certificatesIn } from '../administration/own-keys.ts';
 import { badge } from '../look/badge.ts';
 import { emptyState, table } from '../look/table.ts';
 import { type Content, instantText, link, ltr } from '../look/text.ts';
@@ -16,12 +17,16 @@ const day = 86_400_000;
 
 /** What ends within the warned days, or has ended, the first to end first. Of a creditor the one that lasts longest counts. */
 export async function endingSoon(
-  { db, doorCertificates, keys, config }: Pick<BackOfficeParts, 'db' | 'doorCertificates' | 'keys' | 'config'>,
+  { db, ownCertificates, keys, config }: Pick<BackOfficeParts, 'db' | 'ownCertificates' | 'keys' | 'config'>,
   now: Date,
 ): Promise<Ending[]> {
   const all: Ending[] = [
-    ...Object.entries(doorCertificates()).map(([door, until]) => ({
-      ...{ what: 'overview.door-certificate' as const, of: door, until },
+    ...certificatesIn(ownCertificates()).map(([name, until]) => ({
+      ...{
+        what: 'overview.own-certificate' as const,
+        of: { word: `administration.certificate.${name}` as const },
+        until,
+      },
       href: '/administration/keys',
     })),
     ...serviceEnds(keys, config.signingKeyDays).map(({ use, until }) => ({

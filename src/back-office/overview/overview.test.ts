@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openTestBackOffice } from '../../../test/back-office.ts';
 import { amountOf, insertMandate } from '../../../test/bank.ts';
+import { openTestAuthority } from '../../../test/certificates.ts';
 import { sealAll } from '../../../test/journal.ts';
 import { sweepFigures } from '../../debits/figures.ts';
 import { messagesOf, wordsOf } from '../words/load.ts';
@@ -101,4 +102,17 @@ test('the gateway’s own keys are among what ends soon, in time for the next on
     expect(body.includes(says('overview.own-key')), days).toBe(shown);
     expect(body.includes(says('administration.use.confirmations')), days).toBe(shown);
   }
+});
+
+test('a certificate that the gateway shows as a client is told of before it ends, on the page and in the metrics', async () => {
+  await using authority = await openTestAuthority();
+  const { certFile, keyFile } = await authority.issue('pushes');
+  await using office = await openTestBackOffice({
+    GATEWAY_WEBHOOK_CERTIFICATE_FILE: certFile,
+    GATEWAY_WEBHOOK_KEY_FILE: keyFile,
+  });
+  const { body } = await (await office.signIn('supervisor-karim')).get('/');
+  expect(body).toContain(says('administration.certificate.webhooks'));
+  const metrics = await (await fetch(`${office.gateway.operationsOrigin}/metrics`)).text();
+  expect(metrics).toMatch(/certificate_expiry_timestamp_seconds\{name="webhooks"\} \d+/);
 });

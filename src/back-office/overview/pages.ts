@@ -21,7 +21,7 @@ import { endingSoon, endingTable } from './expiring.ts';
 import { asOfLine, dayChart, figureColumns, figureLines, hourChart, outcomes, todayTiles } from './figures.ts';
 import { waitingTiles } from './waiting.ts';
 
-type OverviewParts = Pick<BackOfficeParts, 'db' | 'doorCertificates' | 'keys' | 'config'> & {
+type OverviewParts = Pick<BackOfficeParts, 'db' | 'ownCertificates' | 'keys' | 'config'> & {
   kinds: readonly ApprovalKind[];
 };
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { account, booked, lineOf, resolution, statusReport } from '../../../test/bus-answers.ts';
@@ -189,6 +190,7 @@ test('a bus that has another name than it was called by is not spoken to', async
   const exchange = await connection.exchange({ path: '/messages', body: Buffer.from('x') }, AbortSignal.timeout(5000));
   expect(exchange.outcome).toBe('NOT_CONNECTED');
   expect(bus.seen).toEqual([]);
+  expect(connection.certificateNotAfter()).toEqual(new X509Certificate(elsewhere.cert).validToDate);
   connection.close();
 });
 

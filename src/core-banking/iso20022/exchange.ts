@@ -26,6 +26,8 @@ export type BusConnection = {
   exchange: (request: BusRequest, until: AbortSignal) => Promise<Exchange>;
   /** Reads certificate, key and authorities again where a file has changed. Rejects where they can't be used: the old ones stay. */
   refresh: () => Promise<boolean>;
+  /** When our certificate ends, the one that is in use. */
+  certificateNotAfter: () => Date;
   close: () => void;
 };
 
@@ -48,7 +50,7 @@ const idleMilliseconds = 20_000;
 export async function openBusConnection(settings: BusConnectionSettings): Promise<BusConnection> {
   const { origin, files, answerBytes } = settings;
   let read = await changeOf(files);
-  let agent = openAgent(settings);
+  let { agent, notAfter } = openAgent(settings);
   return {
     exchange: (request, until) => exchangeOnce(new URL(request.path, origin), request.body, agent, answerBytes, until),
     async refresh() {
@@ -56,10 +58,11 @@ export async function openBusConnection(settings: BusConnectionSettings): Promis
       if (changed === read) return false;
       const next = openAgent(settings);
       retire(agent);
-      agent = next;
+      ({ agent, notAfter } = next);
       read = changed;
       return true;
     },
+    certificateNotAfter: () => notAfter,
     close: () => agent.destroy(),
   };
 }
@@ -111,11 +114,11 @@ function exchangeOnce(
   });
 }
 
-function openAgent({ files, connections }: BusConnectionSettings): https.Agent {
+function openAgent({ files, connections }: BusConnectionSettings): { agent: https.Agent; notAfter: Date } {
   const { authorities, certificate, key } = files;
-  const { options } = readTlsMaterial({ certificate, key, clientAuthorities: authorities });
+  const { options, notAfter } = readTlsMaterial({ certificate, key, clientAuthorities: authorities });
   const { cert, key: privateKey, ca, minVersion, maxVersion, ciphers, ecdhCurve, secureOptions } = options;
-  return new CleanAgent({
+  const agent = new CleanAgent({
     ...{ cert, key: privateKey, ca, minVersion, maxVersion, ciphers, ecdhCurve, secureOptions },
     keepAlive: true,
     maxSockets: connections,
@@ -123,6 +126,7 @@ function openAgent({ files, connections }: BusConnectionSettings): https.Agent {
     timeout: idleMilliseconds,
     rejectUnauthorized: true,
   });
+  return { agent, notAfter };
 }
 
 /** Lets idle connections go at once; what is under way ends by itself. */
