@@ -73,20 +73,25 @@ async function certify({ desk }: TestBackOffice, { mandateId, seenHash }: Entere
 }
 
 /** Accepted, then two debits: one settles, one is over the ceiling. */
-async function debit(office: TestBackOffice, { mandateId, employer }: Entered): Promise<void> {
-  const cnas = office.clientOf('cnas');
-  const { rows } = await office.db.owner.query<{ token: string }>(
-    "select token from tokens where subject_id = $1 and kind = 'mandate-certificate+jwt'",
-    [mandateId],
-  );
-  const shown = {
-    certificate: rows[0]?.token,
-    expected: { employerNumber: employer.employerNumber, rib: employer.rib },
-  };
-  await cnas.post('/v1/mandate-verifications', Buffer.from(JSON.stringify(shown)), 'application/json');
-  await cnas.put(`/v1/mandates/${mandateId}/acceptance`, {});
+async function debit(office: TestBackOffice, { mandateId }: Entered): Promise<void> {
+  await acceptMandate(office, mandateId);
   await debitOf(office, mandateId, 'PAID', '100000.00', 201);
   await debitOf(office, mandateId, 'OVER', '999999999.00', 402);
+}
+
+/** The creditor shows the certificate of a certified mandate, and accepts it. */
+export async function acceptMandate({ db, clientOf }: TestBackOffice, mandateId: string): Promise<void> {
+  const cnas = clientOf('cnas');
+  const { rows } = await db.owner.query(
+    `select token, employer_number, rib from tokens join mandates on mandate_id = subject_id
+       join mandate_debtors using (mandate_id) where subject_id = $1 and kind = 'mandate-certificate+jwt'`,
+    [mandateId],
+  );
+  const { token: certificate, employer_number: employerNumber, rib } = rows[0] ?? {};
+  const shown = { certificate, expected: { employerNumber, rib } };
+  await cnas.post('/v1/mandate-verifications', Buffer.from(JSON.stringify(shown)), 'application/json');
+  const { status } = await cnas.put(`/v1/mandates/${mandateId}/acceptance`, {});
+  if (status !== 200) throw new Error(`the acceptance was answered ${status}`);
 }
 
 /** The creditor's debit `DEBIT-…` of a mandate, which the gateway answers with that status. */

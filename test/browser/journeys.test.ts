@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestBackOffice } from '../back-office.ts';
 import { describeIf } from '../programs.ts';
-import { bankUnderWay } from './bank-under-way.ts';
+import { acceptMandate, bankUnderWay } from './bank-under-way.ts';
 import { openChromium } from './chromium.ts';
 import { type Person, signInAs, tabTo } from './staff.ts';
 
@@ -41,6 +41,50 @@ describeIf('chromium', 'chromium')('the staff’s ways through the back office, 
       const printed = nadia.page.context().waitForEvent('response', (answer) => answer.url().endsWith('/certificate'));
       await press(nadia, 'a[href$="/certificate"][target]');
       expect((await printed).headers()['content-type']).toBe('application/pdf');
+    }, 120_000);
+
+    test(`${language}: a mandate is replaced, to the acceptance of the one that replaces it; a request is refused`, async () => {
+      await using office = await openTestBackOffice();
+      const { active, pending } = await bankUnderWay(office);
+      await using nadia = await signInAs(browser, office.origin, 'officer-nadia', { language });
+      await nadia.go(`/mandates/${active}`);
+      await follow(nadia, `a[href="/requests/new?replaces=${active}"]`);
+      const { page } = nadia;
+      await page.locator('#field-perDebitCeiling').fill('900 000,00');
+      await page.locator('#field-periodCeiling').fill('1 900 000,00');
+      await page.locator('#field-replaceReason').selectOption('ceilings-changed');
+      await page.locator('#field-replaceRemark').fill('Lettre du 3 mars – رسالة 3 مارس');
+      await nadia.look('replacement');
+      await follow(nadia, 'button[value="submit"]');
+      await page.getByText(nadia.say('requests.submitted')).waitFor();
+      const request = new URL(page.url()).pathname;
+      const replacing = request.replace('/requests/', '');
+
+      await using karim = await signInAs(browser, office.origin, 'supervisor-karim', { language });
+      await karim.go(request);
+      await follow(karim, 'a[href$="/certify"]');
+      await karim.page.locator('input[name="paperSeen"]').check();
+      await karim.look('replacement-certify');
+      await follow(karim, 'form[action$="/certify"] button');
+      await karim.page.getByText(karim.say('requests.certified')).waitFor();
+      await acceptMandate(office, replacing);
+      for (const [mandate, state] of [
+        [active, 'REPLACED'],
+        [replacing, 'ACTIVE'],
+      ] as const) {
+        await karim.go(`/mandates/${mandate}`);
+        const states = karim.page.locator('.lead-line').first();
+        await states.getByText(karim.say(`common.mandate.${state}`), { exact: true }).waitFor();
+        await karim.look(`mandate-${state}`);
+      }
+
+      await karim.go(`/requests/${pending}`);
+      await follow(karim, 'a[href$="/refuse"]');
+      await write(karim, '#field-remark', language === 'ar' ? 'التوقيع غير مطابق' : 'La signature ne correspond pas');
+      await karim.look('request-refuse');
+      await follow(karim, 'form[action$="/refuse"] button');
+      await karim.page.getByText(karim.say('requests.done.refuse')).waitFor();
+      await karim.look('request-refused');
     }, 120_000);
 
     test(`${language}: an auditor finds who did what, reads one row of the journal, and takes the list along`, async () => {
