@@ -64,6 +64,7 @@ ${section(
       { heading: words.say('administration.valid-until'), cell: ([, until]) => untilText(words, until, now) },
     ],
   }),
+  exportLink(visit, '/administration/keys/export'),
 )}`;
   return page(visit, 'keys', words.say('administration.tab.keys'), content);
 }
