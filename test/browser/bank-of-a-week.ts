@@ -3,7 +3,10 @@ import path from 'node:path';
 import { expect, vi } from 'vitest';
 import { decide } from '../../src/approvals/decide.ts';
 import { insertReceivedMessage, insertSentMessage } from '../../src/core-banking/iso20022/messages.sql.ts';
+import { ledgerCoreBanking } from '../../src/core-banking/ledger.ts';
 import { beginEpoch } from '../../src/journal/sealer.ts';
+import { bookWork } from '../../src/statements/compare-books.ts';
+import { reconciliationWork } from '../../src/statements/match.ts';
 import { addDays, algiersDay, startOfAlgiersDay } from '../../src/values/dates.ts';
 import { parseCoreReference, uuidV7 } from '../../src/values/ids.ts';
 import { applyWebhook, proposeWebhook } from '../../src/webhooks/register.ts';
@@ -15,8 +18,9 @@ import { closeStatements, statementParts } from '../statements.ts';
 import { bankUnderWay, debitOf, type UnderWay } from './bank-under-way.ts';
 
 /**
- * What a bank has after a week besides: a webhook with pushes of each outcome, a debit that was given back, with messages
- * of a bus, a statement of the day, and a database that was put back to an earlier time, which holds all debits.
+ * What a bank has after a week besides: a webhook with pushes of each outcome; a debit that was given back, with messages
+ * of a bus; a day whose statement is closed, with the creditor's own list and the core's books beside it; and a database
+ * that was put back to an earlier time, which holds all debits.
  */
 export async function bankOfAWeek(office: TestBackOffice): Promise<UnderWay> {
   const underWay = await bankUnderWay(office);
@@ -24,7 +28,7 @@ export async function bankOfAWeek(office: TestBackOffice): Promise<UnderWay> {
   await givenBack(office, underWay);
   await pushes(office);
   await otherAddress(office);
-  await statement(office);
+  await dayClosed(office);
   await restored(office);
   return underWay;
 }
@@ -105,11 +109,22 @@ async function pushes({ db }: TestBackOffice): Promise<void> {
   );
 }
 
-/** As the midnight that follows closes it. */
-async function statement(office: TestBackOffice): Promise<void> {
-  const today = algiersDay(office.desk.now());
-  await sealAll(office.db);
-  await closeStatements({ ...statementParts(office), now: () => startOfAlgiersDay(addDays(today, 1)) });
+/** As the night that follows closes the day: its statement, what the creditor expected of it, and the core's own books. */
+async function dayClosed(office: TestBackOffice): Promise<void> {
+  const { db, desk, clientOf } = office;
+  const today = algiersDay(desk.now());
+  const lines = [
+    { endToEndId: 'DEBIT-PAID', amount: '100000.00', currency: 'DZD' },
+    { endToEndId: 'DEBIT-LOST', amount: '1.00', currency: 'DZD' },
+  ];
+  await clientOf('cnas').put('/v1/reconciliations/WEEK', { date: today, lines });
+  await sealAll(db);
+  const now = () => new Date(startOfAlgiersDay(addDays(today, 1)).getTime() + 4 * 3_600_000);
+  const parts = { ...statementParts(office), now };
+  await closeStatements(parts);
+  const { movements } = ledgerCoreBanking(db.ledger);
+  for (const work of [reconciliationWork(parts), bookWork({ db: db.gateway, now, movements })])
+    for (const { fault } of await work.run(await work.due(10))) throw fault;
 }
 
 /** By hand, as after a copy of the data folder was put back; the gateway's sealer gives way where its lease is taken. */

@@ -6,7 +6,7 @@ import { parseDay } from '../../values/dates.ts';
 import type { CreditorCode } from '../../values/ids.ts';
 import { lead, tabs } from '../look/blocks.ts';
 import { type Column, csvLink, cursorName, emptyState, pager, table, toolbar } from '../look/table.ts';
-import { amountText, type Content, dayText, instantText } from '../look/text.ts';
+import { amountText, type Content, dayText, instantText, ltr } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
 import type { Words } from '../words/words.ts';
 import { type StatementPageParts, sectionTabs, statementsPath } from './tabs.ts';
@@ -48,6 +48,7 @@ ${staff.agencies === 'ALL' ? '' : lead(words.say('statements.all-agencies'))}
 ${rows.length === 0 ? '' : toolbar(csvLink(words, { path: `${statementsPath}/export`, query }))}
 ${table<ClosedStatement>({
   caption: words.say('statements.of', { creditor }),
+  captionHidden: true,
   rows,
   columns: columnsOf(visit),
   empty: emptyState({ title: words.say('statements.none'), advice: words.say('statements.none-advice') }),
@@ -89,5 +90,5 @@ const fileNames: Readonly<Record<FileFormat, string>> = { csv: 'CSV', camt054: '
 const files = (words: Words, { creditor, day }: ClosedStatement): Content =>
   html`${fileFormats.map(
     (format) =>
-      html`<a href="${statementsPath}/${creditor}/${day}/${format}" download aria-label="${fileNames[format]} – ${words.day(day)}">${fileNames[format]}</a> `,
+      html`<a href="${statementsPath}/${creditor}/${day}/${format}" download aria-label="${fileNames[format]} – ${words.day(day)}">${ltr(fileNames[format])}</a> `,
   )}`;
