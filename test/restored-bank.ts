@@ -20,7 +20,7 @@ import { amountOf, cnas, must, type TestBankWithGateway } from './bank.ts';
 export const rowsOf = async (bank: TestBankWithGateway, sql: string, values: unknown[] = []) =>
   (await bank.db.owner.query(sql, values)).rows;
 
-export async function collectionOf(bank: TestBankWithGateway): Promise<Rib> {
+async function collectionOf(bank: TestBankWithGateway): Promise<Rib> {
   const [row] = await rowsOf(bank, "select collection_account as rib from creditors where creditor_code = 'CNAS'");
   return row.rib;
 }
