@@ -63,7 +63,7 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   using creditors = openFaultCreditors({ ...stand, random: randomFrom(seed + 1), origins: stand.replicas.origins });
   using load = startLoad({
     ...{ creditors: { ...creditors, reach: () => undefined }, mandates: stand.mandates, random: randomFrom(seed + 2) },
-    ...{ workers, orderSeconds: 600, restMilliseconds: 1500 },
+    ...{ workers, orderSeconds: 600, restMilliseconds: 1500, givesBack: true },
   });
   const faults: Record<string, number> = {};
   const count = (name: string) => {
@@ -147,6 +147,7 @@ async function lastEvent({ database }: Stand): Promise<number> {
 async function openThings(database: Queryable): Promise<{ what: string; count: string }[]> {
   const { rows } = await database.query<{ what: string; count: string }>({
     text: `select 'debits had no end' as what, count(*) from debits where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT')
+           union all select 'reversals had no end', count(*) from reversals where state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT')
            union all select 'cancelled names were not closed', count(*) from debits where void_due
            union all select 'events were not pushed', count(*) from event_deliveries where state = 'WAITING'`,
   });

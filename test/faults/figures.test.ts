@@ -92,6 +92,11 @@ test.for([
     { confirmedNotMoved: 1 },
     { confirmations: [...sound.confirmations, { reference: paid.reference, amount: 501n, verified: true }] },
   ],
+  [
+    'a debit that was given back twice',
+    { movedTwice: 1, statementDifference: '-300' },
+    { books: [...sound.books, { reference: 'R-2', kind: 'REVERSAL', amount: 300n }] },
+  ],
   ['a booking without its confirmation', { movedNotConfirmed: 1 }, { confirmations: sound.confirmations.slice(1) }],
   [
     'a row of the journal that was never told',

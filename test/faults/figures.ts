@@ -66,7 +66,9 @@ export function figuresOf(sources: Sources): Figures {
   const moved = new Map(debits.map((book) => [book.reference, book]));
   const confirmed = new Set(confirmations.filter(({ verified }) => verified).map(({ reference }) => String(reference)));
   const byReference = new Map(stored.map((debit) => [String(debit.reference), debit]));
-  const given = sum(books.filter(({ kind }) => kind === 'REVERSAL'));
+  const reversals = books.filter(({ kind }) => kind === 'REVERSAL');
+  // A debit is given back once: more bookings than debits are money twice, fewer are a proof of nothing.
+  const unevenly = reversals.length - inState('REVERSED');
   return {
     asked: new Set(remembered.map(({ reference }) => reference)).size,
     settled: inState('SETTLED'),
@@ -75,17 +77,17 @@ export function figuresOf(sources: Sources): Figures {
     reversed: inState('REVERSED'),
     turnedAway: remembered.filter(({ reference }) => !byReference.has(reference)).length,
     inDoubt: inState('SCHEDULED', 'ACCEPTED', 'EXECUTING', 'IN_DOUBT'),
-    movedTwice: debits.length - moved.size + overDeclared(stored, moved),
-    confirmedNotMoved: confirmations.filter(
-      ({ reference, amount, verified }) => !verified || moved.get(reference)?.amount !== amount,
-    ).length,
+    movedTwice: debits.length - moved.size + overDeclared(stored, moved) + Math.max(0, unevenly),
+    confirmedNotMoved:
+      confirmations.filter(({ reference, amount, verified }) => !verified || moved.get(reference)?.amount !== amount)
+        .length + Math.max(0, -unevenly),
     movedNotConfirmed: [...moved.keys()].filter((reference) => !confirmed.has(reference)).length,
     refusedButMoved: remembered.filter(
       ({ reference, ends }) => ends.some((end) => end !== 'SETTLED' && end !== 'REVERSED') && stillMoved(reference),
     ).length,
     eventsMissing: events.map(missing).reduce((total, count) => total + count, 0),
     eventsOutOfOrder: events.map(outOfOrder).reduce((total, count) => total + count, 0),
-    statementDifference: String(sum(debits) - given - statements),
+    statementDifference: String(sum(debits) - sum(reversals) - statements),
   };
 
   /** Money that moved under a name that was told to have ended without it, and that nobody is shown. */

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../../src/core-bank-simulator/behaviour.ts';
-import { debitPoints, type KillPoint } from '../kill/points.ts';
+import { type KillPoint, killPoints } from '../kill/points.ts';
 import type { Random } from '../kill/random.ts';
 
 /** What the run does to the gateway and to what it stands on; each is played in turn, then at random. */
@@ -61,7 +61,7 @@ const others = [
 
 /** One of each. */
 const everyFault: readonly Fault[] = [
-  ...[...debitPoints, 'random' as const].map((at): Fault => ({ fault: 'kill', at })),
+  ...[...killPoints, 'random' as const].map((at): Fault => ({ fault: 'kill', at })),
   ...others.map((fault): Fault => ({ fault })),
   ...busFaults.map((told): Fault => ({ fault: 'bus', ...told })),
 ];

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Behaviour, MessageName } from '../../src/core-bank-simulator/behaviour.ts';
+import { type KillPoint, reversalPoints } from '../kill/points.ts';
 import type { Random } from '../kill/random.ts';
 import type { Fault } from './plan.ts';
 import type { Stand } from './stand.ts';
@@ -37,15 +38,16 @@ export async function play(
         await replicas.kill(index);
         return 'PLAYED';
       }
-      const afterDoubt = fault.at === 'after-inquiry' || fault.at === 'after-claim';
-      // Only what is in doubt comes there: some answers are lost first.
-      if (afterDoubt)
+      // Only what is in doubt comes to some of them: some answers are lost first.
+      const about = doubtBefore(fault.at);
+      if (about !== undefined)
         await coreBank.tell(`doubt.${random.between(0, 1e9)}`, {
-          when: { message: 'pacs.003' },
+          when: { message: about },
           times: 40,
           behaviour: unseen,
         });
-      const pass = afterDoubt ? 1 : random.between(1, 10);
+      const isRare = about !== undefined || reversalPoints.some((point) => point === fault.at);
+      const pass = isRare ? 1 : random.between(1, 10);
       for (let tries = 0; tries < 3; tries += 1)
         if (await replicas.dieAt(index, { at: fault.at, pass })) return 'PLAYED';
       return 'NOT_REACHED';
@@ -111,6 +113,11 @@ export async function play(
     }
   }
 }
+
+const doubtBefore = (at: KillPoint): 'pacs.003' | 'pacs.007' | undefined => {
+  if (at === 'after-inquiry' || at === 'after-claim') return 'pacs.003';
+  return at === 'after-reversal-inquiry' || at === 'after-reversal-claim' ? 'pacs.007' : undefined;
+};
 
 const unseen: Behaviour = { do: 'reset', processed: false };
 
