@@ -71,7 +71,11 @@ const [events] = sound.events;
 const [first] = sound.books;
 
 test.for([
-  ['a debit that has not ended', { inDoubt: 1 }, { stored: [{ ...must(sound.stored[0]), state: 'IN_DOUBT' }] }],
+  [
+    'a debit that has not ended',
+    { inDoubt: 1 },
+    { stored: [{ ...must(sound.stored[0]), state: 'IN_DOUBT' }, ...sound.stored.slice(1)] },
+  ],
   [
     'one reference that was booked twice',
     { movedTwice: 1, statementDifference: '500' },
