@@ -18,6 +18,7 @@ import { type Column, csvLink, cursorName, emptyState, pager, table, toolbar } f
 import { amountText, type Content, dayText, instantText, link, ltr } from '../look/text.ts';
 import type { Html, PageAnswer, Visit } from '../page.ts';
 import { hasRole } from '../staff.ts';
+import { isWordKey } from '../words/messages.ts';
 import type { WordKey, Words } from '../words/words.ts';
 import { askers, booksPath, type StatementPageParts, sectionTabs } from './tabs.ts';
 
@@ -160,7 +161,7 @@ ${table<ShownDifference>({
     },
     { heading: words.say('statements.creditor'), cell: ({ kept }) => (kept === undefined ? '' : ltr(kept.creditor)) },
     { heading: words.say('statements.of-what'), cell: (difference) => words.say(subjectOf(difference)) },
-    { heading: words.say('statements.state'), cell: ({ kept }) => (kept === undefined ? '' : ltr(kept.state)) },
+    { heading: words.say('statements.state'), cell: ({ kept }) => stateText(words, kept) },
     {
       ...{ heading: words.say('statements.amount-here'), numeric: true },
       cell: ({ kept }) => (kept?.amount === undefined ? '' : amountText(words, kept.amount)),
@@ -174,6 +175,13 @@ ${table<ShownDifference>({
   ],
 })}${pager(words, { path, query }, next)}`,
   );
+}
+
+/** Its state here, in words: of a reversal where it is one. */
+function stateText(words: Words, kept: ShownDifference['kept']): string {
+  if (kept === undefined) return '';
+  const key = `${kept.reversalId === undefined ? 'common.debit' : 'debits.reversal'}.${kept.state}`;
+  return isWordKey(key) ? words.say(key) : kept.state;
 }
 
 const subjectOf = ({ kept }: ShownDifference): WordKey =>
@@ -202,7 +210,7 @@ export async function differencesExport(parts: StatementPageParts, visit: Visit)
     text('statements.core-reference', ({ reference }) => reference),
     text('statements.creditor', ({ kept }) => kept?.creditor),
     text('statements.of-what', (difference) => words.say(subjectOf(difference))),
-    text('statements.state', ({ kept }) => kept?.state),
+    text('statements.state', ({ kept }) => stateText(words, kept)),
     { title: words.say('statements.amount-here'), kind: 'AMOUNT', of: ({ kept }) => kept?.amount },
     { title: words.say('statements.amount-booked'), kind: 'AMOUNT', of: ({ booked }) => booked?.amount },
     text('statements.booking-here', ({ kept }) => kept?.bookingReference),
