@@ -128,7 +128,8 @@ async function debit(scene: Scene, steps: DebitSteps, act: Extract<Act, { act: '
   const { bank, mandates, behaviours } = scene;
   const endToEndId = nameOf(scene, act.name);
   const reference = coreReferenceOf(cnas, must(parseEndToEndId(endToEndId)));
-  if (!behaviours.has(reference)) behaviours.set(reference, act.bus);
+  const isFirst = !behaviours.has(reference);
+  if (isFirst) behaviours.set(reference, act.bus);
   const outcome = await bank.debit(
     {
       mandateId: must(act.mandate === 'FIRST' ? mandates[0] : mandates.at(-1)),
@@ -142,5 +143,7 @@ async function debit(scene: Scene, steps: DebitSteps, act: Extract<Act, { act: '
     },
     steps,
   );
+  // What was turned away told the bus nothing: the next order of that name brings its own.
+  if (isFirst && outcome.outcome !== 'DEBIT') behaviours.delete(reference);
   return outcome.outcome === 'DEBIT' ? outcome.debit.state : outcome.outcome;
 }
