@@ -77,7 +77,8 @@ export const reserveStatement = `
            h.chain_id, h.state as mandate_state, h.valid_from, h.valid_to, h.per_debit_ceiling, h.period_ceiling, h.period,
            h.funds_refusals_on, h.funds_refusals, h.debits_on, h.debits_taken, h.mandate_runs,
            ${stillUnderWay('h.under_way')} as under_way,
-           d.declared as declared_before, coalesce(d.live, 0) + coalesce(d.contradicted, 0) as live,
+           d.declared as declared_before, coalesce(d.live, 0) as live_before,
+           coalesce(d.live, 0) + coalesce(d.contradicted, 0) as live,
            d.reference is not null as declaration_known,
            coalesce(item.runs_on, item.today) > item.today as later,
            greatest(item.today, h.month_start) as counted_on,
@@ -164,8 +165,10 @@ export const reserveStatement = `
     update debits set state = 'ACCEPTED', refusal = 'AM05', holds_declaration = false, lease_until = clock_timestamp()
       from outdone where debits.debit_id = outdone.debit_id
   ), declared_again as (
+    -- By what was read under the lock: the row's constraints are looked at first with the snapshot's row, which may still
+    -- show what another has given back meanwhile.
     update declarations d set declared = weighed.declared,
-           live = d.live + amount - coalesce((select sum(outdone.amount) from outdone where outdone.position = weighed.position), 0)
+           live = live_before + amount - coalesce((select sum(outdone.amount) from outdone where outdone.position = weighed.position), 0)
       from weighed where verdict in ('RESERVED', 'SCHEDULED', 'WAITS', 'CLAIMED') and declaration_known
        and d.creditor_code = weighed.creditor_code and d.employer_number = weighed.employer_number
        and d.reference = weighed.declaration
