@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 
 /** What was pushed, in the order in which it came: the body is the event's compact JWS. */
 export type Pushed = { token: string; answered: number };
@@ -20,6 +21,7 @@ export type Receiver = AsyncDisposable & {
 export async function openReceiver(certificates: string, port = 0): Promise<Receiver> {
   const file = (name: string) => readFileSync(path.join(certificates, name));
   const pushed: Pushed[] = [];
+  const sockets = new Set<Duplex>();
   const open = async (onPort: number) => {
     const server = createServer({ cert: file('server.pem'), key: file('server-key.pem') }, (request, response) => {
       const chunks: Buffer[] = [];
@@ -28,6 +30,11 @@ export async function openReceiver(certificates: string, port = 0): Promise<Rece
         pushed.push({ token: Buffer.concat(chunks).toString(), answered: 204 });
         response.writeHead(204).end();
       });
+    });
+    // Those too whose handshake is under way: they would keep it from closing.
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
     });
     server.listen(onPort, '127.0.0.1');
     await once(server, 'listening');
@@ -39,7 +46,7 @@ export async function openReceiver(certificates: string, port = 0): Promise<Rece
   const close = async () => {
     const closed = once(server, 'close');
     server.close();
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await closed;
   };
   return {
