@@ -7,6 +7,7 @@ import { findingsOf, tableOf } from './table.ts';
 /** One of each group: the long run, `npm run faults`, plays every one of them five times. */
 const plan: readonly Fault[] = [
   { fault: 'bus', name: 'reset-after', behaviour: { do: 'reset', processed: true } },
+  { fault: 'bus', name: 'answer-late', behaviour: { do: 'answer-late', ms: 2500 } },
   { fault: 'kill', at: 'after-core-answer' },
   { fault: 'stop-and-wake' },
   { fault: 'redis-restart' },
@@ -17,7 +18,6 @@ const plan: readonly Fault[] = [
   { fault: 'clock-moved' },
   { fault: 'kill', at: 'random' },
   { fault: 'disk-full' },
-  { fault: 'bus', name: 'answer-late', behaviour: { do: 'answer-late', ms: 2500 } },
 ];
 
 describeIf('redis-server', 'redis-server')('the fault run', () => {

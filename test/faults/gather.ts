@@ -89,7 +89,9 @@ async function confirmationsOf({ database, told, keys, issuer }: Gathering): Pro
 async function eventsOf({ database, pushed }: Gathering, creditor: CreditorCode, client: Client): Promise<Events> {
   const { rows: journal } = await database.query<{ entry_id: string }>({
     text: `select j.entry_id from journal j
-            where j.creditor_code = $1 and j.kind = any ($2) order by j.entry_id`,
+            where j.creditor_code = $1 and j.kind = any ($2)
+              -- The run's mandates were put there without their journal: no creditor was shown their certificates.
+              and j.kind not like 'mandate.%' order by j.entry_id`,
     values: [creditor, toldKinds()],
   });
   const { rows: numbered } = await database.query<{ sequence: string; entry_id: string }>({
