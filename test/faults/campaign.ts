@@ -28,6 +28,7 @@ export type FaultRunSettings = {
   /** Clients at the same time: enough that debits flow while some of them wait for one in doubt. */
   workers?: number;
   sleepSeconds?: number;
+  inquiriesToo?: boolean;
   onFault?: (name: string, played: Played) => void;
   stop?: AbortSignal;
 };
@@ -56,7 +57,17 @@ const settleSeconds = 240;
  * sources. It changes nothing but on its own stand, and leaves nothing behind.
  */
 export async function faultCampaign(settings: FaultRunSettings): Promise<FaultReport> {
-  const { seed, debits, plan, replicas = 3, workers = 24, sleepSeconds = 60, onFault, stop } = settings;
+  const {
+    seed,
+    debits,
+    plan,
+    replicas = 3,
+    workers = 24,
+    sleepSeconds = 60,
+    inquiriesToo = true,
+    onFault,
+    stop,
+  } = settings;
   const begun = performance.now();
   const random = randomFrom(seed);
   await using stand = await openStand({ replicas, seed });
@@ -73,7 +84,7 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   const background = new Set<Promise<void>>();
   for (const fault of plan) {
     if (stop?.aborted) break;
-    const played = await play(stand, fault, random, { sleepSeconds }, background);
+    const played = await play(stand, fault, random, { sleepSeconds, inquiriesToo }, background);
     if (played === 'PLAYED') count(faultName(fault));
     if (played !== 'IMPOSSIBLE') asked.set(faultName(fault), (asked.get(faultName(fault)) ?? 0) + 1);
     onFault?.(faultName(fault), played);

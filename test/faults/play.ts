@@ -8,6 +8,8 @@ import type { Stand } from './stand.ts';
 export type PlaySettings = {
   /** How long a replica that is stopped sleeps, and a receiver that is away stays so. */
   sleepSeconds: number;
+  /** Whether the bus misbehaves when it is asked about a debit too: a short run has too few questions to be sure of any. */
+  inquiriesToo: boolean;
 };
 
 /** PLAYED; TOLD to the bus, which counts by itself; or why it could not be on this machine. */
@@ -105,7 +107,7 @@ export async function play(
       return 'PLAYED';
     case 'bus': {
       // Each by a name of its own, so that it is seen at the end whether any exchange was played so.
-      const message = random.pick(messagesOf(fault.behaviour.do));
+      const message = random.pick(messagesOf(fault.behaviour.do, settings.inquiriesToo));
       const rule = { when: { message }, times: random.between(2, 6), behaviour: fault.behaviour };
       await coreBank.tell(`${fault.name}.${random.between(0, 1e9)}`, rule);
       await pause(random.between(500, 1500));
@@ -122,9 +124,9 @@ const doubtBefore = (at: KillPoint): 'pacs.003' | 'pacs.007' | undefined => {
 const unseen: Behaviour = { do: 'reset', processed: false };
 
 /** With which messages it is played: mostly the instruction itself, now and then the question after it. */
-const messagesOf = (behaviour: Behaviour['do']): readonly MessageName[] =>
+const messagesOf = (behaviour: Behaviour['do'], inquiriesToo: boolean): readonly MessageName[] =>
   behaviour === 'cannot-void'
     ? ['camt.056']
-    : behaviour === 'refuse'
+    : behaviour === 'refuse' || !inquiriesToo
       ? ['pacs.003']
       : ['pacs.003', 'pacs.003', 'pacs.028'];
