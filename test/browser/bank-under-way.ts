@@ -115,16 +115,16 @@ async function endDay(office: TestBackOffice): Promise<void> {
   const { db } = office;
   const yesterday = addDays(algiersDay(office.desk.now()), -1);
   await db.owner.query('update creditors set registered_at = $1', [startOfAlgiersDay(yesterday)]);
-  // Another attempt than the gateway's own, which may come in this moment.
+  // A day that the gateway itself does not compare, as it may come to yesterday in this moment.
   await db.owner.query(
     `with compared as (
        insert into book_comparisons (comparison_id, day, attempt, compared_at, booked, booked_amount, foreign_ones, agreed,
          agreed_amount, differences)
-       values (gen_random_uuid(), $1, 7, clock_timestamp(), 1, 7700, 0, 0, 0, 1) returning comparison_id
+       values (gen_random_uuid(), $1, 1, clock_timestamp(), 1, 7700, 0, 0, 0, 1) returning comparison_id
      )
      insert into book_differences (difference_id, comparison_id, kind, core_reference, booked_amount, booked_reference, booked_date)
      select gen_random_uuid(), comparison_id, 'UNKNOWN_HERE', repeat('A', 32), 7700, 'B-77', $1 from compared`,
-    [yesterday],
+    [addDays(yesterday, -6)],
   );
   const cnas = office.clientOf('cnas');
   const lines = [{ endToEndId: 'DEBIT-PAID', amount: '100000.00', currency: 'DZD' }];
