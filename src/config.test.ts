@@ -186,11 +186,20 @@ test('private keys that others can read are refused everywhere, what is made for
     expect(refused).toContain('confirmations-20260101T000000Z-development.pem is a development key');
     expect(refused).toContain('trial.pem holds a certificate of the development authority');
     expect(refused).not.toContain('bank.pem');
+    await mkdir(file('receivers'));
+    await copyFile(file('trial.pem'), file('receivers/CNAS.pem'));
+    const bank = { ...config, clientAuthoritiesFile: file('bank.pem'), keyFolder: file('receivers') };
+    for (const presented of ['signInAuthoritiesFile', 'webhookCertificateFile'])
+      await expect(requireSafeFiles({ ...bank, [presented]: file('trial.pem') }, true)).rejects.toThrow(
+        'trial.pem holds a certificate of the development authority',
+      );
+    await expect(requireSafeFiles({ ...bank, webhookCertificateFolder: file('receivers') }, true)).rejects.toThrow(
+      'CNAS.pem holds a certificate of the development authority',
+    );
     await writeFile(file('sign-in-secret'), 'a secret of the sign-in\n', { mode: 0o640 });
     await expect(
       requireSafeFiles({ ...config, signInClientSecretFile: file('sign-in-secret') }, false),
     ).rejects.toThrow('sign-in-secret is readable by group or others');
-    await mkdir(file('receivers'));
     await copyFile(file('bank-key.pem'), file('receivers/CNAS-key.pem'));
     await chmod(file('receivers/CNAS-key.pem'), 0o640);
     await expect(requireSafeFiles({ ...config, webhookCertificateFolder: file('receivers') }, false)).rejects.toThrow(

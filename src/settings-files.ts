@@ -10,7 +10,9 @@ type FileSettings = Pick<
   | 'tlsKeyFile'
   | 'clientAuthoritiesFile'
   | 'signInClientSecretFile'
+  | 'signInAuthoritiesFile'
   | 'webhookKeyFile'
+  | 'webhookCertificateFile'
   | 'webhookCertificateFolder'
   | 'busAuthoritiesFile'
   | 'busCertificateFile'
@@ -31,7 +33,7 @@ export async function requireSafeFiles(config: FileSettings, production: boolean
     ...[...tlsKeys, ...webhookKeys, ...keys].map((file) => readableByOthers(file, 'PRIVATE KEY-----')),
     ...(secret === undefined ? [] : [readableByOthers(secret, '')]),
   ]);
-  const development = production ? await developmentFaults(config, keys) : [];
+  const development = production ? await developmentFaults(config, keys, webhookKeys) : [];
   const faults = [...open.flat(), ...development];
   if (faults.length > 0) throw new Error(`files:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
 }
@@ -48,13 +50,17 @@ async function readableByOthers(file: string, secret: string): Promise<string[]>
   return [`${file} is readable by group or others (chmod 600)`];
 }
 
-async function developmentFaults(config: FileSettings, keys: readonly string[]): Promise<string[]> {
+async function developmentFaults(
+  config: FileSettings,
+  keys: readonly string[],
+  ofReceivers: readonly string[],
+): Promise<string[]> {
   const marked = keys.filter((file) => file.endsWith('-development.pem'));
-  const certificates = await Promise.all(
-    [config.tlsCertificateFile, config.clientAuthoritiesFile, config.busAuthoritiesFile, config.busCertificateFile]
-      .filter((file) => file !== undefined)
-      .map(developmentOnly),
-  );
+  const named = [
+    ...[config.tlsCertificateFile, config.clientAuthoritiesFile, config.signInAuthoritiesFile],
+    ...[config.busAuthoritiesFile, config.busCertificateFile, config.webhookCertificateFile],
+  ].filter((file) => file !== undefined);
+  const certificates = await Promise.all([...named, ...ofReceivers].map(developmentOnly));
   return [...marked.map((file) => `${file} is a development key, which production refuses`), ...certificates.flat()];
 }
 
