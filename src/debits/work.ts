@@ -18,11 +18,14 @@ export const debitWorks = (steps: DebitSteps, running: Running): Work[] => [
       await steps.acceptDue(named(ids));
       return [];
     },
+    makesDue: ['debits'],
   },
   {
     name: 'debits',
     due: (most) => steps.listUnfinished(most),
     run: (ids) => resolveDebits(steps, running, named(ids)),
+    // Each that has gone on makes room for one that waits for its day's turn.
+    makesDue: ['due-dates'],
     triedWithinSeconds: longestInterval,
   },
   {

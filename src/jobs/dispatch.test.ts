@@ -4,7 +4,7 @@ import { freshDatabase, type TestDatabase } from '../../test/database.ts';
 import { describeIf } from '../../test/programs.ts';
 import { openRedis } from '../../test/redis.ts';
 import { type Dispatch, startDispatch } from './dispatch.ts';
-import { mayRun, type Work } from './work.ts';
+import { mayRun, type Work, type WorkName } from './work.ts';
 
 /** Rows as a feature has them: `effects` is how often the thing was done, which must be once whatever is run. */
 async function openRows(db: TestDatabase): Promise<void> {
@@ -76,6 +76,39 @@ test('without Redis two replicas that sweep share the work, and everything is do
   expect(new Set([...one, ...other]).size).toBe(one.length + other.length);
 });
 
+/** Two works of which each makes the other's next row due, as debits and due dates do, so often as `left` says. */
+function relay(): { works: Work[]; left: number } {
+  const state = { works: [work('debits', 'due-dates', 0), work('due-dates', 'debits', 1)], left: 0 };
+  function work(name: WorkName, other: WorkName, mine: number): Work {
+    return {
+      name,
+      due: async () => (state.left > 0 && state.left % 2 === mine ? [randomUUID()] : []),
+      async run() {
+        state.left -= 1;
+        return [];
+      },
+      makesDue: [other],
+    };
+  }
+  return state;
+}
+
+/** By rounds alone the next look would come after a second, and all of them after forty. */
+async function passesOn(redisUrl: string | undefined): Promise<void> {
+  await using db = await freshDatabase();
+  const passed = relay();
+  await using dispatch = startDispatch(passed.works, {
+    ...{ db: db.gateway, redisUrl, everySeconds: 1, lateSeconds: 3_600 },
+    onFault: (_name, fault) => expect.fail(String(fault)),
+    onRoundFault: (_name, fault) => expect.fail(String(fault)),
+  });
+  await inCharge(dispatch, redisUrl === undefined ? 'sweep' : 'bull');
+  passed.left = 40;
+  await eventually(() => expect(passed.left).toBe(0));
+}
+
+test('what a run has made due is looked at once it has ended, and not in the next round', () => passesOn(undefined));
+
 describeIf('redis-server', 'redis-server')('with a Redis', () => {
   test('Bull carries the ids alone, and two replicas share the work; nothing of it is left in Redis', async () => {
     await using db = await freshDatabase();
@@ -95,6 +128,11 @@ describeIf('redis-server', 'redis-server')('with a Redis', () => {
       const keys = await redis.ask('keys', 'gateway:statements:????????-*');
       expect(keys).toEqual([]);
     });
+  });
+
+  test('what a run of Bull’s has made due is looked at once it has ended too', async () => {
+    await using redis = await openRedis();
+    await passesOn(redis.url);
   });
 
   test('what Redis forgets in mid-work is done all the same', async () => {

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { batched } from '../database/batched.ts';
 import { type Backlog, openBacklog } from './backlog.ts';
+import { openBell } from './bell.ts';
 import { type CarrierLink, openCarrierLink } from './carrier-link.ts';
 import { mostRun, runWork, type WorkSettings } from './run-work.ts';
 import type { Work, WorkName } from './work.ts';
@@ -31,9 +31,18 @@ const backlogPauseSeconds = 0.1;
  * is free, and the sweep does only what Bull has left undone; where it is not, the sweep does all. Closing waits for
  * what is under way.
  */
-export function startDispatch(works: readonly Work[], settings: DispatchSettings): Dispatch {
-  const { everySeconds, onRoundFault, redisUrl } = settings;
+export function startDispatch(works: readonly Work[], given: DispatchSettings): Dispatch {
+  const { everySeconds, onRoundFault, redisUrl } = given;
   const closing = new AbortController();
+  const bells = new Map(works.map(({ name }) => [name, openBell(closing.signal)]));
+  const makesDue = new Map(works.map((work) => [work.name, work.makesDue ?? []]));
+  const settings: DispatchSettings = {
+    ...given,
+    onDone(name, done) {
+      given.onDone?.(name, done);
+      if (done.well > 0) for (const next of makesDue.get(name) ?? []) bells.get(next)?.ring();
+    },
+  };
   const underWay = new Set<Promise<unknown>>();
   const track = async <Result>(run: Promise<Result>): Promise<Result> => {
     underWay.add(run);
@@ -58,13 +67,13 @@ export function startDispatch(works: readonly Work[], settings: DispatchSettings
 
   const looking = works.map(async (work) => {
     const backlog = backlogs.get(work.name) ?? openBacklog();
+    const bell = bells.get(work.name) ?? openBell(closing.signal);
     while (!closing.signal.aborted) {
       const seconds = await track(round(work, backlog, link, settings)).catch((fault: unknown) => {
         onRoundFault(work.name, fault);
         return everySeconds;
       });
-      // The abort ends the pause; nothing else can reject it.
-      if (seconds > 0) await pause(seconds * 1000, undefined, { signal: closing.signal }).catch(() => undefined);
+      await bell.pause(seconds);
     }
   });
   return {

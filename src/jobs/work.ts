@@ -29,6 +29,8 @@ export type Work = {
   due: (most: number) => Promise<readonly string[]>;
   /** Works on those of them that are still due and free. Answers the ones that failed; they are tried again later. */
   run: (ids: readonly string[]) => Promise<readonly WorkFailure[]>;
+  /** Works for which a run of this one may have made something due, or room: they look at once, not in their next round. */
+  makesDue?: readonly WorkName[];
   /** Set where it is never given up, with the same seconds as its `mayRunWithin`: what is dead is tried still. */
   triedWithinSeconds?: number;
 };
