@@ -1,4 +1,5 @@
 import type { Clock } from '../database/clock.ts';
+import { keptByKey } from '../database/kept.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { CreditorCode } from '../values/ids.ts';
 import type { ConnectedClient, SigningKey } from './client.ts';
@@ -18,19 +19,16 @@ export type Registry = {
   forget: () => void;
 };
 
-const cacheMilliseconds = 1000;
-const cacheEntries = 1000;
-
 export function openRegistry({ db, now }: { db: Queryable } & Clock): Registry {
-  const certificates = cached(now, (thumbprint: string) => selectCertificate(db, thumbprint));
-  const keys = cached(now, (creditorCode: CreditorCode) => signingKeysOf(db, creditorCode));
+  const certificates = keptByKey((thumbprint: string) => selectCertificate(db, thumbprint), { now }, 1);
+  const keys = keptByKey((creditorCode: CreditorCode) => signingKeysOf(db, creditorCode), { now }, 1);
   return {
     // The dates are compared each time, so that nothing outlives its end in the cache.
     lookUp: async (thumbprint) => outcomeOf(await certificates.read(thumbprint), thumbprint, now()),
     signingKeysOf: keys.read,
     forget() {
-      certificates.clear();
-      keys.clear();
+      certificates.forget();
+      keys.forget();
     },
   };
 }
@@ -43,25 +41,4 @@ function outcomeOf(row: CertificateRow | undefined, thumbprint: string, now: Dat
   if (now >= row.not_after) return { outcome: 'EXPIRED' };
   const { creditor_code: creditorCode, subject, not_after: notAfter } = row;
   return { outcome: 'REGISTERED', client: { creditorCode, thumbprint, subject, notAfter } };
-}
-
-/** Remembers what `read` answered for a second, counted from when it was asked. Callers at once share one question. */
-function cached<Key, Value>(now: () => Date, read: (key: Key) => Promise<Value>) {
-  const entries = new Map<Key, { askedAt: number; answer: Promise<Value> }>();
-  return {
-    clear: () => entries.clear(),
-    read(key: Key): Promise<Value> {
-      const askedAt = now().getTime();
-      const entry = entries.get(key);
-      // The clock may be set back when it is measured again: then nothing is taken for fresh.
-      if (entry !== undefined && askedAt >= entry.askedAt && askedAt < entry.askedAt + cacheMilliseconds)
-        return entry.answer;
-      if (entries.size >= cacheEntries) entries.clear();
-      const answer = read(key);
-      entries.set(key, { askedAt, answer });
-      // A failure is its caller's to meet, and nobody else's.
-      answer.catch(() => entries.get(key)?.answer === answer && entries.delete(key));
-      return answer;
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Queryable } from '../../src/database/queryable.ts';
 
 /** How many rows one statement makes: bounded, so that neither side holds all of them. */
@@ -7,18 +8,24 @@ const chunk = 25_000;
 export const amountOfEach = 100_000n;
 
 /**
- * Employers with an account each, a mandate of CNAS's and a debit that is scheduled for a day far ahead; `callDue` makes
- * it due. The accounts may be overdrawn, so that nobody need fund them. Certificates and requests are placeholders.
+ * Employers with an account each, a mandate of CNAS's and a debit that is scheduled for today, which is a feast until
+ * `endFeast`. The accounts may be overdrawn, so that nobody need fund them. Certificates and requests are placeholders.
  */
 export async function scheduleDebits(
   { owner, ledgerOwner }: { owner: Queryable; ledgerOwner: Queryable },
   debits: number,
   told: (done: number) => void,
 ): Promise<void> {
-  // Whatever day it is today, the bank works.
+  // Whatever day it is today, the bank works, but for the feast.
   await owner.query({
     text: `insert into bank_weeks (week_id, from_day, weekend, source) values (gen_random_uuid(), '2009-08-15', '{}', 'measurement')`,
   });
+  await owner.query({
+    text: `insert into feasts (feast_id, day, name_fr, name_ar, source)
+           values (gen_random_uuid(), (now() at time zone 'Africa/Algiers')::date, 'Fête', 'عيد', 'measurement')`,
+  });
+  // The gateway knows the calendar for two seconds.
+  await pause(3_000);
   for (let first = 1; first <= debits; first += chunk) {
     const values = [first, Math.min(first + chunk - 1, debits)];
     await ledgerOwner.query({ text: accounts, values });
@@ -26,14 +33,12 @@ export async function scheduleDebits(
     await owner.query({ text: scheduled, values: [...values, amountOfEach] });
     told(values[1] ?? 0);
   }
-  for (const db of [owner, ledgerOwner]) await db.query({ text: 'analyze' });
+  for (const db of [owner, ledgerOwner]) await db.query({ text: 'vacuum analyze' });
 }
 
-/** From now on all of them are due today. */
-export async function callDue(owner: Queryable): Promise<void> {
-  await owner.query({
-    text: `update debits set execution_date = (now() at time zone 'Africa/Algiers')::date where state = 'SCHEDULED'`,
-  });
+/** From now on, and for whoever reads the calendar anew, the bank works today, and all of them are due. */
+export async function endFeast(owner: Queryable): Promise<void> {
+  await owner.query({ text: `delete from feasts where source = 'measurement'` });
 }
 
 const rib = `'00500888' || lpad(number::text, 10, '0')
@@ -89,6 +94,6 @@ const scheduled = `
     expires_at, resolve_by, expiry_given, lease_until)
   select debit_id, 'CNAS', name, translate(md5(number::text), '0123456789abcdef', 'ABCDEFGHIJKLMNOP'), mandate_id,
          employer_number, name, $3::bigint, $3::bigint, sha256(number::text::bytea), 'due-request-of-' || number,
-         now()::date + 30, 'SCHEDULED', now(), now(), true, now() + interval '31 days', now() + interval '31 days 15 minutes',
-         false, now()
+         (now() at time zone 'Africa/Algiers')::date, 'SCHEDULED', now(), now(), true, now() + interval '1 day',
+         now() + interval '1 day 15 minutes', true, now()
     from numbered`;
