@@ -312,7 +312,11 @@ export const settings: JSONSchemaType<Settings> = {
       600,
       "Until an idle connection is closed: longer than clients' own",
     ),
-    stalledSeconds: seconds(limits.stalledSeconds, 900, 'Until a connection on which nothing moves is closed'),
+    stalledSeconds: seconds(
+      limits.stalledSeconds,
+      900,
+      'Until a connection on which nothing moves is closed; not while a list is read and stored',
+    ),
     connections: count(limits.connections, 100_000, 'Open connections of a door'),
     connectionsPerClient: count(limits.connectionsPerClient, 100_000, 'Those of one client certificate or address'),
     requestsUnderWay: count(limits.requestsUnderWay, 100_000, 'Requests that are answered at once; then 503'),

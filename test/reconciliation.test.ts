@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
 import { readSampleEmployers } from '../src/commands/sample-employers.ts';
@@ -78,7 +79,7 @@ test('a list is matched against the statement of its day: each outcome with its 
   };
   const taken = await cnas.put('/v1/reconciliations/REC-1', list);
   expect([taken.status, taken.headers.location]).toEqual([202, '/v1/reconciliations/REC-1']);
-  expect(taken.json).toMatchObject({ state: 'RECEIVED', expected: { count: 6, amount: '1009008.01' } });
+  expect(taken.json).toMatchObject({ state: 'RECEIVED', expected: { count: 6, amount: '1009008.01' }, compared: 0 });
   const early = await cnas.get('/v1/reconciliations/REC-1/lines');
   expect([early.status, early.json?.type]).toEqual([409, expect.stringContaining('reconciliation-not-matched')]);
 
@@ -92,6 +93,7 @@ test('a list is matched against the statement of its day: each outcome with its 
 
   tomorrow();
   const found = await matched(bank, 'REC-1');
+  expect(found.compared).toBe(6);
   expect(found.figures).toEqual({
     expected: { count: 6, amount: '1009008.01' },
     settled: { count: 4, amount: '12000.00' },
@@ -154,6 +156,22 @@ test('a list is matched against the statement of its day: each outcome with its 
     { kind: 'reconciliation.received', creditor_code: 'CNAS', its: null },
     { kind: 'reconciliation.matched', creditor_code: 'CNAS', its: true },
   ]);
+  const told = async (name: string) => {
+    const feed = must((await bank.clientOf(name).get('/v1/events?limit=500')).json).events as { claims: object }[];
+    return feed.map(({ claims }) => claims).filter((claims) => 'reconciliation' in claims);
+  };
+  await expect.poll(() => told('cnas'), { timeout: 20_000 }).toHaveLength(1);
+  expect(await told('cnas')).toEqual([
+    expect.objectContaining({
+      ...{ kind: 'reconciliation.matched', from: 'RECEIVED', to: 'MATCHED', side: 'GATEWAY', tokenJti: found.jti },
+      reconciliation: {
+        ...{ reference: 'REC-1', from: today, to: today, expected: 6 },
+        ...{ matched: 2, differing: 1, missing: 2, repeated: 1, unexpected: 1, reversed: 1 },
+      },
+      links: { subject: '/v1/reconciliations/REC-1' },
+    }),
+  ]);
+  expect(await told('cacobatph')).toEqual([]);
   await expect(bank.db.owner.query('update reconciliations set last_day = last_day + 1')).rejects.toThrow(
     'never changes',
   );
@@ -275,6 +293,52 @@ test('a list signed once is taken once, and bytes that are not what was signed a
   expect(rows).toEqual([{ requests: 2 }]);
 });
 
+test('a list whose sending breaks off leaves nothing, and whole it is taken after that', async () => {
+  await using bank = await openTestGateway();
+  const lines = Array.from({ length: 50_000 }, (_, at) => `E-${at},1.00,DZD,,\n`).join('');
+  const body = Buffer.from(`date,${today}\n${header}\n${lines}`);
+  await breakOff(bank, '/v1/reconciliations/BROKEN', body);
+  const held = async () => {
+    const { rows } = await bank.db.owner.query(`
+      select (select count(*)::int from reconciliations) as lists, (select count(*)::int from request_parts) as parts,
+             (select count(*)::int from requests) as requests`);
+    return rows;
+  };
+  expect(await held()).toEqual([{ lists: 0, parts: 0, requests: 0 }]);
+  const send = () => bank.clientOf('cnas').putAs('/v1/reconciliations/BROKEN', body, 'text/csv');
+  // Both at once: one is taken, the other is told of it.
+  const both = await Promise.all([send(), send()]);
+  expect(both.map(({ status }) => status)).toEqual([202, 202]);
+  expect(both.map(({ headers }) => headers['idempotent-replayed'] ?? 'false').toSorted()).toEqual(['false', 'true']);
+  expect(await held()).toEqual([{ lists: 1, parts: 1, requests: 1 }]);
+  expect(bank.breaches).toEqual([]);
+});
+
+test('a connection is not cut for the silence in which the gateway itself reads and stores a list, however long', async () => {
+  await using bank = await openTestGateway({
+    ...{ GATEWAY_CORE_CALL_SECONDS: '1', GATEWAY_STATEMENT_SECONDS: '3', GATEWAY_ANSWER_SECONDS: '3.1' },
+    ...{ GATEWAY_KEEP_ALIVE_SECONDS: '1', GATEWAY_EVENT_WAIT_SECONDS: '1', GATEWAY_STALLED_SECONDS: '3.2' },
+  });
+  const locked = async (table: string) => {
+    const holder = await bank.db.owner.connect();
+    await holder.query(`begin; lock table ${table} in exclusive mode`);
+    return async () => {
+      await holder.query('rollback');
+      holder.release();
+    };
+  };
+  const [unlockRequests, unlockLists] = [await locked('requests'), await locked('reconciliations')];
+  const sent = bank.clientOf('cnas').put('/v1/reconciliations/SLOW', { date: today, lines: [] });
+  // Each statement is within its own limit, and both together are longer than a connection may stand still.
+  const asked = sent.catch((fault: Error) => fault.message);
+  await pause(2_000);
+  await unlockRequests();
+  await pause(2_000);
+  await unlockLists();
+  expect(await asked).toMatchObject({ status: 202 });
+  expect(bank.breaches).toEqual([]);
+});
+
 test('twenty thousand lines come as CSV in pieces, and are matched to the last one', async () => {
   const { bank, tomorrow } = await openGatewayOfTomorrow();
   await using _ = bank;
@@ -300,7 +364,7 @@ test('twenty thousand lines come as CSV in pieces, and are matched to the last o
   });
 }, 180_000);
 
-function readSigningKey({ certificates }: TestGateway) {
+function readSigningKey({ certificates }: Pick<TestGateway, 'certificates'>) {
   const key = readPrivateKey(readFileSync(path.join(certificates, 'cnas-signing-key.pem'), 'utf8'));
   if ('outcome' in key && key.outcome === 'REFUSED') throw new Error(key.detail);
   return key;
@@ -321,5 +385,26 @@ function putBytes({ gateway, certificates }: TestGateway, target: string, body: 
     });
     asked.on('error', reject);
     asked.end(body);
+  });
+}
+
+/** Sends the half of it and is gone. */
+async function breakOff({ gateway, config, certificates }: TestGateway, target: string, body: Buffer): Promise<void> {
+  const file = (name: string) => readFileSync(path.join(certificates, name));
+  const signature = await signRequest({
+    ...{ key: readSigningKey({ certificates }), creditorCode: 'CNAS', issuer: config.issuer, method: 'PUT' },
+    ...{ publicOrigin: gateway.apiOrigin, target, body, now: new Date() },
+  });
+  const headers = {
+    ...{ 'Content-Type': 'text/csv', 'Content-Length': String(body.length), 'Request-Signature': signature },
+    Expect: '100-continue',
+  };
+  const tls = { ca: file('ca.pem'), cert: file('cnas.pem'), key: file('cnas-key.pem') };
+  await new Promise<void>((resolve) => {
+    const asked = request(new URL(target, gateway.apiOrigin), { method: 'PUT', headers, ...tls });
+    asked.on('continue', () => asked.write(body.subarray(0, body.length / 2), () => asked.destroy()));
+    asked.on('error', () => undefined);
+    asked.on('close', () => resolve());
+    asked.flushHeaders();
   });
 }

@@ -109,9 +109,9 @@ async function differencesOf(db: Queryable, latest: readonly BookComparison[]): 
   return lines;
 }
 
-function listLine({ creditor, reference, days, expected, matched }: Reconciliation): string {
+function listLine({ creditor, reference, days, expected, compared, matched }: Reconciliation): string {
   const name = `${creditor} ${reference} ${days.first}..${days.last}: ${expected.lines} expected, ${formatAmount(expected.amount)}`;
-  if (matched === undefined) return `${name}; to be matched`;
+  if (matched === undefined) return `${name}; to be matched, ${compared} lines compared so far`;
   const { MATCHED, DIFFERING, MISSING, REPEATED, UNEXPECTED } = matched.figures;
   return `${name}; matched ${MATCHED.lines}, differing ${DIFFERING.lines}, missing ${MISSING.lines}, repeated ${REPEATED.lines}, unexpected ${UNEXPECTED.lines}`;
 }

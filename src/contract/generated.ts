@@ -460,7 +460,9 @@ export interface paths {
          * @description The creditor's own list of what it expected to be settled in some days, at most a million lines, against the debits
          *     whose settlement stands in its statements of those days (Africa/Algiers): so it agrees with the statements, debit
          *     for debit. It is matched once the statement of the last day is closed, in the background; until then the answer is
-         *     202. The name is the creditor's own; the same bytes again under it answer with what came of them, and other bytes
+         *     202, and `compared` says how far it is; an event (`reconciliation.matched`) tells of its end. Every line is read
+         *     before the answer, which for a million lines takes a while after the last byte: be patient, or ask the same again,
+         *     since what came whole is taken in though nobody waits for the answer. The name is the creditor's own; the same bytes again under it answer with what came of them, and other bytes
          *     are a 409 (`reconciliation-conflict`).
          *
          *     Three ways to write the same, each streamed:
@@ -1189,10 +1191,11 @@ export interface components {
          *     | creditor.account-changed | The account that debits are credited to is another one |
          *     | client.… signing-key.… | A client certificate or a signing key of the creditor was registered, withdrawn or revoked |
          *     | statement.closed | The statement of the day `date` is closed: fetch it |
+         *     | reconciliation.matched | A list that the creditor sent is matched: `reconciliation` says which, and what came of its lines |
          *     | webhook.… | The webhook was asked for, registered, ended, paused or resumed |
          * @enum {string}
          */
-        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.found-moved" | "debit.contested" | "debit.contest-refused" | "debit.contest-reversed" | "debit.reversal-requested" | "debit.reversal-in-doubt" | "debit.reversal-for-people" | "debit.reversal-rejected" | "debit.reversed" | "statement.closed" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
+        EventKind: "mandate.opened" | "mandate.submitted" | "mandate.sent-back" | "mandate.refused" | "mandate.certified" | "mandate.shown" | "mandate.accepted" | "mandate.suspended" | "mandate.resumed" | "mandate.revoked" | "mandate.replaced" | "mandate.expired" | "debit.received" | "debit.scheduled" | "debit.accepted" | "debit.authorised" | "debit.settled" | "debit.rejected" | "debit.cancelled" | "debit.burnt" | "debit.in-doubt" | "debit.for-people" | "debit.corrected" | "debit.found-moved" | "debit.contested" | "debit.contest-refused" | "debit.contest-reversed" | "debit.reversal-requested" | "debit.reversal-in-doubt" | "debit.reversal-for-people" | "debit.reversal-rejected" | "debit.reversed" | "statement.closed" | "reconciliation.matched" | "creditor.account-changed" | "client.registered" | "client.withdrawn" | "client.revoked" | "signing-key.registered" | "signing-key.withdrawn" | "webhook.asked" | "webhook.registered" | "webhook.ended" | "webhook.paused" | "webhook.resumed";
         /** @description An event as the feed has it. */
         Event: {
             place: components["schemas"]["EventPlace"];
@@ -1421,6 +1424,11 @@ export interface components {
             receivedOn: components["schemas"]["Day"];
             request: components["schemas"]["AnsweredRequest"];
             expected: components["schemas"]["StatementTotal"];
+            /**
+             * Format: int32
+             * @description How many lines of the list are compared so far. What is on no line is looked for after them.
+             */
+            compared: number;
             journal?: components["schemas"]["StatementRange"];
             figures?: components["schemas"]["ReconciliationFigures"];
             matchedAt?: components["schemas"]["Instant"];
@@ -1625,6 +1633,7 @@ export interface components {
             /** @description Of the client certificate (SHA-256, hexadecimal) or the signing key (RFC 7638). */
             thumbprint?: string;
             date?: components["schemas"]["Day"];
+            reconciliation?: components["schemas"]["EventReconciliation"];
             tokenJti?: components["schemas"]["Uuid"];
             reversalAttempt?: components["schemas"]["ReversalAttempt"];
             certificate?: components["schemas"]["MandateCertificateToken"];
@@ -1634,6 +1643,47 @@ export interface components {
              * @description The number of this push of the event, from 1. Absent in the feed.
              */
             attempt?: number;
+        };
+        /** @description The creditor's name for its list, the days that it is of, and how many lines came to what. The amounts are in its signed summary. */
+        EventReconciliation: {
+            reference: components["schemas"]["CreditorsName"];
+            from: components["schemas"]["Day"];
+            to: components["schemas"]["Day"];
+            /**
+             * Format: int32
+             * @description Lines of the list.
+             */
+            expected: number;
+            /**
+             * Format: int32
+             * @description Lines that are MATCHED.
+             */
+            matched: number;
+            /**
+             * Format: int32
+             * @description Lines that are DIFFERING.
+             */
+            differing: number;
+            /**
+             * Format: int32
+             * @description Lines that are MISSING.
+             */
+            missing: number;
+            /**
+             * Format: int32
+             * @description Lines that are REPEATED.
+             */
+            repeated: number;
+            /**
+             * Format: int32
+             * @description Debits that settled in those days and are on no line.
+             */
+            unexpected: number;
+            /**
+             * Format: int32
+             * @description Settled ones of them that were given back since.
+             */
+            reversed: number;
         };
         /** @description Where to look. `token` is the certificate or the confirmation, where there is one, or the reversal with its own. */
         EventLinks: {

@@ -102,6 +102,10 @@ export function apiRouter(parts: RouterParts): RequestHandler {
     });
     const { spoolFolder: folder = os.tmpdir() } = parts;
     const upload = stack.use(await spoolBody(request, response, { folder, limitBytes: limits.listBytes, now }));
+    // From here on it is the gateway that is silent, while it reads and stores what came: the caller is not cut off for
+    // that, however long it takes on a machine that has much to do.
+    request.socket.setTimeout(0);
+    stack.defer(() => void request.socket.setTimeout(limits.stalledSeconds * 1000));
     const closing = stack.move();
     return { ...upload, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   }

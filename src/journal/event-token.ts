@@ -49,6 +49,7 @@ export function eventToken(event: EventRecord, attempt?: number): TokenRequest {
       ...(shows('replacedBy') && event.replacedBy !== undefined && { replacedBy: event.replacedBy }),
       ...(shows('thumbprint') && event.thumbprint !== undefined && { thumbprint: event.thumbprint }),
       ...(shows('date') && event.date !== undefined && { date: event.date }),
+      ...(shows('reconciliation') && event.reconciliation !== undefined && { reconciliation: event.reconciliation }),
       ...(shows('reversal') && event.reversalAttempt !== undefined && { reversalAttempt: event.reversalAttempt }),
       ...(shows('token') && event.tokenJti !== undefined && { tokenJti: event.tokenJti }),
       ...(shows('certificate') && certificate !== undefined && { certificate }),
@@ -64,12 +65,16 @@ export const signEvent = (sign: Sign, event: EventRecord, attempt?: number): Pro
 
 const sides = { creditor: 'CREDITOR', bank: 'BANK', gateway: 'GATEWAY' } as const;
 
-function linksOf({ kind, mandate, debit, date }: EventRecord, hasCertificate: boolean): Record<string, string> {
+function linksOf(
+  { kind, mandate, debit, date, reconciliation }: EventRecord,
+  hasCertificate: boolean,
+): Record<string, string> {
   if (mandate !== undefined) {
     const self = `/v1/mandates/${mandate.mandateId}`;
     return { subject: self, ...(hasCertificate && { token: `${self}/certificate` }) };
   }
   if (date !== undefined) return { subject: `/v1/statements/${date}` };
+  if (reconciliation !== undefined) return { subject: `/v1/reconciliations/${reconciliation.reference}` };
   if (debit === undefined) return {};
   const self = `/v1/debits/${debit.endToEndId}`;
   const settled = kind === 'debit.settled' || kind === 'debit.corrected';

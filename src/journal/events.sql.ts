@@ -93,6 +93,8 @@ export type EventRecord = EventPlace & {
   thumbprint: string | undefined;
   /** Of a statement: its day. */
   date: string | undefined;
+  /** Of a matched list: its name, its days, and how many lines came to what. */
+  reconciliation: (Readonly<Record<string, string | number>> & { reference: string }) | undefined;
   /** Which try to give the debit back. */
   reversalAttempt: number | undefined;
   mandate: { mandateId: MandateId; requestReference: string | undefined } | undefined;
@@ -116,6 +118,7 @@ type Row = {
   replaced_by: MandateId | null;
   thumbprint: string | null;
   date: string | null;
+  reconciliation: EventRecord['reconciliation'] | null;
   reversal_attempt: number | null;
   mandate_id: MandateId | null;
   request_reference: string | null;
@@ -130,12 +133,24 @@ const selectEvents = `
          j.detail ->> 'thumbprint' as thumbprint,
          case when j.kind like 'debit.revers%' then (j.detail ->> 'attempt')::int end as reversal_attempt,
          case when j.kind = 'statement.closed' then j.detail ->> 'day' end as date, m.mandate_id, m.request_reference, d.debit_id, d.end_to_end_id,
-         certificate.token as certificate
+         certificate.token as certificate, matched.reconciliation
     from events e join journal j using (entry_id)
     left join mandates m on m.mandate_id = e.subject_id
     left join debits d on d.debit_id = e.subject_id
     left join tokens certificate on j.kind = 'mandate.certified' and certificate.jti = j.token_jti
-     and m.origin = 'CREDITOR' and m.hand_over`;
+     and m.origin = 'CREDITOR' and m.hand_over
+    left join lateral (
+      -- A list's lines and figures stay as they are once it is matched.
+      select json_build_object('reference', r.reference, 'from', r.first_day, 'to', r.last_day, 'expected', r.expected_lines,
+               ${['MATCHED', 'DIFFERING', 'MISSING', 'REPEATED', 'UNEXPECTED', 'REVERSED']
+                 .map(
+                   (figure) =>
+                     `'${figure.toLowerCase()}', coalesce(sum(f.lines) filter (where figure = '${figure}'), 0)`,
+                 )
+                 .join(', ')}) as reconciliation
+        from reconciliations r left join reconciliation_figures f using (reconciliation_id)
+       where j.kind = 'reconciliation.matched' and r.reconciliation_id = e.subject_id group by r.reconciliation_id
+    ) matched on true`;
 
 /** The creditor's events that follow on a place, in their order. */
 export async function selectEventsAfter(
@@ -239,6 +254,7 @@ const eventRecord = (row: Row): EventRecord => ({
   replacedBy: row.replaced_by ?? undefined,
   thumbprint: row.thumbprint ?? undefined,
   date: row.date ?? undefined,
+  reconciliation: row.reconciliation ?? undefined,
   reversalAttempt: row.reversal_attempt ?? undefined,
   mandate:
     row.mandate_id === null

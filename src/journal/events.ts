@@ -1,7 +1,7 @@
 import type { JournalKind } from './kinds.ts';
 
 /** What an event is about, which says how its subject is named. */
-export type EventSubject = 'mandate' | 'debit' | 'statement' | 'creditor';
+export type EventSubject = 'mandate' | 'debit' | 'statement' | 'reconciliation' | 'creditor';
 
 /** What an event may show beside its kind, number, time, side and subject; nothing else of a row leaves the bank. */
 export type EventMember =
@@ -13,6 +13,7 @@ export type EventMember =
   | 'replacedBy'
   | 'thumbprint'
   | 'date'
+  | 'reconciliation'
   | 'reversal';
 
 export type EventRule = { about: EventSubject; shows: readonly EventMember[] };
@@ -82,7 +83,7 @@ export const eventRules: Readonly<Record<JournalKind, EventRule | 'NOT_TOLD'>> =
   'statement.closed': { about: 'statement', shows: ['token', 'date'] },
   // Its creditor has sent it, and looks at it by its name.
   'reconciliation.received': 'NOT_TOLD',
-  'reconciliation.matched': 'NOT_TOLD',
+  'reconciliation.matched': { about: 'reconciliation', shows: ['states', 'token', 'reconciliation'] },
   // Between the bank and its own core: a creditor is told of what becomes of its debit.
   'books.compared': 'NOT_TOLD',
   'books.asked-again': 'NOT_TOLD',

@@ -53,7 +53,8 @@ const stretch = 5_000;
 
 /**
  * Matches one list: each of its lines by itself, then what settled in its days and is on none, then the token, with which
- * it is closed. Every line is stored once, whatever stops this; and of two at once, one closes it.
+ * it is closed. Every line is stored once, whatever stops this; whoever goes on begins behind the lines that are stored,
+ * so that a list that is stopped again and again ends all the same. Of two at once, one closes it.
  */
 async function matchOne(parts: MatchParts, id: string): Promise<void> {
   const { db, leaseSeconds = 60 } = parts;
@@ -87,7 +88,7 @@ async function storeAll(
   };
   for await (const piece of readExpected(list.mediaType, bytesOf(db, list))) {
     if (piece.kind === 'FAULT') throw new Error('a list that was taken in without a fault has one');
-    if (piece.kind === 'LINE' && gathered.push(piece.line) >= most) await store();
+    if (piece.kind === 'LINE' && piece.line.line > list.compared && gathered.push(piece.line) >= most) await store();
   }
   await store();
   let place: Place | undefined = range.after;

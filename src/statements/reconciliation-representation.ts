@@ -10,12 +10,13 @@ type Schemas = components['schemas'];
 
 /** As the contract shows it (schema Reconciliation). */
 export function reconciliationResource(list: Reconciliation): Schemas['Reconciliation'] {
-  const { matched, expected, reference } = list;
+  const { matched, expected, compared, reference } = list;
   const self = `/v1/reconciliations/${reference}`;
   return {
     ...listMembers(list),
     state: matched === undefined ? 'RECEIVED' : 'MATCHED',
     expected: { count: expected.lines, amount: formatAmount(expected.amount) },
+    compared,
     ...(matched && { ...matchedMembers(list, matched), jti: matched.jti, token: matched.token }),
     links: { self, lines: `${self}/lines` },
   };

@@ -28,6 +28,10 @@ export type ReconciliationFigureName = (typeof reconciliationFigures)[number];
 export type ReconciliationFigure = { lines: number; expected: Centimes; settled: Centimes };
 export type ReconciliationFigures = Readonly<Record<ReconciliationFigureName, ReconciliationFigure>>;
 
+/** How many lines of the list they count. */
+export const linesCompared = ({ MATCHED, DIFFERING, MISSING, REPEATED }: ReconciliationFigures): number =>
+  MATCHED.lines + DIFFERING.lines + MISSING.lines + REPEATED.lines;
+
 /** The forms in which a list may come. */
 export const listMediaTypes = ['application/json', 'application/x-ndjson', 'text/csv'] as const;
 export type ListMediaType = (typeof listMediaTypes)[number];
@@ -46,6 +50,8 @@ export type Reconciliation = {
   request: { jti: string; keyThumbprint: string; digest: Buffer };
   receivedAt: Date;
   expected: { lines: number; amount: Centimes };
+  /** Its lines, from the first on, whose outcome is stored. */
+  compared: number;
   matched: MatchedReconciliation | undefined;
 };
 

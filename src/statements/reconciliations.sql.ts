@@ -3,12 +3,13 @@ import type { Queryable } from '../database/queryable.ts';
 import { centimesFromDatabase, noCentimes } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import type { CreditorCode, Jws, TokenId } from '../values/ids.ts';
-import type {
-  ListMediaType,
-  Reconciliation,
-  ReconciliationFigure,
-  ReconciliationFigureName,
-  ReconciliationFigures,
+import {
+  type ListMediaType,
+  linesCompared,
+  type Reconciliation,
+  type ReconciliationFigure,
+  type ReconciliationFigureName,
+  type ReconciliationFigures,
 } from './reconciliation.ts';
 
 /** NEW: kept now. SAME: seen before, for this. REUSED: seen before, for something else. */
@@ -60,7 +61,10 @@ export async function selectListPart(
 }
 
 /** Takes the list in, with the journal row that tells of it. False: its name is taken. */
-export async function insertReconciliation(db: Queryable, list: Omit<Reconciliation, 'matched'>): Promise<boolean> {
+export async function insertReconciliation(
+  db: Queryable,
+  list: Omit<Reconciliation, 'compared' | 'matched'>,
+): Promise<boolean> {
   const { creditor, days, expected, request } = list;
   const { rowCount } = await db.query({
     name: 'insert-reconciliation',
@@ -165,6 +169,7 @@ export async function selectFigures(db: Queryable, reconciliationId: string): Pr
 }
 
 function reconciliationOf(row: Row): Reconciliation {
+  const figures = figuresOf(row.figures ?? []);
   return {
     reconciliationId: row.reconciliation_id,
     creditor: row.creditor_code,
@@ -174,6 +179,7 @@ function reconciliationOf(row: Row): Reconciliation {
     request: { jti: row.request_jti, keyThumbprint: row.key_thumbprint, digest: row.digest },
     receivedAt: row.received_at,
     expected: { lines: Number(row.expected_lines), amount: centimesFromDatabase(row.expected_amount) },
+    compared: linesCompared(figures),
     matched:
       row.matched_at === null
         ? undefined
@@ -183,7 +189,7 @@ function reconciliationOf(row: Row): Reconciliation {
               after: { epoch: row.after_epoch, number: Number(row.after_number) },
               through: { epoch: row.through_epoch, number: Number(row.through_number) },
             },
-            figures: figuresOf(row.figures ?? []),
+            figures,
             jti: row.token_jti,
             token: row.token,
           },

@@ -8,6 +8,7 @@ import { type Cut, cutText } from './points.ts';
 
 /** One gateway process, as the test drives it. Disposing kills it, whatever state it is in. */
 export type GatewayProcess = AsyncDisposable & {
+  pid: number;
   /** Its API and its public door, once it answers; undefined where it ended before. */
   ready: Promise<{ api: string; public: string } | undefined>;
   /** The first line that begins so, also one that came before; undefined where the process ends without it. */
@@ -30,6 +31,7 @@ export function startGateway({ environment, logFile, cut }: StartSettings): Gate
   });
   closeSync(log);
   if (child.stdout === null || child.stdin === null) throw new Error('its pipes are missing');
+  const { pid = 0 } = child;
   const { lines, line } = linesOf(child.stdout);
   const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code));
   const { stdin } = child;
@@ -42,7 +44,7 @@ export function startGateway({ environment, logFile, cut }: StartSettings): Gate
       const [, api, publicOrigin] = text?.split(' ') ?? [];
       return api === undefined || publicOrigin === undefined ? undefined : { api, public: publicOrigin };
     }),
-    ...{ line, lines, signal, tell, ended },
+    ...{ pid, line, lines, signal, tell, ended },
     async [Symbol.asyncDispose]() {
       signal('SIGKILL');
       await ended;

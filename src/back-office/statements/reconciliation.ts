@@ -54,7 +54,9 @@ export async function reconciliationPage(parts: StatementPageParts, visit: Visit
       [words.say('statements.received-at'), instantText(words, list.receivedAt)],
       [words.say('statements.expected'), words.number(list.expected.lines)],
       [words.say('statements.expected-amount'), amountText(words, list.expected.amount)],
-      ...(matched === undefined ? [] : matchedFacts(words, matched)),
+      ...(matched === undefined
+        ? ([[words.say('statements.compared'), words.number(list.compared)]] as const)
+        : matchedFacts(words, matched)),
     ]),
   )}
 ${matched === undefined ? lead(words.say('statements.reconciliation-waits')) : figuresTable(words, matched)}

@@ -1,0 +1,62 @@
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type pg from 'pg';
+import { openEmbeddedServer } from '../src/database/embedded.ts';
+import { openPool } from '../src/database/pool.ts';
+import { type DatabaseUrls, prepareDatabase, urlsOf } from '../src/database/roles.ts';
+import { openSealer } from '../src/journal/sealer.ts';
+import { statementWork } from '../src/statements/close.ts';
+import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../src/values/dates.ts';
+import { parseJws } from '../src/values/ids.ts';
+import { insertMandate, must } from './bank.ts';
+import { ribOf } from './ledger-bank.ts';
+import { insertSettledDebits } from './settled-debits.ts';
+
+/** Yesterday with so many settled debits of one creditor, sealed and its statement closed, on a database of its own. */
+export type VolumeDay = AsyncDisposable & { day: Day; urls: DatabaseUrls; gateway: pg.Pool; owner: pg.Pool };
+
+/** Says what took how long. */
+export type Timed = <Result>(what: string, act: () => Promise<Result>) => Promise<Result>;
+
+export async function openVolumeDay(count: number, timed: Timed): Promise<VolumeDay> {
+  await using open = new AsyncDisposableStack();
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'gateway-volume-'));
+  const server = open.use(await openEmbeddedServer({ folder, durable: false, temporary: true }));
+  await prepareDatabase(server.cluster, 'volume');
+  const urls = urlsOf(server.cluster, 'volume');
+  const poolOf = (role: 'gateway' | 'owner' | 'ledger', statementSeconds = 5) =>
+    open.adopt(openPool({ url: urls[role], applicationName: `volume ${role}`, statementSeconds }), (pool) =>
+      pool.end(),
+    );
+  const [gateway, owner, ledger] = [poolOf('gateway'), poolOf('owner', 600), poolOf('ledger')];
+
+  const today = algiersDay(new Date());
+  const day = addDays(today, -1);
+  const instant = new Date(startOfAlgiersDay(day).getTime() + 36_000_000);
+  await owner.query(
+    `insert into creditors (creditor_code, name_fr, name_ar, collection_account, registered_at) values ('CNAS', 'Caisse', 'صندوق', $1, $2)`,
+    [ribOf(9_000_001), startOfAlgiersDay(day)],
+  );
+  const mandateId = await insertMandate({ owner, ledger }, new Date(), {});
+  await timed(`${count} debits stored`, () => insertSettledDebits({ owner }, { mandateId, count, instant }));
+  await timed('journal sealed', async () => {
+    const sealer = openSealer({ pool: gateway, most: 10_000 });
+    while ((await sealer.run()) > 0);
+    await sealer.run();
+  });
+  const work = statementWork({
+    db: gateway,
+    now: () => startOfAlgiersDay(today),
+    sign: async ({ type, jti, audience, issuedAt }) => ({
+      ...{ type, jti, audience, issuedAt, keyThumbprint: 'volume' },
+      token: must(parseJws('a.b.c')),
+    }),
+  });
+  const due = await work.due(1);
+  await timed('statement closed', async () => {
+    for (const { fault } of await work.run(due)) throw fault;
+  });
+  const closing = open.move();
+  return { ...{ day, urls, gateway, owner }, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
