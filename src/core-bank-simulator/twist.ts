@@ -3,62 +3,63 @@ import { algiersDay } from '../values/dates.ts';
 import type { CancellationLine, StatusLine } from './answer.ts';
 import type { Behaviour, OtherField } from './behaviour.ts';
 
-/** The line as the behaviour has it: none, one or two. What concerns the booking or the exchange changes no line. */
-export function twistStatus(line: StatusLine, behaviour: Behaviour | undefined, now: Date): StatusLine[] {
-  switch (behaviour?.do) {
-    case 'answer-status': {
-      const { status, reason, moreReasons = [], proprietary } = behaviour;
+/** The line of a pacs.002 as the behaviour has it: none, one or two. */
+export const twistStatus = (line: StatusLine, behaviour: Behaviour | undefined, now: Date): StatusLine[] =>
+  twist(line, behaviour, {
+    answered({ status, reason, moreReasons = [], proprietary }) {
       const more = [
         ...moreReasons.map((Cd) => ({ Cd })),
         ...(proprietary === undefined ? [] : [{ Prtry: proprietary }]),
       ];
-      return [{ ...namesOf(line), status, ...(reason !== undefined && { reason }), moreReasons: more }];
-    }
-    case 'duplicate-reference':
-      return [{ ...namesOf(line), status: 'RJCT', reason: behaviour.reason }];
-    case 'says-refused':
-      return [refusedLine(line, behaviour.reason)];
-    case 'says-moved':
-      return [movedLine(line, now)];
-    case 'leave-out':
-      return [];
-    case 'answer-twice':
-      return [line, behaviour.second === 'same' ? line : contraryOf(line, now)];
-    case 'answer-other':
-      return [otherLine(line, behaviour.field, behaviour.value)];
-    case undefined:
-    case 'delay':
-    case 'answer-late':
-    case 'never-answer':
-    case 'reset':
-    case 'cut':
-    case 'fail':
-    case 'answer-garbage':
-    case 'answer-other-message-id':
-    case 'group-status':
-    case 'answer-twice-on-connection':
-    case 'refuse':
-    case 'cannot-void':
-    case 'says-voided':
-    case 'statement-entry':
-      return [line];
-  }
-}
+      return { ...namesOf(line), status, ...(reason !== undefined && { reason }), moreReasons: more };
+    },
+    contrary: () => contraryOf(line, now),
+    other: (field, value) => otherLine(line, field, value),
+    duplicate: (reason) => ({ ...namesOf(line), status: 'RJCT', reason }),
+    refused: (reason) => refusedLine(line, reason),
+    moved: () => movedLine(line, now),
+  });
 
-export function twistCancellation(line: CancellationLine, behaviour: Behaviour | undefined): CancellationLine[] {
+/** The same of a camt.029, which is about voids alone. */
+export const twistCancellation = (line: CancellationLine, behaviour: Behaviour | undefined): CancellationLine[] =>
+  twist(line, behaviour, {
+    answered: ({ status }) => ({ ...line, status }),
+    contrary: () => contraryCancellation(line),
+    other: (field, value) => ({ ...line, ...otherNames(line, field, value) }),
+    voided: (isVoided) => ({ ...line, status: isVoided ? 'ACCR' : 'RJCR' }),
+  });
+
+/** How each lie changes a line; what its message has no word for is left out, and the line stays. */
+type Lies<Line> = {
+  answered: (told: Extract<Behaviour, { do: 'answer-status' }>) => Line;
+  contrary: () => Line;
+  other: (field: OtherField, value: string | undefined) => Line;
+  duplicate?: (reason: string) => Line;
+  refused?: (reason: string) => Line;
+  moved?: () => Line;
+  voided?: (isVoided: boolean) => Line;
+};
+
+/** What concerns the booking or the exchange changes no line. */
+function twist<Line>(line: Line, behaviour: Behaviour | undefined, lies: Lies<Line>): Line[] {
   switch (behaviour?.do) {
     case 'answer-status':
-      return [{ ...line, status: behaviour.status }];
-    case 'cannot-void':
-      return [{ ...line, status: 'RJCR' }];
-    case 'says-voided':
-      return [{ ...line, status: 'ACCR' }];
+      return [lies.answered(behaviour)];
     case 'leave-out':
       return [];
     case 'answer-twice':
-      return [line, behaviour.second === 'same' ? line : contraryCancellation(line)];
+      return [line, behaviour.second === 'same' ? line : lies.contrary()];
     case 'answer-other':
-      return [{ ...line, ...otherNames(line, behaviour.field, behaviour.value) }];
+      return [lies.other(behaviour.field, behaviour.value)];
+    case 'duplicate-reference':
+      return [lies.duplicate?.(behaviour.reason) ?? line];
+    case 'says-refused':
+      return [lies.refused?.(behaviour.reason) ?? line];
+    case 'says-moved':
+      return [lies.moved?.() ?? line];
+    case 'cannot-void':
+    case 'says-voided':
+      return [lies.voided?.(behaviour.do === 'says-voided') ?? line];
     case undefined:
     case 'delay':
     case 'answer-late':
@@ -71,9 +72,6 @@ export function twistCancellation(line: CancellationLine, behaviour: Behaviour |
     case 'group-status':
     case 'answer-twice-on-connection':
     case 'refuse':
-    case 'says-refused':
-    case 'says-moved':
-    case 'duplicate-reference':
     case 'statement-entry':
       return [line];
   }
