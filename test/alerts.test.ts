@@ -47,11 +47,12 @@ test('each metric that an alert looks at is one that a running gateway tells', a
     for (const metric of metricsIn(expr)) expect(told, alert).toContain(metric.replace(/_bucket$/, ''));
 });
 
-test('what must be alarmed of is: resolveBy, contradictions, quarantine, dead work, sealing, statements, dead receivers', () => {
+test('what must be alarmed of is: resolveBy, contradictions, books that differ, quarantine, dead work, sealing, statements, dead receivers', () => {
   const alarmed = new Set(rules.flatMap(({ expr }) => metricsIn(expr)));
   for (const metric of [
     'debits_past_resolve_by',
     'contradictions_open',
+    'books_differences',
     'core_answers_quarantined_total',
     'core_answers_to_other_messages_total',
     'jobs_dead',

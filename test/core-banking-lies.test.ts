@@ -96,24 +96,3 @@ test('voided, and a late copy moves all the same: the rejection stays, and its c
   expect(await contradictions(bank)).toEqual([{ kind: 'MOVED_AFTER_REJECTION', amount: String(amount), holds: true }]);
   expect(await scene.moved()).toBe(amount);
 });
-
-test.for([
-  ['same', []],
-  ['contrary', ['OTHER_OUTCOME']],
-] as const)(
-  'answered twice, the second %s: it settles once by what the bus says when it is asked',
-  async ([second, told]) => {
-    await using scene = await openLiar();
-    const { bank, bus, steps, administration, mandateId } = scene;
-    administration.putRule('lie', {
-      when: { message: 'pacs.003' },
-      times: 1,
-      behaviour: { do: 'answer-twice', second },
-    });
-    await bank.debit({ mandateId }, steps);
-    expect(bus.quarantined.map(({ difference }) => difference)).toEqual(told);
-    await round(scene);
-    expect(await stateOf(bank)).toBe('SETTLED');
-    expect(await scene.moved()).toBe(amount);
-  },
-);

@@ -53,10 +53,12 @@ export const otherFields = [
 ] as const;
 export type OtherField = (typeof otherFields)[number];
 
+export const statementEntries = ['extra', 'missing', 'twice', 'other-amount'] as const;
+
 /** How a day's statement lies. `summary` adapted: its totals are those of the lie, so that only the books tell. */
 export type StatementBehaviour = {
   do: 'statement-entry';
-  entry: 'extra' | 'missing' | 'twice' | 'other-amount';
+  entry: (typeof statementEntries)[number];
   summary: 'adapted' | 'true';
   /** Which entry; the day's first where none is named. */
   reference?: string;

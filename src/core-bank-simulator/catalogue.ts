@@ -1,5 +1,5 @@
 import { reasonCodes } from '../values/reasons.ts';
-import { type Behaviour, type MessageName, messages, otherFields } from './behaviour.ts';
+import { type Behaviour, type MessageName, messages, otherFields, statementEntries } from './behaviour.ts';
 
 /** What a behaviour is told, as JSON Schema, beside its name. */
 type Parameters = Record<string, object>;
@@ -190,7 +190,7 @@ export const catalogue: { [Name in Behaviour['do']]: Described<Name> } = {
       'A day with an entry too many (one that is in no book, or one twice), too few, or with another amount: the first ' +
       'of the day, or that of `reference`. `summary` adapted: the totals agree with the lie.',
     required: {
-      entry: { enum: ['extra', 'missing', 'twice', 'other-amount'] },
+      entry: { enum: statementEntries },
       summary: { enum: ['adapted', 'true'] },
     },
     optional: { reference: { type: 'string', pattern: '^[A-Z2-7]{32}$' } },

@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { readSampleEmployers, type SampleEmployer } from '../src/commands/sample-employers.ts';
+import { seedAccounts } from '../src/commands/seed.ts';
+import { openPool } from '../src/database/pool.ts';
+import { must } from './bank.ts';
+import { openTestGateway, type TestGateway } from './gateway.ts';
+import { openTestSimulator, type TestSimulator } from './simulator-bank.ts';
+
+/** A whole gateway whose money is moved by the simulator's bank, in which the sample accounts are. */
+export type BusGateway = AsyncDisposable & {
+  bank: TestGateway;
+  simulator: TestSimulator;
+  employer: SampleEmployer;
+  /** From now on the gateway takes it for the next day, after the core's closing: today's books are compared. */
+  nextDay: () => void;
+};
+
+export async function openBusGateway(settings: Record<string, string> = {}): Promise<BusGateway> {
+  await using open = new AsyncDisposableStack();
+  const simulator = open.use(await openTestSimulator());
+  const books = openPool({ url: simulator.databaseUrl, applicationName: 'seed', connections: 2 });
+  await seedAccounts(books);
+  await books.end();
+  const file = (name: string) => path.join(simulator.certificates, `${name}.pem`);
+  let ahead = 0;
+  const bank = open.use(
+    await openTestGateway(
+      {
+        GATEWAY_CORE_BANKING: 'iso20022',
+        GATEWAY_BUS_ORIGIN: simulator.busUrl,
+        GATEWAY_BUS_AUTHORITIES_FILE: file('ca'),
+        GATEWAY_BUS_CERTIFICATE_FILE: file('core-bank-client'),
+        GATEWAY_BUS_KEY_FILE: file('core-bank-client-key'),
+        GATEWAY_BUS_MEMORY: 'for-ever',
+        GATEWAY_BUS_KEEPS_REFUSALS: 'yes',
+        GATEWAY_BUS_HONOURS_NOT_AFTER: 'yes',
+        GATEWAY_BUS_CAN_VOID: 'yes',
+        ...settings,
+      },
+      { wrapClock: (clock) => ({ ...clock, now: () => new Date(clock.now().getTime() + ahead) }) },
+    ),
+  );
+  const employer = must((await readSampleEmployers())[1]);
+  const closing = open.move();
+  const nextDay = () => {
+    ahead = 27 * 3_600_000;
+  };
+  return { bank, simulator, employer, nextDay, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
