@@ -2,37 +2,46 @@ import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
-import { openEmbeddedServer } from '../src/database/embedded.ts';
+import { type EmbeddedServer, openEmbeddedServer } from '../src/database/embedded.ts';
 import { openPool } from '../src/database/pool.ts';
 import { type DatabaseUrls, prepareDatabase, urlsOf } from '../src/database/roles.ts';
+import type { Work } from '../src/jobs/work.ts';
 import { openSealer } from '../src/journal/sealer.ts';
-import { statementWork } from '../src/statements/close.ts';
+import type { StatementParts } from '../src/statements/close.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../src/values/dates.ts';
 import { parseJws } from '../src/values/ids.ts';
 import { insertMandate, must } from './bank.ts';
 import { ribOf } from './ledger-bank.ts';
 import { insertSettledDebits } from './settled-debits.ts';
 
-/** Yesterday with so many settled debits of one creditor, sealed and its statement closed, on a database of its own. */
-export type VolumeDay = AsyncDisposable & { day: Day; urls: DatabaseUrls; gateway: pg.Pool; owner: pg.Pool };
+/** Yesterday with so many settled debits of one creditor, all of it sealed, on a database server of its own. */
+export type VolumeDay = AsyncDisposable & {
+  day: Day;
+  server: EmbeddedServer;
+  urls: DatabaseUrls;
+  gateway: pg.Pool;
+  owner: pg.Pool;
+};
 
 /** Says what took how long. */
 export type Timed = <Result>(what: string, act: () => Promise<Result>) => Promise<Result>;
+
+/** The name of its database. */
+export const volumeDatabase = 'volume';
 
 export async function openVolumeDay(count: number, timed: Timed): Promise<VolumeDay> {
   await using open = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(os.tmpdir(), 'gateway-volume-'));
   const server = open.use(await openEmbeddedServer({ folder, durable: false, temporary: true }));
-  await prepareDatabase(server.cluster, 'volume');
-  const urls = urlsOf(server.cluster, 'volume');
+  await prepareDatabase(server.cluster, volumeDatabase);
+  const urls = urlsOf(server.cluster, volumeDatabase);
   const poolOf = (role: 'gateway' | 'owner' | 'ledger', statementSeconds = 5) =>
     open.adopt(openPool({ url: urls[role], applicationName: `volume ${role}`, statementSeconds }), (pool) =>
       pool.end(),
     );
   const [gateway, owner, ledger] = [poolOf('gateway'), poolOf('owner', 600), poolOf('ledger')];
 
-  const today = algiersDay(new Date());
-  const day = addDays(today, -1);
+  const day = addDays(algiersDay(new Date()), -1);
   const instant = new Date(startOfAlgiersDay(day).getTime() + 36_000_000);
   await owner.query(
     `insert into creditors (creditor_code, name_fr, name_ar, collection_account, registered_at) values ('CNAS', 'Caisse', 'صندوق', $1, $2)`,
@@ -44,19 +53,23 @@ export async function openVolumeDay(count: number, timed: Timed): Promise<Volume
     const sealer = openSealer({ pool: gateway, most: 10_000 });
     while ((await sealer.run()) > 0);
     await sealer.run();
-  });
-  const work = statementWork({
-    db: gateway,
-    now: () => startOfAlgiersDay(today),
-    sign: async ({ type, jti, audience, issuedAt }) => ({
-      ...{ type, jti, audience, issuedAt, keyThumbprint: 'volume' },
-      token: must(parseJws('a.b.c')),
-    }),
-  });
-  const due = await work.due(1);
-  await timed('statement closed', async () => {
-    for (const { fault } of await work.run(due)) throw fault;
+    await sealer.release();
   });
   const closing = open.move();
-  return { ...{ day, urls, gateway, owner }, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  return { ...{ day, server, urls, gateway, owner }, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+}
+
+/** Work on that day as a gateway does it today: its tokens verify nowhere. */
+export const volumeWorkParts = ({ gateway, day }: Pick<VolumeDay, 'gateway' | 'day'>): StatementParts => ({
+  db: gateway,
+  now: () => startOfAlgiersDay(addDays(day, 1)),
+  sign: async ({ type, jti, audience, issuedAt }) => ({
+    ...{ type, jti, audience, issuedAt, keyThumbprint: 'volume' },
+    token: must(parseJws('a.b.c')),
+  }),
+});
+
+/** Does what is due of it, once. */
+export async function runDue(work: Work): Promise<void> {
+  for (const { fault } of await work.run(await work.due(1))) throw fault;
 }

@@ -9,11 +9,12 @@ import { ensureDevelopmentCertificates } from '../../certs-dev/development-certi
 import { registerDevelopmentClients } from '../../src/clients/development.ts';
 import { developmentCertificates } from '../../src/config.ts';
 import { makeDevelopmentKeys } from '../../src/signing/keys.ts';
-import { type ListMediaType, listMediaTypes } from '../../src/statements/reconciliation.ts';
+import { statementWork } from '../../src/statements/close.ts';
+import type { ListMediaType } from '../../src/statements/reconciliation.ts';
 import { must } from '../bank.ts';
 import { issuer } from '../kill/kill-bank.ts';
 import { startGateway } from '../kill/process.ts';
-import { openVolumeDay, type Timed } from '../volume-day.ts';
+import { openVolumeDay, runDue, type Timed, volumeWorkParts } from '../volume-day.ts';
 import { type ListCreditor, openListCreditor, watchGateway } from './creditor.ts';
 import { type ListFigures, makeList } from './list.ts';
 
@@ -36,6 +37,7 @@ const timed: Timed = async (what, act) => {
 };
 
 await using volume = await openVolumeDay(lines, timed);
+await timed('statement closed', () => runDue(statementWork(volumeWorkParts(volume))));
 await using open = new AsyncDisposableStack();
 const own = open.adopt(await mkdtemp(path.join(os.tmpdir(), 'gateway-lists-')), (made) =>
   rm(made, { recursive: true, force: true }),
@@ -71,7 +73,7 @@ if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(re
 
 async function inEachForm() {
   const forms = [];
-  for (const mediaType of listMediaTypes) {
+  for (const mediaType of ['application/json', 'text/csv', 'application/x-ndjson'] as const) {
     const form = await measured(mediaType);
     forms.push(form);
     console.log(JSON.stringify(form));

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { statementWork } from '../../src/statements/close.ts';
 import { fileOf } from '../../src/statements/download.ts';
 import { findStatement } from '../../src/statements/look-up.ts';
 import { fileFormats } from '../../src/statements/statement.ts';
 import { cnas, must } from '../bank.ts';
-import { openVolumeDay, type Timed } from '../volume-day.ts';
+import { openVolumeDay, runDue, type Timed, volumeWorkParts } from '../volume-day.ts';
 
 /**
  * `npm run statement-volume -- [--debits N]`: closes one day of so many settled debits and fetches each of its files, on
@@ -27,6 +28,7 @@ const timed: Timed = async (what, act) => {
 };
 
 await using volume = await openVolumeDay(Number(values.debits), timed);
+await timed('statement closed', () => runDue(statementWork(volumeWorkParts(volume))));
 const { gateway, day } = volume;
 const statement = must(await findStatement(gateway, cnas, day));
 console.log(`${statement.lines} lines, settled ${statement.figures.SETTLED.amount} centimes`);
