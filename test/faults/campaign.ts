@@ -52,6 +52,9 @@ export type FaultReport = Figures & {
 /** How long everything may take to come to its end, once nothing misbehaves any more. */
 const settleSeconds = 240;
 
+/** How often a fault whose moment did not come is tried again. */
+const mostTries = 3;
+
 /**
  * Plays faults while signed debits flow through several replicas, lets everything come to its end, and compares the four
  * sources. It changes nothing but on its own stand, and leaves nothing behind.
@@ -82,11 +85,14 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   };
   const asked = new Map<string, number>();
   const background = new Set<Promise<void>>();
-  for (const fault of plan) {
-    if (stop?.aborted) break;
+  const left = plan.map((fault) => ({ fault, tries: 0 }));
+  for (let next = left.shift(); next !== undefined && stop?.aborted !== true; next = left.shift()) {
+    const { fault, tries } = next;
     const played = await play(stand, fault, random, { sleepSeconds, inquiriesToo }, background);
     if (played === 'PLAYED') count(faultName(fault));
-    if (played !== 'IMPOSSIBLE') asked.set(faultName(fault), (asked.get(faultName(fault)) ?? 0) + 1);
+    if (played !== 'IMPOSSIBLE' && tries === 0) asked.set(faultName(fault), (asked.get(faultName(fault)) ?? 0) + 1);
+    // A rare moment that did not come has its chance again after all others.
+    if (played === 'NOT_REACHED' && tries < mostTries) left.push({ fault, tries: tries + 1 });
     onFault?.(faultName(fault), played);
     await pause(random.between(100, 900));
   }

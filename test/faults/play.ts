@@ -40,18 +40,19 @@ export async function play(
         await replicas.kill(index);
         return 'PLAYED';
       }
-      // Only what is in doubt comes to some of them: some answers are lost first.
+      // Only what is in doubt comes to some of them: answers are lost once the replica is there to look after them.
       const about = doubtBefore(fault.at);
-      if (about !== undefined)
-        await coreBank.tell(`doubt.${random.between(0, 1e9)}`, {
-          when: { message: about },
-          times: 40,
-          behaviour: unseen,
-        });
+      const loseAnswers =
+        about === undefined
+          ? undefined
+          : () =>
+              coreBank.tell(`doubt.${random.between(0, 1e9)}`, {
+                ...{ when: { message: about }, times: 40, behaviour: unseen },
+              });
       const isRare = about !== undefined || reversalPoints.some((point) => point === fault.at);
       const pass = isRare ? 1 : random.between(1, 10);
       for (let tries = 0; tries < 3; tries += 1)
-        if (await replicas.dieAt(index, { at: fault.at, pass })) return 'PLAYED';
+        if (await replicas.dieAt(index, { at: fault.at, pass }, loseAnswers)) return 'PLAYED';
       return 'NOT_REACHED';
     }
     case 'stop-and-wake':

@@ -10,7 +10,7 @@ export type Replicas = AsyncDisposable & {
   /** Kills it, and starts it again; `cut` lets the next one die at a named point by itself. */
   kill: (index: number) => Promise<void>;
   /** Replaces it by one that dies at that point, and that one by a whole one. Answers whether it came to the point. */
-  dieAt: (index: number, cut: Cut) => Promise<boolean>;
+  dieAt: (index: number, cut: Cut, onceUp?: () => Promise<void>) => Promise<boolean>;
   /** Stops it (SIGSTOP) while `meanwhile` goes on, and wakes it; nobody sends it anything then. */
   sleep: (index: number, meanwhile: () => Promise<void>) => Promise<void>;
   moveClock: (index: number, seconds: number) => void;
@@ -72,9 +72,11 @@ export async function openReplicas({ environment, logFile, ports }: ReplicaSetti
       await end(index, 'SIGKILL');
       await start(index).process.ready;
     },
-    async dieAt(index, cut) {
+    async dieAt(index, cut, onceUp) {
       await end(index, 'SIGKILL');
       const { process } = start(index, cut);
+      await process.ready;
+      await onceUp?.();
       const late = AbortSignal.timeout(reachSeconds * 1000);
       late.addEventListener('abort', () => process.signal('SIGKILL'));
       await process.ended;
