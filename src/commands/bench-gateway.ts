@@ -17,8 +17,14 @@ export type BenchGateway = AsyncDisposable & Told & { config: Config; pid: numbe
 /** What the caller may try out: everything else of its environment would measure another gateway than it thinks. */
 const kept = ['GATEWAY_DATABASE_CONNECTIONS', 'GATEWAY_LEDGER_CONNECTIONS'];
 
-/** Starts it on a folder that is there for nothing else. It ends with this process, however that ends. */
-export async function startBenchGateway(dataFolder: string): Promise<BenchGateway> {
+/**
+ * Starts it on a folder that is there for nothing else, with settings of the caller's, if any. It ends with this process,
+ * however that ends.
+ */
+export async function startBenchGateway(
+  dataFolder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchGateway> {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('GATEWAY_') || kept.includes(name));
   const environment = {
     ...Object.fromEntries(others),
@@ -31,6 +37,7 @@ export async function startBenchGateway(dataFolder: string): Promise<BenchGatewa
     GATEWAY_REQUESTS_PER_SECOND: '100000',
     GATEWAY_DEBITS_A_DAY: '1000000',
     GATEWAY_OPERATION_REQUESTS_PER_SECOND: '100000',
+    ...settings,
   };
   const config = readConfig(environment);
   // In a group of its own, so that Ctrl-C reaches this process alone, which then stops it in order. Its log is written

@@ -8,13 +8,17 @@ import { measure, nothingMeasured, quantile } from '../../src/commands/bench-loa
 import { type BenchMandate, prepareMandates } from '../../src/commands/bench-mandates.ts';
 import { type Client, openClient } from '../../src/commands/client.ts';
 import { openPool } from '../../src/database/pool.ts';
+import { planBus } from './bus.ts';
 import { amountOfEach, endFeast, scheduleDebits } from './volume.ts';
 
 /**
- * `npm run due-dates -- --debits 450000 [--json FILE]`: that many debits are due on one day, while a few creditors ask for
- * immediate ones. It measures how fast the due ones run, and what the immediate ones feel of it, in one run.
+ * `npm run due-dates -- --debits 450000 [--bus] [--json FILE]`: that many debits are due on one day, while a few creditors
+ * ask for immediate ones. It measures how fast the due ones run, and what the immediate ones feel of it, in one run. With
+ * `--bus` the money moves by messages to the simulated bus, else in the embedded ledger.
  */
-const { values } = parseArgs({ options: { debits: { type: 'string', default: '450000' }, json: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { debits: { type: 'string', default: '450000' }, bus: { type: 'boolean' }, json: { type: 'string' } },
+});
 const debits = Number(values.debits);
 if (!Number.isInteger(debits) || debits < 1) throw new Error('--debits is a whole number');
 
@@ -31,12 +35,14 @@ const folder = open.adopt(await mkdtemp(path.join(os.tmpdir(), 'gateway-due-date
   rm(made, { recursive: true, force: true }),
 );
 await chmod(folder, 0o755);
-const gateway = open.use(await startBenchGateway(folder));
+const bus = values.bus === true ? await planBus(folder) : undefined;
+const gateway = open.use(await startBenchGateway(folder, bus?.settings));
 const pool = (url: string) =>
   open.adopt(openPool({ url, applicationName: 'due dates', connections: 2, statementSeconds: 600 }), (one) =>
     one.end(),
   );
 const [owner, ledgerOwner] = [pool(gateway.urls.owner), pool(gateway.urls.ledgerOwner)];
+if (bus !== undefined) open.use(await bus.open({ owner, ledgerOwnerUrl: gateway.urls.ledgerOwner }));
 const { issuer } = gateway.config;
 const client: Client = open.use(
   openClient({ origin: gateway.apiOrigin, certificates: gateway.certificates, name: 'cnas', creditor: 'CNAS', issuer }),
@@ -86,6 +92,7 @@ const { rows: paid } = await ledgerOwner.query<{ paid: string }>(
 );
 const report = {
   debits,
+  core: bus === undefined ? 'ledger' : 'iso20022',
   states: Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)])),
   paidWhole: BigInt(paid[0]?.paid ?? 0) === BigInt(debits) * amountOfEach,
   seconds: Math.round(seconds),

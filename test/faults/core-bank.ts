@@ -20,7 +20,14 @@ export type CoreBank = AsyncDisposable & {
   imbalances: () => Promise<string[]>;
 };
 
-export async function openCoreBank(parts: { folder: string; certificates: string; seed: string; logFile: string }) {
+/** `flags`: more of the program's own (`npm run core-bank-simulator -- --help`), which stand before these. */
+export async function openCoreBank(parts: {
+  folder: string;
+  certificates: string;
+  seed: string;
+  logFile: string;
+  flags?: readonly string[];
+}): Promise<CoreBank> {
   const log = openSync(parts.logFile, 'a');
   const child = spawn(
     process.execPath,
@@ -28,6 +35,7 @@ export async function openCoreBank(parts: { folder: string; certificates: string
       fileURLToPath(new URL('../../src/commands/core-bank-simulator.ts', import.meta.url)),
       ...['--port', '0', '--admin-port', '0', '--temporary', '--data-folder', parts.folder],
       ...['--certificates', parts.certificates, '--seed', parts.seed, '--no-sample-accounts'],
+      ...(parts.flags ?? []),
     ],
     { stdio: ['ignore', 'pipe', log] },
   );

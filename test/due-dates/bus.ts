@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { developmentCertificates } from '../../src/config.ts';
+import type { Queryable } from '../../src/database/queryable.ts';
+import { type CoreBank, openCoreBank } from '../faults/core-bank.ts';
+import { freePort } from '../redis.ts';
+
+/** The bank's bus as a process of its own, over the ledger that the gateway would have: what is prepared there is here. */
+export type Bus = {
+  /** What the gateway is told of it, before it is there. */
+  settings: Readonly<Record<string, string>>;
+  open: (databases: { owner: Queryable; ledgerOwnerUrl: string }) => Promise<CoreBank>;
+};
+
+export async function planBus(folder: string): Promise<Bus> {
+  const port = await freePort();
+  const file = (name: string) => path.join(developmentCertificates, `${name}.pem`);
+  return {
+    settings: {
+      GATEWAY_CORE_BANKING: 'iso20022',
+      GATEWAY_BUS_ORIGIN: `https://localhost:${port}`,
+      GATEWAY_BUS_AUTHORITIES_FILE: file('ca'),
+      GATEWAY_BUS_CERTIFICATE_FILE: file('core-bank-client'),
+      GATEWAY_BUS_KEY_FILE: file('core-bank-client-key'),
+      GATEWAY_BUS_MEMORY: 'for-ever',
+      GATEWAY_BUS_KEEPS_REFUSALS: 'yes',
+      GATEWAY_BUS_HONOURS_NOT_AFTER: 'yes',
+      GATEWAY_BUS_CAN_VOID: 'yes',
+    },
+    async open({ owner, ledgerOwnerUrl }) {
+      // Its messages have a schema of their own.
+      await owner.query({
+        text: `do $$ begin execute format('grant create on database %I to ledger_owner', current_database()); end $$`,
+      });
+      return openCoreBank({
+        ...{ folder, certificates: developmentCertificates, seed: 'due dates', logFile: path.join(folder, 'bus.log') },
+        flags: ['--port', String(port), '--database-url', ledgerOwnerUrl, '--host', 'localhost'],
+      });
+    },
+  };
+}
