@@ -5,15 +5,18 @@ import type { DebitId } from '../values/ids.ts';
 import { areStoppedNow } from './stopped.sql.ts';
 
 /**
- * How many of them may wait for their turn: a whole month's end is due at once, and what is in doubt, or was left by a
- * process that died, must never stand behind all of it.
+ * How many of them may be under way: a whole month's end is due at once, and what is in doubt, or was left by a process that
+ * died, must never stand behind all of it. A core that is silent leaves so many in doubt and no more.
  */
-const mostAccepted = 256;
+const mostUnderWay = 256;
+
+/** One that is in doubt after so many questions, about a minute, holds nobody else up: the core may be silent about it alone. */
+const questionsInLine = 6;
 
 /** What a stop keeps from being sent takes nobody's place, and waits where it is until the start or its expiry. */
 const mayGoOn = `(debits.expires_at <= clock_timestamp() or not ${areStoppedNow})`;
 
-/** Scheduled debits whose day has come, the earliest first, as long as few of those before them wait for their turn. */
+/** Scheduled debits whose day has come, the earliest first, as long as few of those before them are under way. */
 export async function selectDueDebits(db: Queryable, today: Day, most: number): Promise<DebitId[]> {
   const { rows } = await db.query<{ debit_id: DebitId }>({
     name: 'select-due-debits',
@@ -23,8 +26,10 @@ export async function selectDueDebits(db: Queryable, today: Day, most: number): 
        order by execution_date, debit_id
        limit least($2::bigint, greatest(0, $3::bigint - (
          select count(*) from (
-           select from debits where state = 'ACCEPTED' and execution_date is not null and ${mayGoOn} limit $3) waiting)))`,
-    values: [today, most, mostAccepted],
+           select from debits
+            where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and execution_date is not null and questions < $4
+              and people_since is null and ${mayGoOn} limit $3) under_way)))`,
+    values: [today, most, mostUnderWay, questionsInLine],
   });
   return rows.map((row) => row.debit_id);
 }

@@ -186,6 +186,36 @@ test('while much is due only some of it stands in line, so that what is in doubt
   expect(await count('SCHEDULED')).toBe(601 - 256 - (await count('SETTLED')) - (await count('EXECUTING')));
 });
 
+test('a core that is silent gets no more of a day than a line of it: the rest stays due, and is not in doubt', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate({ perPeriod: '900000000.00' });
+  const silent = bank.stepsWith({
+    fundsRefusalsADay: 10_000,
+    coreBanking: {
+      ...bank.core,
+      debit: async (sent) => sent.map(() => ({ outcome: 'IN_DOUBT' })),
+      inquire: async (references) => references.map(() => ({ outcome: 'NO_ANSWER' })),
+    },
+  });
+  await bank.debit({ mandateId, endToEndId: 'PATTERN', amount: '1.00', executionDate: addDays(today, 1) });
+  await bank.db.owner.query(
+    `insert into debits select (jsonb_populate_record(d, jsonb_build_object('debit_id', gen_random_uuid(), 'end_to_end_id', 'N-' || n,
+            'core_reference', translate(lpad(n::text, 32, '0'), '0189', 'ABCD'), 'declaration', 'N-' || n))).*
+       from debits d, generate_series(1, 399) as n`,
+  );
+  bank.clock.set(noon(addDays(today, 1)));
+  const works = debitWorks(silent, new Map());
+  const everyState = async () => {
+    for (let round = 0; round < 8; round += 1) for (const work of works) await work.run(await work.due(64));
+    const { rows } = await bank.db.owner.query('select state, count(*)::integer from debits group by 1 order by 1');
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  };
+  expect(await everyState()).toEqual({ IN_DOUBT: 256, SCHEDULED: 144 });
+  // What it is silent about for long, while it answers others, holds those no longer up.
+  await bank.db.owner.query("update debits set questions = 6 where state = 'IN_DOUBT'");
+  expect(await everyState()).toEqual({ IN_DOUBT: 400 });
+});
+
 test("a stop of one creditor takes no place of another's debits that are due, and its own wait where they are", async () => {
   await using bank = await openBank();
   const stopped = await bank.addMandate({ perPeriod: '900000000.00' });
