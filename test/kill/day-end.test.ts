@@ -13,7 +13,7 @@ import { administratorUrl, asAdministrator, urlsOf } from '../../src/database/ro
 import { makeDevelopmentKeys } from '../../src/signing/keys.ts';
 import { statementWork } from '../../src/statements/close.ts';
 import { fileOf } from '../../src/statements/download.ts';
-import { findStatement } from '../../src/statements/look-up.ts';
+import { findStatement, listReconciliations } from '../../src/statements/look-up.ts';
 import { reconciliationWork } from '../../src/statements/match.ts';
 import { receiveList } from '../../src/statements/receive-list.ts';
 import { fileFormats } from '../../src/statements/statement.ts';
@@ -35,16 +35,36 @@ const moments = [
     on: 'statement_figures',
     row: 'new.debits > 2600',
     before: 'insert or update',
+    compared: 0,
   },
-  { when: 'a statement is signed and not closed', on: 'statements', row: `new.state = 'CLOSED'`, before: 'update' },
+  {
+    when: 'a statement is signed and not closed',
+    on: 'statements',
+    row: `new.state = 'CLOSED'`,
+    before: 'update',
+    compared: 0,
+  },
   {
     when: 'the lines of a list are half compared',
     on: 'reconciliation_lines',
     row: 'new.line = 4001',
     before: 'insert',
+    compared: 4000,
   },
-  { when: 'what is on no line is looked for', on: 'reconciliation_lines', row: 'new.line = 0', before: 'insert' },
-  { when: 'a summary is signed and not stored', on: 'reconciliations', row: `new.state = 'MATCHED'`, before: 'update' },
+  {
+    when: 'what is on no line is looked for',
+    on: 'reconciliation_lines',
+    row: 'new.line = 0',
+    before: 'insert',
+    compared: 6000,
+  },
+  {
+    when: 'a summary is signed and not stored',
+    on: 'reconciliations',
+    row: `new.state = 'MATCHED'`,
+    before: 'update',
+    compared: 6000,
+  },
 ] as const;
 
 test('killed at any moment of closing a statement and matching a list, and started again: the same bytes and figures, once', {
@@ -81,6 +101,8 @@ test('killed at any moment of closing a statement and matching a list, and start
     await expect.poll(() => holding.held(), { timeout: 90_000, message: moment.when }).toBe(true);
     gateway.signal('SIGKILL');
     await gateway.ended;
+    const [list] = await listReconciliations(killed, { creditor: cnas, before: undefined, limit: 1 });
+    expect([moment.when, list?.compared, list?.matched]).toEqual([moment.when, moment.compared, undefined]);
   }
   await using gateway = start();
   const state = () => killed.query('select state from reconciliations').then(({ rows }) => rows[0]?.state);
