@@ -62,6 +62,8 @@ export type MandateFixture = {
   balance: string;
   employerNumber: string;
   chainId: MandateId;
+  /** The one of its chain that it is to replace; the chain's first where nothing is said. */
+  replaces: MandateId;
 };
 
 export type OrderFixture = {
@@ -80,8 +82,8 @@ export type OrderFixture = {
 
 let counter = 0;
 
-export async function openBank(): Promise<TestBankWithGateway> {
-  const db = await freshDatabase();
+export async function openBank(given?: TestDatabase): Promise<TestBankWithGateway> {
+  const db = given ?? (await freshDatabase());
   const core = ledgerCoreBanking(db.ledger);
   const collection = ribOf(9_000_001);
   await openAccounts(db.ledger, [{ rib: collection, holder: 'CNAS', kind: 'COLLECTION', openingBalance: 0n }]);
@@ -187,7 +189,7 @@ export async function insertMandateAt(
        period, valid_from, valid_to, state, state_since, suspended_by_creditor, content_hash, entered_by, entered_at,
        last_changed_by, certified_by, certified_at, certificate_jti, status_list, status_index, shown_at, accepted_at)
      values ($3, $12, $15, $2, 'BANK', $5, $6, $7, $8, $9, $10, $11, $4, $11 = 'SUSPENDED', repeat('0', 64), 'officer', $4,
-       'officer', 'supervisor', $4, $1, 0, $14, $4, $4)`,
+       'officer', 'supervisor', $4, $1, 0, $14, $4, case when $11 <> 'CERTIFIED' then $4::timestamptz end)`,
     [
       certificateJti,
       creditor,
@@ -203,7 +205,7 @@ export async function insertMandateAt(
       fixture.chainId ?? mandateId,
       rib,
       number,
-      fixture.chainId ?? null,
+      fixture.replaces ?? fixture.chainId ?? null,
     ],
   );
   return mandateId;

@@ -1,149 +1,121 @@
 import type { CoreBanking, MoveOutcome } from '../../src/core-banking/port.ts';
-import { cancel } from '../../src/debits/cancel.ts';
+import type { ReversalSteps } from '../../src/debits/reversal-steps.ts';
 import type { DebitSteps } from '../../src/debits/steps.ts';
 import { centimesFromDatabase, formatAmount } from '../../src/values/centimes.ts';
-import { addDays, algiersDay } from '../../src/values/dates.ts';
-import { type CoreReference, coreReferenceOf, type MandateId, parseEndToEndId } from '../../src/values/ids.ts';
-import { cnas, must, openBank, requestFor, type TestBankWithGateway } from '../bank.ts';
-import { resolveUnfinished } from '../work.ts';
-import { type Act, type Bus, declared } from './model.ts';
+import { addDays, algiersDay, type Day, parseDay } from '../../src/values/dates.ts';
+import type { CoreReference, MandateId } from '../../src/values/ids.ts';
+import { type MandateFixture, must, openBank, type TestBankWithGateway } from '../bank.ts';
+import { type Reversing, reversing } from '../reversals.ts';
+import type { Bus } from './acts.ts';
+import { type ClockedDatabase, clockedDatabase } from './clock.ts';
+import { limits } from './model.ts';
 
 export const perDebit = 400_00n;
-export const perPeriod = 900_00n;
+export const perPeriod = 600_00n;
 export const openingBalance = 100_000_00n;
+
+/** A few days before the end of a quarter, so that the month's and the quarter's counting begins anew while a mandate runs. */
+export const firstDay: Day = must(parseDay('2027-03-29'));
+const noon = new Date(`${firstDay}T11:00:00.000Z`);
 
 /** One employer at the bank, under a mandate that may be replaced; its names and declarations are its own. */
 export type Scene = {
   bank: TestBankWithGateway;
+  db: ClockedDatabase;
   run: number;
-  /** Two replicas on one database: their sets are their own. */
-  replicas: readonly DebitSteps[];
+  /** Two, on one database: their sets are their own. */
+  replicas: readonly Replica[];
+  reversing: Reversing;
+  /** Those that were accepted, in their order; and every one that was entered. */
   mandates: MandateId[];
-  behaviours: Map<CoreReference, Bus>;
+  entered: MandateId[];
+  behaviours: Map<string, Bus>;
 };
 
-/** The bank is one for all the scenes of a test. */
+export type Replica = { debits: DebitSteps; reversals: ReversalSteps };
+
+/** The bank is one for all the scenes of a test; each begins on the same day. */
 export async function openScenes(): Promise<AsyncDisposable & { next: () => Promise<Scene> }> {
-  const bank = await openBank();
-  const behaviours = new Map<CoreReference, Bus>();
+  const db = await clockedDatabase();
+  const bank = await openBank(db);
+  const behaviours = new Map<string, Bus>();
   const coreBanking = behaving(bank.core, behaviours);
-  const parts = { coreBanking, fundsRefusalsADay: 1_000, debitsADay: 1_000 };
-  const replicas = [bank.stepsWith(parts), bank.stepsWith(parts)];
+  const reversals = reversing(bank);
+  const { windowDays, reversalsADay, amountADay } = limits;
+  const replica = (): Replica => ({
+    debits: bank.stepsWith({ coreBanking, fundsRefusalsADay: 1_000, debitsADay: 1_000 }),
+    reversals: reversals.stepsWith({
+      coreBanking,
+      limits: { windowDays, reversalsADay, amountADay: centimesOf(amountADay) },
+    }),
+  });
+  const replicas = [replica(), replica()];
   let run = 0;
   return {
     async next() {
       run += 1;
-      const mandate = await addMandate(bank, run, perDebit, perPeriod);
-      return { bank, run, replicas, mandates: [mandate], behaviours };
+      await setTime({ bank, db }, noon);
+      // They are the creditor's, whose employers the scenes are.
+      await db.owner.query('delete from reversal_days');
+      const scene = { bank, db, run, replicas, reversing: reversals, mandates: [], entered: [], behaviours };
+      const mandate = await addMandate(scene, perDebit, perPeriod);
+      return { ...scene, mandates: [mandate], entered: [mandate] };
     },
     [Symbol.asyncDispose]: () => bank[Symbol.asyncDispose](),
   };
 }
 
-const textOf = (centimes: bigint): string => formatAmount(centimesFromDatabase(String(centimes)));
-const employerOf = (run: number) => String(run).padStart(10, '0');
-const nameOf = ({ run }: Scene, name: number) => `R${run}-${name}`;
+async function setTime({ bank, db }: Pick<Scene, 'bank' | 'db'>, instant: Date): Promise<void> {
+  bank.clock.set(instant);
+  await db.setClock(instant);
+}
 
-const addMandate = (
-  bank: TestBankWithGateway,
-  run: number,
+export const wait = (scene: Scene, days: number): Promise<void> =>
+  setTime(scene, new Date(scene.bank.clock.now().getTime() + days * 86_400_000));
+
+const centimesOf = (amount: bigint) => centimesFromDatabase(String(amount));
+export const textOf = (amount: bigint): string => formatAmount(centimesOf(amount));
+const employerOf = (run: number) => String(run).padStart(10, '0');
+export const nameOf = ({ run }: Pick<Scene, 'run'>, name: number) => `R${run}-${name}`;
+
+export const addMandate = (
+  { bank, run }: Pick<Scene, 'bank' | 'run'>,
   debit: bigint,
   period: bigint,
-  replacing: { chainId?: MandateId | undefined; state?: string } = {},
-) =>
+  other: Partial<MandateFixture> = {},
+): Promise<MandateId> =>
   bank.addMandate({
     employerNumber: employerOf(run),
     perDebit: textOf(debit),
     perPeriod: textOf(period),
     balance: textOf(openingBalance),
-    ...(replacing.chainId && { chainId: replacing.chainId }),
-    state: replacing.state ?? 'ACTIVE',
+    validTo: addDays(algiersDay(bank.clock.now()), limits.validDays),
+    ...other,
   });
 
 /** The real ledger, that does with each reference's first copy what it was told; any later copy it executes. */
-function behaving(core: CoreBanking, behaviours: Map<CoreReference, Bus>): CoreBanking {
+function behaving(core: CoreBanking, behaviours: Map<string, Bus>): CoreBanking {
   const silence: MoveOutcome = { outcome: 'IN_DOUBT' };
-  const one = async (instruction: Parameters<CoreBanking['debit']>[0][number]): Promise<MoveOutcome> => {
-    const bus = behaviours.get(instruction.reference) ?? 'MOVES';
-    behaviours.delete(instruction.reference);
-    switch (bus) {
-      case 'MOVES':
-        return (await core.debit([instruction]))[0] ?? silence;
-      case 'REFUSES':
-        await core.void([instruction.reference]);
-        return { outcome: 'REFUSED', reason: 'AC04' };
-      case 'SILENT':
-        await core.debit([instruction]);
-        return silence;
-      case 'LOST':
-        return silence;
-    }
+  const each = <Instruction extends { reference: CoreReference }>(
+    send: (instructions: readonly Instruction[]) => Promise<MoveOutcome[]>,
+  ) => {
+    const one = async (instruction: Instruction): Promise<MoveOutcome> => {
+      const bus = behaviours.get(instruction.reference) ?? 'MOVES';
+      behaviours.set(instruction.reference, 'MOVES');
+      switch (bus) {
+        case 'MOVES':
+          return (await send([instruction]))[0] ?? silence;
+        case 'REFUSES':
+          await core.void([instruction.reference]);
+          return { outcome: 'REFUSED', reason: 'AC04' };
+        case 'SILENT':
+          await send([instruction]);
+          return silence;
+        case 'LOST':
+          return silence;
+      }
+    };
+    return (instructions: readonly Instruction[]) => Promise.all(instructions.map(one));
   };
-  return { ...core, debit: (instructions) => Promise.all(instructions.map(one)) };
-}
-
-/** Does it, by one of the replicas, and says what was answered: an outcome, or the debit's state. */
-export async function perform(scene: Scene, act: Act, replica = 0): Promise<string> {
-  const { bank } = scene;
-  const steps = scene.replicas[replica % scene.replicas.length] ?? bank.steps;
-  switch (act.act) {
-    case 'debit':
-      return debit(scene, steps, act);
-    case 'cancel': {
-      const endToEndId = must(parseEndToEndId(nameOf(scene, act.name)));
-      const request = requestFor({ creditor: cnas, endToEndId }, bank.clock.now());
-      return (await cancel(steps, cnas, endToEndId, request)).verdict;
-    }
-    case 'suspend':
-    case 'resume':
-      await bank.db.owner.query(
-        `update mandates set state = $2, suspended_by_creditor = $2 = 'SUSPENDED'
-          where chain_id = $1 and state in ('ACTIVE', 'SUSPENDED')`,
-        [scene.mandates[0], act.act === 'suspend' ? 'SUSPENDED' : 'ACTIVE'],
-      );
-      return act.act;
-    case 'resolve':
-      await bank.db.owner.query(
-        "update debits set lease_until = clock_timestamp() - interval '1 s' where state = 'IN_DOUBT' and employer_number = $1",
-        [employerOf(scene.run)],
-      );
-      await resolveUnfinished(steps, bank.running);
-      return act.act;
-    case 'replace': {
-      const [chainId] = scene.mandates;
-      // As the acceptance of the one that replaces it does (mandates/accept.ts): the suspension is carried over.
-      const { rows } = await bank.db.owner.query<{ suspended: boolean }>(
-        `update mandates set state = 'REPLACED' where chain_id = $1 and state in ('ACTIVE', 'SUSPENDED')
-         returning suspended_by_creditor as suspended`,
-        [chainId],
-      );
-      const state = rows[0]?.suspended ? 'SUSPENDED' : 'ACTIVE';
-      scene.mandates.push(await addMandate(bank, scene.run, act.perDebit, act.perPeriod, { chainId, state }));
-      return act.act;
-    }
-  }
-}
-
-async function debit(scene: Scene, steps: DebitSteps, act: Extract<Act, { act: 'debit' }>): Promise<string> {
-  const { bank, mandates, behaviours } = scene;
-  const endToEndId = nameOf(scene, act.name);
-  const reference = coreReferenceOf(cnas, must(parseEndToEndId(endToEndId)));
-  const isFirst = !behaviours.has(reference);
-  if (isFirst) behaviours.set(reference, act.bus);
-  const outcome = await bank.debit(
-    {
-      mandateId: must(act.mandate === 'FIRST' ? mandates[0] : mandates.at(-1)),
-      endToEndId,
-      declaration: `R${scene.run}-D${act.declaration}`,
-      declared: textOf(declared[act.declaration] ?? 0n),
-      amount: textOf(act.amount),
-      ...(act.later
-        ? { executionDate: addDays(algiersDay(bank.clock.now()), 3) }
-        : { expiresAt: new Date(bank.clock.now().getTime() + 3_600_000) }),
-    },
-    steps,
-  );
-  // What was turned away told the bus nothing: the next order of that name brings its own.
-  if (isFirst && outcome.outcome !== 'DEBIT') behaviours.delete(reference);
-  return outcome.outcome === 'DEBIT' ? outcome.debit.state : outcome.outcome;
+  return { ...core, debit: each(core.debit), reverse: each(core.reverse) };
 }
