@@ -186,12 +186,17 @@ export async function proposalsOf(db: Queryable, subjectId: string, limit = 20):
   return rows.map(proposalOf);
 }
 
-/** What one person has proposed, newest first. */
-export async function proposalsBy(db: Queryable, person: string, limit: number): Promise<Proposal[]> {
+/** What one person has proposed, newest first; `before` is the last of the page before. */
+export async function proposalsBy(
+  db: Queryable,
+  person: string,
+  { before, limit }: { before?: ProposalId | undefined; limit: number },
+): Promise<Proposal[]> {
   const { rows } = await db.query<Row>({
     name: 'proposals-by',
-    text: `select ${columns} from proposals where proposed_by = $1 order by proposal_id desc limit $2`,
-    values: [person, limit],
+    text: `select ${columns} from proposals where proposed_by = $1 and ($2::uuid is null or proposal_id < $2)
+            order by proposal_id desc limit $3`,
+    values: [person, before ?? null, limit],
   });
   return rows.map(proposalOf);
 }

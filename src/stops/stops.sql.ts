@@ -85,8 +85,14 @@ export async function selectStanding(db: Queryable, what: StopScope): Promise<St
   return rows.map(stopOf)[0];
 }
 
-/** What stands now: the widest first, then the oldest. Of mandates those of these agencies only. */
-export async function listStandingStops(db: Queryable, agencies: 'ALL' | readonly string[]): Promise<Stop[]> {
+const widest = `array_position(array['ALL', 'CREDITOR', 'MANDATE'], scope)`;
+
+/** What stands now: the widest first, then the oldest, from after `after`. Of mandates those of these agencies only. */
+export async function listStandingStops(
+  db: Queryable,
+  agencies: 'ALL' | readonly string[],
+  { after, limit = 200 }: { after?: StopId | undefined; limit?: number } = {},
+): Promise<Stop[]> {
   const { rows } = await db.query<Row>({
     name: 'list-standing-stops',
     text: `
@@ -94,8 +100,9 @@ export async function listStandingStops(db: Queryable, agencies: 'ALL' | readonl
        where ended_at is null
          and (mandate_id is null or $1::text[] is null
               or (select agency_code from mandate_debtors where mandate_id = stops.mandate_id) = any ($1))
-       order by array_position(array['ALL', 'CREDITOR', 'MANDATE'], scope), stop_id limit 200`,
-    values: [agencies === 'ALL' ? null : agencies],
+         and ($2::uuid is null or (${widest}, stop_id) > (select ${widest}, stop_id from stops where stop_id = $2))
+       order by ${widest}, stop_id limit $3`,
+    values: [agencies === 'ALL' ? null : agencies, after ?? null, limit],
   });
   return rows.map(stopOf);
 }

@@ -15,18 +15,27 @@ export async function scansOf(db: Queryable): Promise<Map<string, { scans: numbe
   return new Map(rows.map(({ table, scans, read }) => [table, { scans: Number(scans), rows: Number(read) }]));
 }
 
-/** Waits until the sealer and what sums from it have come to the end of the journal. */
+/** The large tables with their rows: what was measured with. */
+export async function tablesOf(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ table: string; rows: string }>({
+    text: `select relname as table, n_live_tup as rows from pg_stat_user_tables where n_live_tup > $1 order by 2 desc`,
+    values: [largeRows],
+  });
+  return rows.map(({ table, rows: count }) => `${count.padStart(10)} ${table}`);
+}
+
+/** Waits until the sealer, what sums from it and what numbers the creditors' events have come to the end of the journal. */
 export async function settled(db: Queryable, told: (what: string) => void): Promise<void> {
-  for (let before = -1; ; ) {
-    const { rows } = await db.query<{ sealed: string; entries: string }>({
-      text: 'select (select count(*) from journal_seals) as sealed, (select count(*) from journal) as entries',
+  for (let done = false; !done; ) {
+    const { rows } = await db.query<{ sealed: string; entries: string; numbered: string; summed: string }>({
+      text: `select (select count(*) from journal_seals) as sealed, (select count(*) from journal) as entries,
+                    (select number from event_progress) as numbered, (select number from debit_figures_progress) as summed`,
     });
-    const sealed = Number(rows[0]?.sealed);
-    told(`${sealed} of ${rows[0]?.entries} journal rows sealed`);
-    if (sealed === Number(rows[0]?.entries) || sealed === before) break;
-    before = sealed;
-    await pause(5000);
+    const { sealed, entries, numbered, summed } = rows[0] ?? {};
+    told(`${sealed} of ${entries} journal rows sealed, ${numbered} gone through for events, ${summed} for figures`);
+    done = [entries, numbered, summed].every((count) => count === sealed);
+    if (!done) await pause(5000);
   }
-  await pause(5000);
-  await db.query({ text: 'analyze' });
+  // Index-only readings need to know what every reader sees.
+  await db.query({ text: 'vacuum analyze' });
 }

@@ -7,8 +7,10 @@ import { openPool } from '../../src/database/pool.ts';
 import { openLog } from '../../src/operations/log.ts';
 import { visitorOf } from '../back-office.ts';
 import { openBrowser } from '../browser.ts';
+import { addressesOf, searchesOf } from './addresses.ts';
 import { crawl, type PageTime } from './crawl.ts';
-import { scansOf, settled } from './database-work.ts';
+import { scansOf, settled, tablesOf } from './database-work.ts';
+import { fillPushes } from './pushes.ts';
 import { fillVolume } from './volume.ts';
 
 /**
@@ -46,14 +48,18 @@ try {
     (what, done) => console.log(`${seconds()} ${done} ${what} stored`),
   );
   await settled(owner, (what) => console.log(`${seconds()} ${what}`));
+  await fillPushes(owner);
+  console.log(`${seconds()} the creditors’ events as they were pushed stored`);
   const authority = await readFile(path.join(certificates, 'ca.pem'), 'utf8');
   const people = ['officer-nadia', 'officer-amel', 'supervisor-karim', 'auditor-yacine', 'administrator-lina'] as const;
   const rows: (PageTime & { person: string })[] = [];
+  const [addresses, searches] = [await addressesOf(owner), await searchesOf(owner)];
+  for (const line of await tablesOf(owner)) console.log(line);
   const before = await scansOf(owner);
   for (const person of people) {
     const visitor = visitorOf(openBrowser(authority), origin);
     await visitor.choose(await visitor.open('/'), person);
-    for (const page of await crawl(visitor, origin, authority)) rows.push({ person, ...page });
+    for (const page of await crawl(visitor, { origin, authority, addresses, searches })) rows.push({ person, ...page });
   }
   const after = await scansOf(owner);
   rows.sort((one, other) => medianOf(other) - medianOf(one));
@@ -62,6 +68,11 @@ try {
     console.log(
       `${medianOf(row).toFixed(1).padStart(8)} ${(row.milliseconds.at(-1) ?? 0).toFixed(1).padStart(8)} ms  ${row.status} ${row.page} (${row.person})`,
     );
+  const all = rows.map(medianOf);
+  const most = Math.max(...rows.map(({ milliseconds }) => milliseconds.at(-1) ?? 0));
+  console.log(
+    `\nmedian of the medians ${(all[Math.floor(all.length / 2)] ?? 0).toFixed(1)} ms, slowest median ${(all[0] ?? 0).toFixed(1)} ms, slowest answer ${most.toFixed(1)} ms`,
+  );
   const slow = rows.filter((row) => medianOf(row) >= 100);
   const scans = [...after].flatMap(([table, { scans, rows: read }]) => {
     const earlier = before.get(table);

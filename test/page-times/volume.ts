@@ -1,4 +1,7 @@
 import type { Queryable } from '../../src/database/queryable.ts';
+import { dayStatements } from './days.ts';
+import { contradictionsStatement, instructionsStatement, questionsStatements } from './exchanges.ts';
+import { actsStatements, contestsStatement, reversalsStatement } from './outcomes.ts';
 
 export type Volume = { mandates: number; debits: number; bankCode: string };
 
@@ -7,8 +10,9 @@ const chunk = 50_000;
 
 /**
  * Fills an empty gateway's database with mandates and debits as years of use leave them: most mandates active, some in
- * each queue; debits over the last 400 days, most settled, some rejected, a few in doubt. Tokens are placeholders of
- * their usual length. For measuring only: nothing of it was certified or moved.
+ * each queue; debits over the last 400 days, most settled, some rejected, a few in each other state, with what was
+ * exchanged with the core about them and what came of it all. Tokens are placeholders of their usual length. For measuring
+ * only: nothing of it was certified or moved.
  */
 export async function fillVolume(
   owner: Queryable,
@@ -25,10 +29,22 @@ export async function fillVolume(
     told('debits', Math.min(first + chunk - 1, debits));
   }
   await owner.query({ text: 'analyze' });
+  for (let first = 1; first <= debits; first += chunk) {
+    await owner.query({ text: instructionsStatement, values: [first, Math.min(first + chunk - 1, debits)] });
+    told('debits’ messages', Math.min(first + chunk - 1, debits));
+  }
+  for (const text of [contradictionsStatement, reversalsStatement, contestsStatement])
+    await owner.query({ text, values: [debits] });
+  const rest = [...questionsStatements, ...actsStatements, ...dayStatements];
+  for (const [index, text] of rest.entries()) {
+    await owner.query({ text });
+    told(`of ${rest.length} kinds of what came of them`, index + 1);
+  }
+  await owner.query({ text: 'analyze' });
 }
 
 /** A UUIDv7 of an instant, told apart by a number and a purpose. */
-const uuidOf = (instant: string, salt: string) => `
+export const uuidOf = (instant: string, salt: string) => `
   (lpad(to_hex((extract(epoch from ${instant}) * 1000)::bigint), 12, '0') || '7' || substr(md5(${salt}), 1, 3)
     || '8' || substr(md5(${salt}), 4, 15))::uuid`;
 
@@ -87,7 +103,8 @@ const debitsStatement = `
     select number, (number::bigint * 7919 % $3::int + 1)::int as mandate,
            now() - interval '5 minutes' - (number % 400) * interval '1 day' - (number % 36000) * interval '1 second' as at,
            (number % 997 + 1) * 10000::bigint as amount,
-           case when number % 100 < 92 then 'SETTLED' when number % 5000 = 99 then 'IN_DOUBT' else 'REJECTED' end as state
+           case when number % 100 < 92 then 'SETTLED' when number % 5000 = 99 then 'IN_DOUBT' when number % 1000 = 98 then 'CANCELLED'
+                when number % 2000 = 97 then 'SCHEDULED' else 'REJECTED' end as state
       from generate_series($1::int, $2::int) as number
   ), placed as (
     select numbered.*, ${uuidOf('at', "'debit ' || number")} as debit_id, m.mandate_id, m.creditor_code, m.employer_number
@@ -98,7 +115,7 @@ const debitsStatement = `
            (array['AM04', 'AM04', 'AM14', 'MD01', 'AC06'])[number % 5 + 1] as reason from placed
   ), declared as (
     insert into declarations (creditor_code, employer_number, reference, declared, live)
-    select creditor_code, employer_number, 'DAC-' || number, amount, case when state = 'REJECTED' then 0 else amount end from proofs
+    select creditor_code, employer_number, 'DAC-' || number, amount, case when state in ('REJECTED', 'CANCELLED') then 0 else amount end from proofs
   ), asked as (
     insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body, subject_id)
     select creditor_code, 'bench-request-of-' || number, 'creditor-key', 'PUT', '/v1/debits/B-' || number, at, at,
@@ -106,7 +123,7 @@ const debitsStatement = `
   ), signed as (
     insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
     select jti, creditor_code, case state when 'SETTLED' then 'settlement-confirmation+jwt' else 'debit-rejection+jwt' end,
-           debit_id, 'key', at, repeat('confirmation ', 60) from proofs where state <> 'IN_DOUBT'
+           debit_id, 'key', at, repeat('confirmation ', 60) from proofs where state in ('SETTLED', 'REJECTED')
   ), told as (
     insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side, actor, request_jti, recorded_at)
     select creditor_code, kind, debit_id, from_state, coalesce(to_state, state), case when state = 'REJECTED' and to_state is null then reason end,
@@ -114,20 +131,23 @@ const debitsStatement = `
       from proofs, (values ('debit.received', null, 'EXECUTING', 'creditor', 'creditor-key', 0),
                            ('ended', 'EXECUTING', null, 'gateway', null, 20)) as life (ended, from_state, to_state, side, actor, milliseconds),
            lateral (select case when ended = 'ended' then
-             case state when 'SETTLED' then 'debit.settled' when 'REJECTED' then 'debit.rejected' else 'debit.in-doubt' end
+             case state when 'SETTLED' then 'debit.settled' when 'REJECTED' then 'debit.rejected' when 'CANCELLED' then 'debit.cancelled'
+                        when 'SCHEDULED' then 'debit.scheduled' else 'debit.in-doubt' end
              else ended end as kind) as kinds
      order by number, milliseconds
   )
   insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, mandate_id, employer_number, declaration,
-    declared, amount, content, request_jti, state, reason, shown_reason, ordered_at, received_at, authorised_at,
+    declared, amount, content, request_jti, state, reason, shown_reason, execution_date, ordered_at, received_at, authorised_at,
     reserved_on, holds_declaration, holds_ceiling, expires_at, resolve_by, lease_until, sends, booking_reference,
     executed_at, booking_date, value_date, ended_at, confirmation_jti, rejection_jti)
   select debit_id, creditor_code, 'B-' || number, translate(md5(number::text), '0123456789abcdef', 'ABCDEFGHIJKLMNOP'),
          mandate_id, employer_number, 'DAC-' || number, amount, amount, sha256(number::text::bytea), 'bench-request-of-' || number,
-         state, case when state = 'REJECTED' then reason end, case when state = 'REJECTED' then reason end, at, at, at,
-         at::date, state <> 'REJECTED', state <> 'REJECTED', at + interval '1 minute', at + interval '16 minutes',
-         now() + interval '1 day', 1, case when state = 'SETTLED' then 'L' || number end,
+         state, case when state = 'REJECTED' then reason end, case when state = 'REJECTED' then reason end,
+         case when state = 'SCHEDULED' then current_date + 30 end, at, at, case when state <> 'SCHEDULED' then at end,
+         case when state <> 'SCHEDULED' then at::date end, state not in ('REJECTED', 'CANCELLED'),
+         state not in ('REJECTED', 'CANCELLED', 'SCHEDULED'), at + interval '1 minute', at + interval '16 minutes',
+         now() + interval '1 day', case when state = 'SCHEDULED' then 0 else 1 end, case when state = 'SETTLED' then 'L' || number end,
          case when state = 'SETTLED' then at end, case when state = 'SETTLED' then at::date end,
-         case when state = 'SETTLED' then at::date end, case when state <> 'IN_DOUBT' then at end,
+         case when state = 'SETTLED' then at::date end, case when state not in ('IN_DOUBT', 'SCHEDULED') then at end,
          case when state = 'SETTLED' then jti end, case when state = 'REJECTED' then jti end
     from proofs`;

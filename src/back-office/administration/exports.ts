@@ -87,21 +87,32 @@ export async function exportFeasts({ db }: AdministrationParts, { words, now }: 
   return csvFile(words, 'feasts.csv', columns, feastLines(await readCalendar(db), algiersDay(now)));
 }
 
+/** A stop with the name of who made it. */
+type Exported = Stop & { by: string };
+
 /** What stands, and what ever stood. */
 export async function exportStops({ db }: AdministrationParts, { words, staff }: Visit): Promise<PageAnswer> {
-  const standing = await standingStops(db, staff.agencies);
-  const ended = pageByPage<Stop>((after) => listEndedStops(db, staff.agencies, { before: after?.stopId, limit: 500 }));
-  const stops: Stop[] = [...standing];
-  for await (const stop of ended) stops.push(stop);
-  const names = await selectStaffNames(db, [...new Set(stops.map(({ stoppedBy }) => stoppedBy))]);
-  const columns: Column<Stop>[] = [
+  const named = async (stops: readonly Stop[]): Promise<Exported[]> => {
+    const names = await selectStaffNames(db, [...new Set(stops.map(({ stoppedBy }) => stoppedBy))]);
+    return stops.map((stop) => ({ ...stop, by: stopperText(words, names, stop) }));
+  };
+  const page = { limit: 500 };
+  const rows = async function* () {
+    yield* pageByPage<Exported>(async (last) =>
+      named(await standingStops(db, staff.agencies, { ...page, after: last?.stopId })),
+    );
+    yield* pageByPage<Exported>(async (last) =>
+      named(await listEndedStops(db, staff.agencies, { ...page, before: last?.stopId })),
+    );
+  };
+  const columns: Column<Exported>[] = [
     text(words.say('administration.what-stopped'), (stop) => lineOf(words, stop)),
     instant(words.say('administration.stopped-at'), ({ stoppedAt }) => stoppedAt),
-    text(words.say('administration.stopped-by'), (stop) => stopperText(words, names, stop)),
+    text(words.say('administration.stopped-by'), ({ by }) => by),
     text(words.say('administration.reason'), (stop) => remarkText(words, stop)),
     instant(words.say('administration.started-at'), ({ endedAt }) => endedAt),
   ];
-  return csvFile(words, 'stops.csv', columns, stops);
+  return csvFile(words, 'stops.csv', columns, rows());
 }
 
 function lineOf(words: Words, stop: Stop): string {

@@ -5,7 +5,7 @@ import type { ApprovalParts } from './access.ts';
 import { decisionPages } from './decisions.ts';
 import { approvalKinds } from './kinds.ts';
 import { proposalPage } from './proposal-page.ts';
-import { exportWaiting, waitingPage } from './waiting-page.ts';
+import { exportOwn, exportWaiting, waitingPage } from './waiting-page.ts';
 
 /** What waits for a second person, and the pages on which it decides. */
 export function approvalPages(parts: BackOfficeParts): BackOfficePage[] {
@@ -17,6 +17,7 @@ export function approvalPages(parts: BackOfficeParts): BackOfficePage[] {
   return [
     get('/approvals', (visit) => waitingPage(approvals, visit)),
     get('/approvals/export', (visit) => exportWaiting(approvals, visit)),
+    get('/approvals/own/export', (visit) => exportOwn(approvals, visit)),
     get('/approvals/:proposalId', (visit) => proposalPage(approvals, visit)),
     ...decisionPages(approvals),
   ];

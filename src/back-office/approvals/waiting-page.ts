@@ -16,6 +16,7 @@ import { proposalBadge } from './proposal-page.ts';
 
 const pageRows = 25;
 const ownRows = 10;
+const rowsExported = 500;
 
 type Kinds = ReadonlyMap<string, ApprovalKind>;
 
@@ -32,7 +33,7 @@ export async function waitingPage({ db, cursors, agencies, kinds }: ApprovalPart
       after: cursor === undefined ? undefined : parseProposalId(cursor),
       limit: pageRows + 1,
     }),
-    proposalsBy(db, staff.subject, ownRows),
+    proposalsBy(db, staff.subject, { limit: ownRows }),
   ]);
   const rows = found.slice(0, pageRows);
   // Of a role or an agency that one had before, nothing is shown any more.
@@ -53,7 +54,7 @@ export async function waitingPage({ db, cursors, agencies, kinds }: ApprovalPart
     words.say('approvals.waiting'),
     html`${rows.length === 0 ? '' : toolbar(csvLink(words, { path: '/approvals/export', query }))}${waitingTable(visit, told, rows)}${pager(words, { path: '/approvals', query }, next)}`,
   )}
-${own.length === 0 ? '' : section(words.say('approvals.own'), ownTable(visit, told, own))}`;
+${own.length === 0 ? '' : section(words.say('approvals.own'), ownTable(visit, told, own), csvLink(words, { path: '/approvals/own/export', query }))}`;
   return { answer: 'PAGE', title: words.say('approvals.title'), content, read: about.read };
 }
 
@@ -68,7 +69,13 @@ export async function exportWaiting({ db, agencies, kinds }: ApprovalParts, visi
   const { words, staff, now } = visit;
   const seen = kindsFor(visit, kinds);
   const rows = pageByPage(async (last: Exported | undefined): Promise<Exported[]> => {
-    const asked = { kinds: [...seen.keys()], agencies: staff.agencies, now, after: last?.proposalId, limit: 500 };
+    const asked = {
+      kinds: [...seen.keys()],
+      agencies: staff.agencies,
+      now,
+      after: last?.proposalId,
+      limit: rowsExported,
+    };
     const found = await listWaiting(db, asked);
     const names = await selectStaffNames(db, [...new Set(found.map(({ proposedBy }) => proposedBy))]);
     return found.map((one) => ({ ...one, proposer: names.get(one.proposedBy) ?? one.proposedBy }));
@@ -87,6 +94,31 @@ export async function exportWaiting({ db, agencies, kinds }: ApprovalParts, visi
     { title: words.say('approvals.ends-at'), kind: 'TEXT', of: ({ endsAt }) => formatInstant(endsAt) },
   ];
   return csvFile(words, `approvals-${algiersDay(now)}.csv`, columns, rows);
+}
+
+/** What the reader ever proposed and may still see, by ids too, with what came of it. */
+export async function exportOwn({ db, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
+  const { words, staff, now } = visit;
+  const seen = kindsFor(visit, kinds);
+  const rows = async function* () {
+    const all = pageByPage<Proposal>((last) =>
+      proposalsBy(db, staff.subject, { before: last?.proposalId, limit: rowsExported }),
+    );
+    for await (const one of all) if (seen.has(one.kind) && maySee(one, staff.agencies)) yield one;
+  };
+  const columns: CsvColumn<Proposal>[] = [
+    { title: words.say('approvals.what'), kind: 'TEXT', of: ({ kind }) => titleOf(visit, seen, kind) },
+    { title: words.say('approvals.about'), kind: 'CODE', of: ({ subjectId }) => subjectId ?? '' },
+    { title: words.say('approvals.proposed-at'), kind: 'TEXT', of: ({ proposedAt }) => formatInstant(proposedAt) },
+    {
+      title: words.say('approvals.outcome'),
+      kind: 'TEXT',
+      of: (one) => words.say(`approvals.state.${stateAt(one, now)}`),
+    },
+    { title: words.say('approvals.decided-by'), kind: 'TEXT', of: ({ decidedBy }) => decidedBy ?? '' },
+    { title: words.say('approvals.remark'), kind: 'TEXT', of: ({ decisionRemark }) => decisionRemark ?? '' },
+  ];
+  return csvFile(words, `approvals-own-${algiersDay(now)}.csv`, columns, rows());
 }
 
 function titleOf({ words }: Visit, kinds: Kinds, kind: string): string {
@@ -157,7 +189,6 @@ function waitingTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html
 function ownTable(visit: Visit, told: Told, rows: readonly Proposal[]): Html {
   const { words, now } = visit;
   return table<Proposal>({
-    csv: 'own',
     caption: words.say('approvals.own'),
     captionHidden: true,
     rows,

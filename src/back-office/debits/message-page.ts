@@ -1,11 +1,22 @@
 import { selectMessageBody } from '../../core-banking/iso20022/messages.sql.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
 import { noSuchDebit, withFile } from './debit.ts';
-import { auditors, seesMessages } from './messages.ts';
-import { type DebitPageParts, debitPath } from './parts.ts';
+import { auditors, exportMessages, messagesExportPath, seesMessages } from './messages.ts';
+import { type DebitPageParts, debitPath, readers } from './parts.ts';
 
-/** One message of the bus, byte for byte. */
+/** The list of a debit's messages with the bus as a file, and one of them byte for byte. */
 export const messagePages = (parts: DebitPageParts): BackOfficePage[] => [
+  {
+    method: 'GET',
+    path: messagesExportPath(':debitId'),
+    section: 'debits',
+    roles: readers,
+    run: (visit) =>
+      withFile(parts, visit, ({ debit: { debitId } }) => ({
+        ...exportMessages(parts, visit, debitId),
+        ...{ read: [{ kind: 'debit.read', subjectId: debitId }] },
+      })),
+  },
   {
     method: 'GET',
     path: `${debitPath(':debitId')}/messages/:messageId`,

@@ -1,18 +1,21 @@
 import { html } from 'hono/html';
 import { type MessageKept, selectMessagesOf } from '../../core-banking/iso20022/messages.sql.ts';
+import { formatInstant } from '../../values/dates.ts';
 import type { DebitId } from '../../values/ids.ts';
+import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { badge } from '../look/badge.ts';
 import { section } from '../look/blocks.ts';
-import { table } from '../look/table.ts';
+import { csvLink, table } from '../look/table.ts';
 import { type Content, instantText, ltr } from '../look/text.ts';
-import type { Visit } from '../page.ts';
+import type { PageAnswer, Visit } from '../page.ts';
 import { hasRole, type Role, type Staff } from '../staff.ts';
 import type { WordKey, Words } from '../words/words.ts';
 import { type DebitPageParts, debitPath } from './parts.ts';
 import { contradictionWords } from './said.ts';
 
-/** As many as a page shows: what is older is in the database. */
+/** As many as a page shows: the file has what is older too. */
 const most = 100;
+const rowsExported = 500;
 
 export const auditors: readonly Role[] = ['auditor'];
 
@@ -25,13 +28,12 @@ export async function messageSection(
   { words, staff }: Visit,
   debitId: DebitId,
 ): Promise<Content> {
-  const messages = await selectMessagesOf(db, debitId, most);
+  const messages = await selectMessagesOf(db, debitId, { limit: most });
   if (messages.length === 0) return '';
   const shown = seesMessages(staff);
   return section(
     words.say('debits.messages'),
     table<MessageKept>({
-      csv: 'messages',
       caption: words.say('debits.messages'),
       captionHidden: true,
       rows: messages,
@@ -57,8 +59,11 @@ export async function messageSection(
         { heading: words.say('debits.message-outcome'), cell: (one) => outcomeText(words, one) },
       ],
     }),
+    csvLink(words, { path: messagesExportPath(debitId), query: new URLSearchParams() }),
   );
 }
+
+export const messagesExportPath = (debitId: string): string => `${debitPath(debitId)}/messages/export`;
 
 const outcomeWords: Record<Exclude<MessageKept['outcome'], undefined>, WordKey> = {
   ANSWERED: 'debits.message.ANSWERED',
@@ -71,11 +76,34 @@ const outcomeWords: Record<Exclude<MessageKept['outcome'], undefined>, WordKey> 
   NOT_SENT: 'debits.message.NOT_SENT',
 };
 
-function outcomeText(words: Words, { outcome, httpStatus, differences }: MessageKept): Content {
-  if (differences.length > 0)
-    return html`${differences.map((difference) => badge('bad', words.say(contradictionWords[difference])))}`;
+const outcomeText = (words: Words, message: MessageKept): Content =>
+  message.differences.length > 0
+    ? html`${message.differences.map((difference) => badge('bad', words.say(contradictionWords[difference])))}`
+    : exchangeText(words, message);
+
+function exchangeText(words: Words, { outcome, httpStatus }: MessageKept): string {
   if (outcome === undefined) return '';
   return outcome === 'HTTP_STATUS'
     ? words.say('debits.message.HTTP_STATUS', { status: String(httpStatus ?? '') })
     : words.say(outcomeWords[outcome]);
+}
+
+/** All of them, without their bytes. */
+export function exportMessages({ db }: DebitPageParts, { words }: Visit, debitId: DebitId): PageAnswer {
+  const rows = pageByPage<MessageKept>((last) =>
+    selectMessagesOf(db, debitId, { before: last?.messageId, limit: rowsExported }),
+  );
+  const text = (title: WordKey, of: (message: MessageKept) => string): CsvColumn<MessageKept> => ({
+    ...{ title: words.say(title), kind: 'TEXT', of },
+  });
+  const columns = [
+    text('debits.message-time', ({ exchangedAt }) => formatInstant(exchangedAt)),
+    text('debits.message-direction', ({ direction }) => words.say(`debits.message.${direction}`)),
+    text('debits.message-type', ({ type }) => type ?? ''),
+    text('debits.message-outcome', (message) => exchangeText(words, message)),
+    text('debits.message-differences', ({ differences }) =>
+      differences.map((difference) => words.say(contradictionWords[difference])).join('; '),
+    ),
+  ];
+  return csvFile(words, `${debitId}-messages.csv`, columns, rows);
 }

@@ -5,7 +5,7 @@ import type { AuthorisationRequest, Debtor, Mandate } from '../../mandates/manda
 import { groupRib } from '../../values/rib.ts';
 import { debitBadge, mandateBadge, reasonText } from '../look/badge.ts';
 import { type Compared, callout, comparison, descriptions, differing, section, usageBar } from '../look/blocks.ts';
-import { emptyState, table } from '../look/table.ts';
+import { csvLink, emptyState, table } from '../look/table.ts';
 import { amountText, type Content, dayText, instantText, link, ltr, nameText, ribText } from '../look/text.ts';
 import type { Html } from '../page.ts';
 import type { Words } from '../words/words.ts';
@@ -147,7 +147,6 @@ export const debitsSection = (words: Words, { mandate }: Dossier, debits: readon
   section(
     words.say('mandates.debits'),
     table<FoundDebit>({
-      csv: 'debits',
       caption: words.say('mandates.last-debits'),
       captionHidden: true,
       rows: debits,
@@ -171,5 +170,7 @@ export const debitsSection = (words: Words, { mandate }: Dossier, debits: readon
         },
       ],
     }),
-    debits.length === 0 ? '' : link(`/debits?mandate=${mandate.mandateId}`, words.say('mandates.all-debits')),
+    debits.length === 0
+      ? ''
+      : html`${link(`/debits?mandate=${mandate.mandateId}`, words.say('mandates.all-debits'))} ${csvLink(words, { path: '/debits/export', query: new URLSearchParams({ mandate: mandate.mandateId }) })}`,
   );

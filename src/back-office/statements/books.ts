@@ -41,12 +41,12 @@ export async function booksPage({ db, cursors }: StatementPageParts, visit: Visi
       : undefined;
   const content = html`${sectionTabs(words, booksPath)}
 ${lead(words.say('statements.books-about'))}
+${rows.length === 0 ? '' : toolbar(csvLink(words, { path: `${booksPath}/export`, query }))}
 ${table<BookComparison>({
   caption: words.say('statements.books'),
   captionHidden: true,
   rows,
   columns: comparisonColumns(words),
-  csv: 'books',
   mark: ({ compared }) => ((compared?.differences ?? 0) > 0 ? 'danger' : undefined),
   empty: emptyState({ title: words.say('statements.no-books'), advice: words.say('statements.no-books-advice') }),
 })}${pager(words, { path: booksPath, query }, next)}`;
@@ -81,6 +81,32 @@ function comparisonColumns(words: Words): Column<BookComparison>[] {
       cell: ({ compared }) => (compared === undefined ? '' : instantText(words, compared.comparedAt)),
     },
   ];
+}
+
+/** Every comparison there was, as a file. */
+export async function exportBooks({ db }: StatementPageParts, { words }: Visit): Promise<PageAnswer> {
+  const rows = pageByPage<BookComparison>((last) => listComparisons(db, { before: last, limit: rowsExported }));
+  type Compared = NonNullable<BookComparison['compared']>;
+  const text = (title: WordKey, of: (comparison: BookComparison) => string): CsvColumn<BookComparison> => ({
+    ...{ title: words.say(title), kind: 'TEXT', of },
+  });
+  const figure = (title: WordKey, of: (compared: Compared) => number): CsvColumn<BookComparison> =>
+    text(title, ({ compared }) => (compared === undefined ? '' : String(of(compared))));
+  const columns: CsvColumn<BookComparison>[] = [
+    text('statements.booking-day', ({ day }) => day),
+    text('statements.attempt', ({ attempt }) => String(attempt)),
+    text('statements.asked-by', ({ askedBy }) => askedBy ?? words.say('statements.asked-by-day')),
+    text('statements.compared-at', ({ compared }) =>
+      compared === undefined ? '' : formatInstant(compared.comparedAt),
+    ),
+    figure('statements.differences', ({ differences }) => differences),
+    figure('statements.booked', ({ booked }) => booked),
+    { title: words.say('statements.booked-amount'), kind: 'AMOUNT', of: ({ compared }) => compared?.bookedAmount },
+    figure('statements.foreign', ({ foreign }) => foreign),
+    figure('statements.agreed', ({ agreed }) => agreed),
+    { title: words.say('statements.agreed-amount'), kind: 'AMOUNT', of: ({ compared }) => compared?.agreedAmount },
+  ];
+  return csvFile(words, 'books.csv', columns, rows);
 }
 
 async function comparisonOf({ db }: StatementPageParts, { params }: Visit): Promise<BookComparison> {

@@ -8,11 +8,11 @@ import { parseDay } from '../../values/dates.ts';
 import { parseCreditorCode } from '../../values/ids.ts';
 import { PageFault } from '../fault.ts';
 import type { BackOfficePage, PageAnswer, Visit } from '../page.ts';
-import { booksPage, comparisonPage, differencesExport, postAgain } from './books.ts';
+import { booksPage, comparisonPage, differencesExport, exportBooks, postAgain } from './books.ts';
 import { exportStatements } from './export.ts';
 import { statementsPage } from './list.ts';
 import { reconciliationExport, reconciliationPage } from './reconciliation.ts';
-import { reconciliationsPage } from './reconciliations.ts';
+import { exportReconciliations, reconciliationsPage } from './reconciliations.ts';
 import { askers, booksPath, lookers, reconciliationsPath, type StatementPageParts, statementsPath } from './tabs.ts';
 
 /** The daily statements as their creditors get them, what these expected, and our books against the core's. */
@@ -31,9 +31,11 @@ export const statementPages = (parts: StatementPageParts): BackOfficePage[] => [
   },
   ...[
     [reconciliationsPath, reconciliationsPage] as const,
+    [`${reconciliationsPath}/export`, exportReconciliations] as const,
     [`${reconciliationsPath}/:reconciliationId`, reconciliationPage] as const,
     [`${reconciliationsPath}/:reconciliationId/export`, reconciliationExport] as const,
     [booksPath, booksPage] as const,
+    [`${booksPath}/export`, exportBooks] as const,
     [`${booksPath}/:comparisonId`, comparisonPage] as const,
     [`${booksPath}/:comparisonId/export`, differencesExport] as const,
   ].map(

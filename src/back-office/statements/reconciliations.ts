@@ -1,34 +1,47 @@
 import { html } from 'hono/html';
+import { creditorsOf } from '../../clients/look-up.ts';
 import { listReconciliations } from '../../statements/look-up.ts';
-import type { Reconciliation } from '../../statements/reconciliation.ts';
+import { type Reconciliation, reconciliationFigures } from '../../statements/reconciliation.ts';
+import { formatInstant } from '../../values/dates.ts';
+import type { CreditorCode } from '../../values/ids.ts';
+import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { badge } from '../look/badge.ts';
-import { lead } from '../look/blocks.ts';
-import { type Column, cursorName, emptyState, pager, table } from '../look/table.ts';
+import { lead, tabs } from '../look/blocks.ts';
+import { type Column, csvLink, cursorName, emptyState, pager, table, toolbar } from '../look/table.ts';
 import { amountText, type Content, dayText, instantText, link, ltr } from '../look/text.ts';
 import type { PageAnswer, Visit } from '../page.ts';
 import type { WordKey, Words } from '../words/words.ts';
 import { reconciliationsPath, type StatementPageParts, sectionTabs } from './tabs.ts';
 
 const rowsShown = 50;
+const rowsExported = 500;
 
-/** What the creditors expected, the latest list first, with what came of it. */
+/** Whose lists the address asks for; where it names none of ours, everyone's. */
+const creditorIn = async (db: StatementPageParts['db'], { query }: Visit) => {
+  const creditors = (await creditorsOf(db)).map(({ creditorCode }) => creditorCode);
+  return { creditors, creditor: creditors.find((code) => code === query.get('creditor')) };
+};
+
+/** What the creditors expected, the latest list first, with what came of it; one creditor's are a tab away. */
 export async function reconciliationsPage({ db, cursors }: StatementPageParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, query } = visit;
-  const list = 'reconciliations';
+  const { creditors, creditor } = await creditorIn(db, visit);
+  const list = `reconciliations ${creditor ?? ''}`;
   const before = cursors.open(staff.subject, list, query.get(cursorName) ?? '');
-  const found = await listReconciliations(db, { creditor: undefined, before, limit: rowsShown + 1 });
+  const found = await listReconciliations(db, { creditor, before, limit: rowsShown + 1 });
   const rows = found.slice(0, rowsShown);
   const end = rows.at(-1);
   const next =
     found.length > rowsShown && end !== undefined ? cursors.seal(staff.subject, list, end.reconciliationId) : undefined;
   const content = html`${sectionTabs(words, reconciliationsPath)}
+${creditorTabs(words, creditors, creditor)}
 ${lead(words.say('statements.reconciliations-about'))}
+${rows.length === 0 ? '' : toolbar(csvLink(words, { path: `${reconciliationsPath}/export`, query }))}
 ${table<Reconciliation>({
   caption: words.say('statements.reconciliations'),
   captionHidden: true,
   rows,
   columns: columnsOf(words),
-  csv: 'reconciliations',
   empty: emptyState({
     title: words.say('statements.no-reconciliations'),
     advice: words.say('statements.no-reconciliations-advice'),
@@ -36,6 +49,14 @@ ${table<Reconciliation>({
 })}${pager(words, { path: reconciliationsPath, query }, next)}`;
   return { answer: 'PAGE', title: words.say('statements.reconciliations'), content };
 }
+
+const creditorTabs = (words: Words, creditors: readonly CreditorCode[], current: CreditorCode | undefined): Content =>
+  tabs(words.say('statements.creditors'), [
+    { href: reconciliationsPath, label: words.say('statements.all-creditors'), current: current === undefined },
+    ...creditors.map((code) => ({
+      ...{ href: `${reconciliationsPath}?creditor=${code}`, label: code, current: code === current },
+    })),
+  ]);
 
 export const reconciliationPath = ({ reconciliationId }: Pick<Reconciliation, 'reconciliationId'>): string =>
   `${reconciliationsPath}/${reconciliationId}`;
@@ -75,4 +96,35 @@ function columnsOf(words: Words): Column<Reconciliation>[] {
     count('statements.outcome.MISSING', 'MISSING'),
     count('statements.outcome.UNEXPECTED', 'UNEXPECTED'),
   ];
+}
+
+/** Every list, or those of one creditor, as a file: days by themselves, figures as numbers. */
+export async function exportReconciliations({ db }: StatementPageParts, visit: Visit): Promise<PageAnswer> {
+  const { words } = visit;
+  const { creditor } = await creditorIn(db, visit);
+  const rows = pageByPage<Reconciliation>((last) =>
+    listReconciliations(db, { creditor, before: last?.reconciliationId, limit: rowsExported }),
+  );
+  const text = (title: WordKey, of: (list: Reconciliation) => string): CsvColumn<Reconciliation> => ({
+    ...{ title: words.say(title), kind: 'TEXT', of },
+  });
+  const instant = (at: Date | undefined): string => (at === undefined ? '' : formatInstant(at));
+  const columns: CsvColumn<Reconciliation>[] = [
+    { title: words.say('statements.reference'), kind: 'CODE', of: ({ reference }) => reference },
+    text('statements.creditor', (list) => list.creditor),
+    text('statements.first-day', ({ days }) => days.first),
+    text('statements.last-day', ({ days }) => days.last),
+    text('statements.received-at', ({ receivedAt }) => instant(receivedAt)),
+    text('statements.matched-at', ({ matched }) => instant(matched?.matchedAt)),
+    text('statements.expected', ({ expected }) => String(expected.lines)),
+    { title: words.say('statements.expected-amount'), kind: 'AMOUNT', of: ({ expected }) => expected.amount },
+    ...reconciliationFigures.map((name) =>
+      text(`statements.outcome.${name}`, ({ matched }) =>
+        matched === undefined ? '' : String(matched.figures[name].lines),
+      ),
+    ),
+    text('statements.proof', ({ matched }) => matched?.jti ?? ''),
+  ];
+  const name = creditor === undefined ? 'reconciliations.csv' : `reconciliations-${creditor}.csv`;
+  return csvFile(words, name, columns, rows);
 }

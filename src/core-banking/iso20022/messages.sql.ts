@@ -132,8 +132,12 @@ const messagesOfDebit = `
     select m.* from core_messages m where message_id in (select message_id from sent) or answers in (select message_id from sent)
   )`;
 
-/** What was exchanged about a debit and its reversals, the last first. */
-export async function selectMessagesOf(db: Queryable, debitId: DebitId, limit: number): Promise<MessageKept[]> {
+/** What was exchanged about a debit and its reversals, the last first; `before` is the last of the page before. */
+export async function selectMessagesOf(
+  db: Queryable,
+  debitId: DebitId,
+  { before, limit }: { before?: MessageKept['messageId'] | undefined; limit: number },
+): Promise<MessageKept[]> {
   const { rows } = await db.query<{
     message_id: string;
     direction: MessageKept['direction'];
@@ -149,8 +153,11 @@ export async function selectMessagesOf(db: Queryable, debitId: DebitId, limit: n
       select message_id, direction, type, exchanged_at, outcome, http_status, body is not null as has_body,
              array(select difference from core_message_differences d join about using (reference)
                     where d.message_id = exchanged.message_id order by 1) as differences
-        from exchanged order by exchanged_at desc, message_id desc limit $2`,
-    values: [debitId, limit],
+        from exchanged
+       where $2::uuid is null
+          or (exchanged_at, message_id) < ((select exchanged_at from core_messages where message_id = $2), $2)
+       order by exchanged_at desc, message_id desc limit $3`,
+    values: [debitId, before ?? null, limit],
   });
   return rows.map((row) => ({
     messageId: row.message_id,
