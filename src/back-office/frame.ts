@@ -53,7 +53,7 @@ export function openFrame({ bank, environment, pages, origin, db }: FrameParts):
       visitor: staff && {
         staff,
         csrf: csrfTokenOf(request),
-        section: section ?? 'overview',
+        section,
         sections: sectionsOf(pages, staff),
       },
     });

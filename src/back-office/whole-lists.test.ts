@@ -56,8 +56,10 @@ test("the creditors' lists are exported whole, or those of the one that was chos
 
 test("the comparisons with the core's books are exported whole, each once, and a name is no formula", async () => {
   await office.db.owner.query(
-    `insert into book_comparisons (comparison_id, day, attempt, asked_by)
-     select gen_random_uuid(), date '2020-01-01' + n / 3, n % 3 + 1, case when n % 3 > 0 then '=HYPERLINK("x")' end
+    `insert into book_comparisons (comparison_id, day, attempt, asked_by, compared_at, booked, booked_amount, foreign_ones, agreed,
+       agreed_amount, differences)
+     select gen_random_uuid(), date '2020-01-01' + n / 3, n % 3 + 1, case when n % 3 > 0 then '=HYPERLINK("x")' end, now(), 2, 300, 0, 2,
+            300, 0
        from generate_series(0, $1::int - 1) n`,
     [many],
   );
@@ -79,7 +81,7 @@ test('what one proposed is exported whole, and to nobody else', async () => {
   await office.db.owner.query(
     `insert into proposals (proposal_id, kind, subject_id, content, content_hash, reason, proposed_by, proposed_at, ends_at,
        state, decided_by, decided_at, decision_remark)
-     select gen_random_uuid(), 'mandate.suspension', $2, '{}', repeat('0', 64), 'Asked', 'officer-nadia', now(),
+     select gen_random_uuid(), 'mandate.suspension', $2, '{"reason": "employer-request"}', repeat('0', 64), 'Asked', 'officer-nadia', now(),
             now() + interval '1 day', 'REFUSED', 'supervisor-karim', now(), '=1+1' from generate_series(1, $1::int)`,
     [many, bank.active],
   );

@@ -69,8 +69,7 @@ ${faultSummary(words, { ...faults, ...accountFaults })}
 ${filterForm(words, { path, query }, ...searchFields(words, query, faults, creditors))}
 ${accountForm(visit, accountFaults)}
 ${search.accountOf === undefined ? '' : callout('info', words.say('debits.on-one-account'), link(path, words.say('common.clear-filters')))}
-${toolbar(csvLink(words, { path: `${path}/export`, query }))}
-${resultTable(visit, rows, search)}
+${isFaulty ? '' : html`${toolbar(csvLink(words, { path: `${path}/export`, query }))}${resultTable(visit, rows, search)}`}
 ${pager(words, { path, query }, next)}`;
   return {
     answer: 'PAGE',

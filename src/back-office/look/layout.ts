@@ -22,7 +22,7 @@ export type Layout = Frame & {
   /** Said once, above the content. */
   notice?: string | undefined;
   /** Whoever is signed in; a page before sign-in has none of it. */
-  visitor?: { staff: Staff; csrf: string; section: Section; sections: readonly Section[] } | undefined;
+  visitor?: { staff: Staff; csrf: string; section: Section | undefined; sections: readonly Section[] } | undefined;
 };
 
 const signOutPath = '/sign-out';

@@ -36,7 +36,7 @@ export const sectionsOf = (pages: readonly BackOfficePage[], staff: Staff): Sect
     ),
   );
 
-export const navigation = (words: Words, shown: readonly Section[], current: Section): Html =>
+export const navigation = (words: Words, shown: readonly Section[], current: Section | undefined): Html =>
   html`<nav class="site-navigation" aria-label="${words.say('common.navigation')}"><ul>${shown.map(
     (section) =>
       html`<li><a href="${sectionPaths[section]}" ${section === current ? html`aria-current="true"` : ''}>${words.say(`common.section.${section}`)}</a></li>`,

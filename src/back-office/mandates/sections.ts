@@ -172,5 +172,5 @@ export const debitsSection = (words: Words, { mandate }: Dossier, debits: readon
     }),
     debits.length === 0
       ? ''
-      : html`${link(`/debits?mandate=${mandate.mandateId}`, words.say('mandates.all-debits'))} ${csvLink(words, { path: '/debits/export', query: new URLSearchParams({ mandate: mandate.mandateId }) })}`,
+      : html`<div class="panel-links">${link(`/debits?mandate=${mandate.mandateId}`, words.say('mandates.all-debits'))} ${csvLink(words, { path: '/debits/export', query: new URLSearchParams({ mandate: mandate.mandateId }) })}</div>`,
   );

@@ -159,7 +159,7 @@ function lineColumns({ words, staff }: Visit): Column<ReconciliationLine>[] {
     },
     {
       heading: words.say('statements.outcome'),
-      cell: ({ outcome }) => badge(tones[outcome], words.say(`statements.outcome.${outcome}`)),
+      cell: ({ outcome }) => badge(tones[outcome], words.say(`statements.line-outcome.${outcome}`)),
     },
     {
       ...{ heading: words.say('statements.expected-amount'), numeric: true },
@@ -202,7 +202,7 @@ export async function reconciliationExport(parts: StatementPageParts, visit: Vis
   const columns: CsvColumn<ReconciliationLine>[] = [
     text('statements.end-to-end-id', ({ endToEndId }) => endToEndId),
     text('statements.line', ({ line }) => (line === 0 ? '' : String(line))),
-    text('statements.outcome', (line) => words.say(`statements.outcome.${line.outcome}`)),
+    text('statements.outcome', (line) => words.say(`statements.line-outcome.${line.outcome}`)),
     { title: words.say('statements.expected-amount'), kind: 'AMOUNT', of: ({ expected }) => expected?.amount },
     { title: words.say('statements.settled-amount'), kind: 'AMOUNT', of: ({ settled }) => settled },
     text('statements.state', ({ state }) => state),

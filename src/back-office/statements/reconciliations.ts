@@ -43,7 +43,10 @@ ${table<Reconciliation>({
   rows,
   columns: columnsOf(words),
   empty: emptyState({
-    title: words.say('statements.no-reconciliations'),
+    title:
+      creditor === undefined
+        ? words.say('statements.no-reconciliations')
+        : words.say('statements.no-reconciliations-of', { creditor }),
     advice: words.say('statements.no-reconciliations-advice'),
   }),
 })}${pager(words, { path: reconciliationsPath, query }, next)}`;
