@@ -20,12 +20,7 @@ export async function scheduleDebits(
   await owner.query({
     text: `insert into bank_weeks (week_id, from_day, weekend, source) values (gen_random_uuid(), '2009-08-15', '{}', 'measurement')`,
   });
-  await owner.query({
-    text: `insert into feasts (feast_id, day, name_fr, name_ar, source)
-           values (gen_random_uuid(), (now() at time zone 'Africa/Algiers')::date, 'Fête', 'عيد', 'measurement')`,
-  });
-  // The gateway knows the calendar for two seconds.
-  await pause(3_000);
+  await beginFeast(owner);
   for (let first = 1; first <= debits; first += chunk) {
     const values = [first, Math.min(first + chunk - 1, debits)];
     await ledgerOwner.query({ text: accounts, values });
@@ -34,6 +29,16 @@ export async function scheduleDebits(
     told(values[1] ?? 0);
   }
   for (const db of [owner, ledgerOwner]) await db.query({ text: 'vacuum analyze' });
+}
+
+/** From now on nothing that is scheduled for today is accepted; what was goes on. */
+export async function beginFeast(owner: Queryable): Promise<void> {
+  await owner.query({
+    text: `insert into feasts (feast_id, day, name_fr, name_ar, source)
+           values (gen_random_uuid(), (now() at time zone 'Africa/Algiers')::date, 'Fête', 'عيد', 'measurement')`,
+  });
+  // The gateway keeps the calendar for two seconds.
+  await pause(3_000);
 }
 
 /** From now on, and for whoever reads the calendar anew, the bank works today, and all of them are due. */
