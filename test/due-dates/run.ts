@@ -10,7 +10,7 @@ import { type BenchMandate, prepareMandates } from '../../src/commands/bench-man
 import { type Client, openClient } from '../../src/commands/client.ts';
 import { openPool } from '../../src/database/pool.ts';
 import { planBus } from './bus.ts';
-import { amountOfEach, beginFeast, endFeast, scheduleDebits } from './volume.ts';
+import { amountOfEach, beginFeast, endFeast, scheduleDebits, settleJournal } from './volume.ts';
 
 /**
  * `npm run due-dates -- --debits 450000 [--seconds N] [--bus] [--json FILE]`: that many debits are due on one day, while a few creditors
@@ -79,6 +79,8 @@ const measured = async (seconds: number) => {
   return { debits: took.length, p50: rounded(quantile(took, 0.5)), p99: rounded(quantile(took, 0.99)) };
 };
 
+await settleJournal(owner);
+console.log('sealed and counted');
 await measured(5);
 const readCpu = cpuReader(gateway.pid, gateway.postmaster);
 const atFirst = await readCpu();

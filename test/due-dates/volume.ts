@@ -31,6 +31,20 @@ export async function scheduleDebits(
   for (const db of [owner, ledgerOwner]) await db.query({ text: 'vacuum analyze' });
 }
 
+/** Waits until the journal's rows so far are sealed and counted, as they are long before a day that many have waited for. */
+export async function settleJournal(owner: Queryable): Promise<void> {
+  const { rows: written } = await owner.query<{ last: string }>({ text: 'select max(entry_id) as last from journal' });
+  for (let counted = false; !counted; ) {
+    await pause(500);
+    const { rows } = await owner.query({
+      text: `select from journal_seals seal join debit_figures_progress counted
+                 on (counted.epoch, counted.number) >= (seal.epoch, seal.number) where entry_id = $1`,
+      values: [written[0]?.last],
+    });
+    counted = rows.length > 0;
+  }
+}
+
 /** From now on nothing that is scheduled for today is accepted; what was goes on. */
 export async function beginFeast(owner: Queryable): Promise<void> {
   await owner.query({
