@@ -12,6 +12,7 @@ import { readPrivateKey } from '../src/signing/private-key.ts';
 import { signRequest } from '../src/signing/sign-request.ts';
 import { addDays, algiersDay } from '../src/values/dates.ts';
 import { insertMandate, must } from './bank.ts';
+import { someoneWaits } from './database.ts';
 import { openTestGateway, type TestGateway } from './gateway.ts';
 import { insertSettledDebits } from './settled-debits.ts';
 
@@ -319,15 +320,7 @@ test('a connection is not cut for the silence in which the gateway itself reads 
     ...{ GATEWAY_CORE_CALL_SECONDS: '1', GATEWAY_STATEMENT_SECONDS: '3', GATEWAY_ANSWER_SECONDS: '3.1' },
     ...{ GATEWAY_KEEP_ALIVE_SECONDS: '1', GATEWAY_EVENT_WAIT_SECONDS: '1', GATEWAY_STALLED_SECONDS: '3.2' },
   });
-  const locked = async (table: string) => {
-    const holder = await bank.db.owner.connect();
-    await holder.query(`begin; lock table ${table} in exclusive mode`);
-    return async () => {
-      await holder.query('rollback');
-      holder.release();
-    };
-  };
-  const [unlockRequests, unlockLists] = [await locked('requests'), await locked('reconciliations')];
+  const [unlockRequests, unlockLists] = [await lock(bank, 'requests'), await lock(bank, 'reconciliations')];
   const sent = bank.clientOf('cnas').put('/v1/reconciliations/SLOW', { date: today, lines: [] });
   // Each statement is within its own limit, and both together are longer than a connection may stand still.
   const asked = sent.catch((fault: Error) => fault.message);
@@ -337,6 +330,22 @@ test('a connection is not cut for the silence in which the gateway itself reads 
   await unlockLists();
   expect(await asked).toMatchObject({ status: 202 });
   expect(bank.breaches).toEqual([]);
+});
+
+test('a list that came whole is taken in though its sender did not wait for the answer, and is told of when it is sent again', async () => {
+  await using bank = await openTestGateway();
+  const list = { date: today, lines: [{ endToEndId: 'L-1', amount: '1.00', currency: 'DZD' }] };
+  const unlock = await lock(bank, 'reconciliations');
+  const impatient = bank.clientOf('cnas');
+  const sent = impatient.put('/v1/reconciliations/LEFT', list).catch(() => 'GONE');
+  await expect.poll(() => someoneWaits(bank.db), { timeout: 20_000 }).toBe(true);
+  impatient[Symbol.dispose]();
+  expect(await sent).toBe('GONE');
+  await unlock();
+  const stored = () => bank.db.owner.query('select reference from reconciliations').then(({ rows }) => rows);
+  await expect.poll(stored, { timeout: 20_000 }).toEqual([{ reference: 'LEFT' }]);
+  const again = await bank.clientOf('cnas').put('/v1/reconciliations/LEFT', list);
+  expect([again.status, again.headers['idempotent-replayed']]).toEqual([202, 'true']);
 });
 
 test('twenty thousand lines come as CSV in pieces, and are matched to the last one', async () => {
@@ -363,6 +372,16 @@ test('twenty thousand lines come as CSV in pieces, and are matched to the last o
     unexpected: { count: 1, amount: must(rows[0]).amount },
   });
 }, 180_000);
+
+/** Whoever writes to that table waits until this is ended. */
+async function lock({ db }: TestGateway, table: string): Promise<() => Promise<void>> {
+  const holder = await db.owner.connect();
+  await holder.query(`begin; lock table ${table} in exclusive mode`);
+  return async () => {
+    await holder.query('rollback');
+    holder.release();
+  };
+}
 
 function readSigningKey({ certificates }: Pick<TestGateway, 'certificates'>) {
   const key = readPrivateKey(readFileSync(path.join(certificates, 'cnas-signing-key.pem'), 'utf8'));
