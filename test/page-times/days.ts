@@ -1,5 +1,4 @@
-import { referenceOf } from './exchanges.ts';
-import { uuidOf } from './volume.ts';
+import { referenceOf, uuidOf } from './named.ts';
 
 const days = `generate_series(current_date - 400, current_date - 1, interval '1 day')`;
 const digest = `sha256('file')`;
@@ -60,9 +59,9 @@ const lines = `
     settled, final_at, confirmation_jti)
   select reconciliation_id, end_to_end_id, case when outcome = 'UNEXPECTED' then 0 else row_number() over (partition by reconciliation_id) end,
          outcome, case outcome when 'UNEXPECTED' then null when 'DIFFERING' then amount + 100 else amount end, declaration, employer_number, debit_id,
-         state, case when outcome <> 'MISSING' then amount end, case when outcome <> 'MISSING' then executed_at end,
+         debits.state, case when outcome <> 'MISSING' then amount end, case when outcome <> 'MISSING' then executed_at end,
          case when outcome <> 'MISSING' then confirmation_jti end
-    from reconciliations list join debits on debits.creditor_code = list.creditor_code and received_at::date between first_day and last_day,
+    from reconciliations list join debits on debits.creditor_code = list.creditor_code and debits.received_at::date between first_day and last_day,
          lateral (select case when confirmation_jti is null then 'MISSING' when amount % 770000 = 0 then 'DIFFERING'
                               when amount % 990000 = 0 then 'UNEXPECTED' else 'MATCHED' end as outcome) as matched`;
 

@@ -1,8 +1,4 @@
-import { uuidOf } from './volume.ts';
-
-/** A debit of volume.ts by its number: its reference at the core banking system. */
-export const referenceOf = (number: string) =>
-  `translate(md5(${number}::text), '0123456789abcdef', 'ABCDEFGHIJKLMNOP')`;
+import { referenceOf, uuidOf } from './named.ts';
 
 const body = (name: string) =>
   `convert_to('<Document>' || repeat('<TxInf><OrgnlEndToEndId>' || pair || '</OrgnlEndToEndId><${name}/></TxInf>', 6) || '</Document>', 'UTF8')`;

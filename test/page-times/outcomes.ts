@@ -1,5 +1,4 @@
-import { referenceOf } from './exchanges.ts';
-import { uuidOf } from './volume.ts';
+import { referenceOf, uuidOf } from './named.ts';
 
 const reversal = `
   select number, debit_id, creditor_code, amount, received_at as at, received_at + interval '2 days' as asked,

@@ -1,6 +1,7 @@
 import type { Queryable } from '../../src/database/queryable.ts';
 import { dayStatements } from './days.ts';
 import { contradictionsStatement, instructionsStatement, questionsStatements } from './exchanges.ts';
+import { uuidOf } from './named.ts';
 import { actsStatements, contestsStatement, reversalsStatement } from './outcomes.ts';
 
 export type Volume = { mandates: number; debits: number; bankCode: string };
@@ -42,11 +43,6 @@ export async function fillVolume(
   }
   await owner.query({ text: 'analyze' });
 }
-
-/** A UUIDv7 of an instant, told apart by a number and a purpose. */
-export const uuidOf = (instant: string, salt: string) => `
-  (lpad(to_hex((extract(epoch from ${instant}) * 1000)::bigint), 12, '0') || '7' || substr(md5(${salt}), 1, 3)
-    || '8' || substr(md5(${salt}), 4, 15))::uuid`;
 
 const mandatesStatement = `
   with numbered as (
