@@ -18,7 +18,8 @@ export async function scansOf(db: Queryable): Promise<Map<string, { scans: numbe
 /** The large tables with their rows: what was measured with. */
 export async function tablesOf(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ table: string; rows: string }>({
-    text: `select relname as table, n_live_tup as rows from pg_stat_user_tables where n_live_tup > $1 order by 2 desc`,
+    text: `select relname as table, reltuples::bigint as rows from pg_class
+            where relkind = 'r' and relnamespace = 'public'::regnamespace and reltuples > $1 order by 2 desc`,
     values: [largeRows],
   });
   return rows.map(({ table, rows: count }) => `${count.padStart(10)} ${table}`);
