@@ -32,14 +32,17 @@ export async function crawl(visitor: Visitor, { origin, authority, addresses, se
   const asked = new Set<string>();
   const found: PageTime[] = [];
   const named = new Set(addresses.map((address) => new URL(address, origin).href));
+  /** What was not come to by a link: of another role or agency it is no page of this person's. */
+  const wished = (url: URL, form: string | undefined) => form !== undefined || named.has(url.href);
   const waiting = [new URL('/', origin), ...[...named].map((href) => new URL(href))];
   /** Asks several times; undefined where it is no page that this person may see. */
   const measure = async (url: URL, page: string, form?: string): Promise<Answer | undefined> => {
     const milliseconds: number[] = [];
     for (let time = 0; ; ) {
       const answer = await ask(agent, url, cookie, form);
-      const isPage = answer.type.startsWith('text/html') || answer.location !== undefined;
-      if (!isPage || (named.has(url.href) && answer.status >= 400)) return undefined;
+      const isPage = answer.type.startsWith('text/html') && answer.location === undefined;
+      const isAnswered = form !== undefined && answer.location !== undefined;
+      if ((!isPage && !isAnswered) || (wished(url, form) && answer.status >= 400)) return undefined;
       milliseconds.push(answer.milliseconds);
       time += 1;
       if (time < times) continue;

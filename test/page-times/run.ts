@@ -63,11 +63,13 @@ try {
   }
   const after = await scansOf(owner);
   rows.sort((one, other) => medianOf(other) - medianOf(one));
-  console.log('\n  median     slowest  page');
+  console.log('\n fastest   median  slowest     page');
   for (const row of rows)
     console.log(
-      `${medianOf(row).toFixed(1).padStart(8)} ${(row.milliseconds.at(-1) ?? 0).toFixed(1).padStart(8)} ms  ${row.status} ${row.page} (${row.person})`,
+      `${(row.milliseconds[0] ?? 0).toFixed(1).padStart(8)} ${medianOf(row).toFixed(1).padStart(8)} ${(row.milliseconds.at(-1) ?? 0).toFixed(1).padStart(8)} ms  ${row.status} ${row.page} (${row.person})`,
     );
+  const faulty = rows.filter(({ status }) => status >= 400);
+  if (faulty.length > 0) console.log(`\n${faulty.length} pages were answered with a fault`);
   const all = rows.map(medianOf);
   const most = Math.max(...rows.map(({ milliseconds }) => milliseconds.at(-1) ?? 0));
   console.log(
