@@ -103,5 +103,5 @@ export const actsStatements = [
    select gen_random_uuid(), current_date + number * 11, 'Fête ' || number, 'عيد ' || number, 'Communiqué ' || number from generate_series(-40, 20) as number`,
   `insert into job_failures (work, subject_id, failures, fault, failed_at, next_at, dead_at, since)
    select (array['webhooks', 'statements', 'reconciliations', 'books', 'expiries', 'names'])[number % 6 + 1], gen_random_uuid(), 9, 'TypeError', now(),
-          now() + interval '1 day', case when number % 4 <> 0 then now() end, now() - number * interval '1 minute' from generate_series(1, 12000) as number`,
+          now() + interval '1 day', case when number % 4 <> 0 then now() end, now() - number * interval '1 minute' from generate_series(1, 6000) as number`,
 ];
