@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { journalKinds } from '../../journal/kinds.ts';
-import { messagesOf } from '../words/load.ts';
+import { messagesOf, wordsOf } from '../words/load.ts';
 import { languages } from '../words/words.ts';
+import { stateText } from './shared.ts';
 
 const source = join(import.meta.dirname, '../..');
 
@@ -51,4 +52,15 @@ test('every kind has its words in each language', () => {
     const lacking = journalKinds.filter((kind) => messages[`audit.kind.${kind.replace('.', '-')}`] === undefined);
     expect(lacking, language).toEqual([]);
   }
+});
+
+test('a state of a proposal, a list or a statement is said in words, in every language', () => {
+  const states = {
+    'proposal.made': ['WAITING', 'APPROVED', 'REFUSED', 'WITHDRAWN', 'EXPIRED'],
+    'reconciliation.matched': ['RECEIVED', 'MATCHED'],
+    'statement.closed': ['DUE', 'CUT', 'CLOSED'],
+  };
+  for (const language of languages)
+    for (const [kind, of] of Object.entries(states))
+      for (const state of of) expect(stateText(wordsOf(language), kind, state), `${language} ${state}`).not.toBe(state);
 });

@@ -20,9 +20,16 @@ export function kindText(words: Words, kind: string): string {
   return isWordKey(key) ? words.say(key) : kind;
 }
 
+/** A state of what the row is about, in words where its section has them or the audit trail itself. */
 export function stateText(words: Words, kind: string, state: string): string {
-  const key = `common.${kind.split('.', 1)[0]}.${state}`;
-  return isWordKey(key) ? words.say(key) : state;
+  const [about = ''] = kind.split('.', 1);
+  const keys = [
+    `common.${about}.${state}`,
+    `${about === 'proposal' ? 'approvals' : about}.state.${state}`,
+    `audit.state.${about}-${state}`,
+  ];
+  const key = keys.find(isWordKey);
+  return key === undefined ? state : words.say(key);
 }
 
 /** A reason's code, with its meaning where it is one of the debits'. */
