@@ -31,7 +31,7 @@ export const reversalsStatement = `
   insert into reversals (reversal_id, debit_id, creditor_code, attempt, core_reference, amount, asked_reason, request_jti, state, reason,
     shown_reason, ordered_at, received_at, counted_on, expires_at, resolve_by, lease_until, sends, people_since, booking_reference,
     executed_at, booking_date, value_date, ended_at, confirmation_jti)
-  select reversal_id, debit_id, creditor_code, 1, reference, amount, 'paid-twice', request, state,
+  select reversal_id, debit_id, creditor_code, 1, reference, amount, 'paid-otherwise', request, state,
          case when state = 'REJECTED' then 'AM04' end, case when state = 'REJECTED' then 'MS03' end, asked, asked, asked::date,
          asked + interval '1 minute', asked + interval '16 minutes', now() + interval '1 day', 1,
          case when state = 'IN_DOUBT' and number % 40000 = 35 then asked + interval '1 hour' end,
