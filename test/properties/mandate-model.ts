@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { MandateState } from '../../src/mandates/mandate.ts';
 import { officer, otherSupervisor, supervisor } from '../mandates.ts';
 
-export const people = [officer, supervisor, otherSupervisor] as const;
+const people = [officer, supervisor, otherSupervisor] as const;
 type Person = (typeof people)[number];
 type Side = 'bank' | 'creditor';
 
