@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Config } from './config.ts';
 import { Problem } from './contract/problem.ts';
-import { openPool } from './database/pool.ts';
+import { openPool, type PoolSettings } from './database/pool.ts';
 import type { DatabaseUrls } from './database/roles.ts';
 import { type Typesetter, TypesetterBusy } from './documents/typesetter.ts';
+import { beginEpochWhereRestored, isAnotherDatabase } from './journal/sealer.ts';
 import { parseNetworks } from './webhooks/addresses.ts';
 import { openClientCertificates } from './webhooks/client-certificates.ts';
 import { openPusher } from './webhooks/push.ts';
@@ -12,24 +13,37 @@ import { pushLimits } from './webhooks/schedule.ts';
 /** Where the databases are. The ledger's only where it is the core banking system. */
 export type GatewayUrls = Pick<DatabaseUrls, 'gateway'> & { ledger?: string | undefined };
 
-/** The gateway's own pools, and the ledger's where it is asked for. Whoever opened them closes them by `open`. */
+type PoolConfig = Pick<
+  Config,
+  'databaseConnections' | 'backOfficeConnections' | 'ledgerConnections' | 'statementSeconds' | 'coreCallSeconds'
+>;
+
+/**
+ * The gateway's own pools, and the ledger's where it is asked for. Whoever opened them closes them by `open`. A restore ends
+ * every connection: a new one may lead to a database that was put back, and carries nothing before its stop stands.
+ */
 export function openPools(
-  { config, urls }: { config: Config; urls: GatewayUrls },
+  { config, urls }: { config: PoolConfig; urls: GatewayUrls },
   open: AsyncDisposableStack,
   onIdleFault: (fault: Error) => void,
 ) {
-  const pool = (name: string, settings: { url: string; connections: number; statementSeconds: number }): pg.Pool =>
+  const pool = (name: string, settings: Omit<PoolSettings, 'applicationName'>): pg.Pool =>
     open.adopt(openPool({ ...settings, applicationName: name, onIdleFault }), (opened) => opened.end());
+  const { statementSeconds } = config;
+  const unverified = pool('gateway epochs', { url: urls.gateway, connections: 1, statementSeconds });
+  const verify = async (connection: pg.PoolClient) => {
+    if (await isAnotherDatabase(connection)) await beginEpochWhereRestored(unverified);
+  };
   const own = {
     gateway: pool('gateway', {
       url: urls.gateway,
       connections: config.databaseConnections,
-      statementSeconds: config.statementSeconds,
+      ...{ statementSeconds, verify },
     }),
     'back-office': pool('back-office', {
       url: urls.gateway,
       connections: config.backOfficeConnections,
-      statementSeconds: config.statementSeconds,
+      ...{ statementSeconds, verify },
     }),
   };
   const openLedger = () => {

@@ -14,11 +14,20 @@ export type PoolSettings = {
   statementSeconds?: number;
   /** Told of an idle connection that broke; the pool replaces it by itself. */
   onIdleFault?: (fault: Error) => void;
+  /** Looks at each new connection before it carries its first statement; what it throws, who asked for one gets. */
+  verify?: (connection: pg.PoolClient) => Promise<void>;
 };
 
 /** A pool whose statements end by themselves. Whoever opens it ends it. */
 export function openPool(settings: PoolSettings): pg.Pool {
-  const { url, applicationName, connections = 10, statementSeconds = 5, onIdleFault = () => undefined } = settings;
+  const {
+    url,
+    applicationName,
+    connections = 10,
+    statementSeconds = 5,
+    onIdleFault = () => undefined,
+    verify,
+  } = settings;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName,
@@ -32,6 +41,7 @@ export function openPool(settings: PoolSettings): pg.Pool {
     options: '-c max_parallel_workers_per_gather=0',
     keepAlive: true,
     types,
+    ...(verify && { verify: (connection, done) => void verify(connection).then(() => done(), done) }),
   });
   // Without a listener an idle connection's end would end the process.
   pool.on('error', onIdleFault);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { inTransaction } from '../database/pool.ts';
+import type { Queryable } from '../database/queryable.ts';
 import { startSweeps } from '../jobs/sweep.ts';
 import { uuidV7 } from '../values/ids.ts';
 import {
@@ -59,12 +60,15 @@ const newStopId = () => uuidV7(new Date());
 const beginNext = (db: pg.PoolClient, after: number, by: string, cause: EpochCause): Promise<boolean> =>
   insertEpoch(db, { after, by, cause, stopId: newStopId() });
 
+/** Whether the database was put back to an earlier time, and no epoch has begun there since. */
+export const isAnotherDatabase = async (db: Queryable): Promise<boolean> => (await selectSameDatabase(db)) === false;
+
 /**
  * Before anything else is begun: where the database was put back to an earlier time, its next epoch begins here, and with
  * it the stop. A lease that is still written there is a sealer's of before, and holds nobody up.
  */
 export async function beginEpochWhereRestored(pool: pg.Pool): Promise<void> {
-  while ((await selectSameDatabase(pool)) === false) {
+  while (await isAnotherDatabase(pool)) {
     const begun = await inTransaction(pool, async (db) => {
       const state = await takeLease(db, randomUUID(), 0);
       return state?.same_database === false && beginNext(db, state.epoch, 'gateway', 'another-database');
