@@ -1,16 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  accepted,
-  certified,
-  orderOf,
-  pageOf,
-  publicKeys,
-  readAll,
-  readUntil,
-  sampleEmployer,
-  verifyEvent,
-} from './event-bank.ts';
+import { pageOf, publicKeys, readAll, readUntil, verifyEvent } from './event-bank.ts';
 import { openTestGateway } from './gateway.ts';
+import { accepted, certified, orderOf, sampleEmployer } from './gateway-mandates.ts';
 
 const kindsOf = (events: readonly { claims: Record<string, unknown> }[]) => events.map(({ claims }) => claims.kind);
 

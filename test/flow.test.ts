@@ -1,61 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, inject, test } from 'vitest';
 import type { Reply } from '../src/commands/client.ts';
-import { readSampleEmployers, type SampleEmployer } from '../src/commands/sample-employers.ts';
-import { certifyMandate } from '../src/mandates/certify.ts';
-import { enterMandate } from '../src/mandates/enter.ts';
-import { submitMandate } from '../src/mandates/submit.ts';
-import { formatAmount } from '../src/values/centimes.ts';
 import { addDays, algiersDay } from '../src/values/dates.ts';
-import type { MandateId } from '../src/values/ids.ts';
-import { openTestGateway, type TestGateway } from './gateway.ts';
-
-/** A mandate of a sample employer's, certified by two people, its certificate's token with it. */
-async function certified(
-  { desk, db }: TestGateway,
-  employer: SampleEmployer,
-  creditor = 'CNAS',
-): Promise<{ mandateId: MandateId; token: string }> {
-  const today = algiersDay(desk.now());
-  const typed = {
-    creditor,
-    employerNumber: employer.employerNumber,
-    rib: employer.rib,
-    nameFr: employer.nameFr,
-    nameAr: employer.nameAr,
-    perDebitCeiling: formatAmount(employer.perDebitCeiling),
-    periodCeiling: formatAmount(employer.perMonthCeiling),
-    period: 'MONTH',
-    validFrom: today,
-    validTo: addDays(today, 365),
-  };
-  const entered = await enterMandate(desk, { typed, by: 'officer-amel', from: '192.0.2.7' });
-  if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered));
-  const { mandateId, contentHash: seenHash } = entered;
-  await submitMandate(desk, { mandateId, by: 'officer-amel', from: '192.0.2.7' });
-  expect(await certifyMandate(desk, { mandateId, by: 'supervisor-karim', from: '192.0.2.7', seenHash })).toMatchObject({
-    outcome: 'DONE',
-  });
-  const { rows } = await db.owner.query<{ token: string }>(
-    "select token from tokens where subject_id = $1 and kind = 'mandate-certificate+jwt'",
-    [mandateId],
-  );
-  return { mandateId, token: rows[0]?.token ?? '' };
-}
-
-async function sampleEmployer(position = 0): Promise<SampleEmployer> {
-  const employer = (await readSampleEmployers())[position];
-  if (employer === undefined) throw new Error('no such sample employer');
-  return employer;
-}
-
-const orderOf = (mandateId: string, employer: SampleEmployer, amount: string, reference: string) => ({
-  mandateId,
-  employerNumber: employer.employerNumber,
-  amount,
-  currency: 'DZD',
-  declaration: { reference, declaredAmount: amount },
-});
+import { openTestGateway } from './gateway.ts';
+import { certified, orderOf, sampleEmployer } from './gateway-mandates.ts';
 
 const json = (reply: Reply) => reply.json ?? {};
 
@@ -137,7 +85,7 @@ test('a malformed debit is a 400 with one entry a fault, and uses no name up', a
 test('with the database away a debit answers 503 with Retry-After, and nothing was begun', async () => {
   await using bank = await openTestGateway();
   const cnas = bank.clientOf('cnas');
-  const employer = await sampleEmployer();
+  const employer = await sampleEmployer(0);
   expect((await cnas.get('/v1/connection')).status).toBe(200);
   await bank.db.owner
     .query(

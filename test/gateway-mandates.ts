@@ -1,4 +1,5 @@
-import type { SampleEmployer } from '../src/commands/sample-employers.ts';
+import type { Client } from '../src/commands/client.ts';
+import { readSampleEmployers, type SampleEmployer } from '../src/commands/sample-employers.ts';
 import { certifyMandate } from '../src/mandates/certify.ts';
 import { enterMandate } from '../src/mandates/enter.ts';
 import { submitMandate } from '../src/mandates/submit.ts';
@@ -7,11 +8,23 @@ import { addDays, algiersDay } from '../src/values/dates.ts';
 import type { MandateId } from '../src/values/ids.ts';
 import type { TestGateway } from './gateway.ts';
 
-/** A mandate of a sample employer's in a whole gateway: certified by two people, shown to CNAS and accepted by it. */
-export async function activeMandate({ desk, db, clientOf }: TestGateway, employer: SampleEmployer): Promise<MandateId> {
+export async function sampleEmployer(position = 1): Promise<SampleEmployer> {
+  const employer = (await readSampleEmployers())[position];
+  if (employer === undefined) throw new Error('no such sample employer');
+  return employer;
+}
+
+export type CertifiedMandate = { mandateId: MandateId; token: string };
+
+/** A mandate of a sample employer's in a whole gateway, certified by two people, its certificate's token with it. */
+export async function certified(
+  { desk, db }: Pick<TestGateway, 'desk' | 'db'>,
+  employer: SampleEmployer,
+  creditor = 'CNAS',
+): Promise<CertifiedMandate> {
   const today = algiersDay(desk.now());
   const typed = {
-    creditor: 'CNAS',
+    creditor,
     employerNumber: employer.employerNumber,
     rib: employer.rib,
     nameFr: employer.nameFr,
@@ -22,25 +35,36 @@ export async function activeMandate({ desk, db, clientOf }: TestGateway, employe
     validFrom: today,
     validTo: addDays(today, 365),
   };
-  const entered = await enterMandate(desk, { typed, by: 'officer-amel', from: '192.0.2.7' });
+  const by = 'officer-amel';
+  const from = '192.0.2.7';
+  const entered = await enterMandate(desk, { typed, by, from });
   if (entered.outcome !== 'ENTERED') throw new Error(JSON.stringify(entered));
   const { mandateId, contentHash: seenHash } = entered;
-  await submitMandate(desk, { mandateId, by: 'officer-amel', from: '192.0.2.7' });
-  await certifyMandate(desk, { mandateId, by: 'supervisor-karim', from: '192.0.2.7', seenHash });
+  await submitMandate(desk, { mandateId, by, from });
+  const done = await certifyMandate(desk, { mandateId, by: 'supervisor-karim', from, seenHash });
+  if (done.outcome !== 'DONE') throw new Error(done.outcome);
   const { rows } = await db.owner.query<{ token: string }>(
     "select token from tokens where subject_id = $1 and kind = 'mandate-certificate+jwt'",
     [mandateId],
   );
-  const cnas = clientOf('cnas');
-  await cnas.post(
-    '/v1/mandate-verifications',
-    Buffer.from(JSON.stringify({ certificate: rows[0]?.token })),
-    'application/json',
-  );
-  const accepted = await cnas.put(`/v1/mandates/${mandateId}/acceptance`, {});
-  if (accepted.status >= 300) throw new Error(`not accepted: ${accepted.status}`);
-  return mandateId;
+  return { mandateId, token: rows[0]?.token ?? '' };
 }
+
+/** The same, shown to its creditor and accepted by it: it can be debited. */
+export async function accepted(
+  bank: Pick<TestGateway, 'desk' | 'db'>,
+  client: Client,
+  employer: SampleEmployer,
+  creditor = 'CNAS',
+): Promise<CertifiedMandate> {
+  const mandate = await certified(bank, employer, creditor);
+  const reply = await client.put(`/v1/mandates/${mandate.mandateId}/acceptance`, { certificate: mandate.token });
+  if (reply.status !== 200) throw new Error(JSON.stringify(reply.json));
+  return mandate;
+}
+
+export const activeMandate = async (bank: TestGateway, employer: SampleEmployer): Promise<MandateId> =>
+  (await accepted(bank, bank.clientOf('cnas'), employer)).mandateId;
 
 export const orderOf = (mandateId: string, employer: SampleEmployer, amount: string, reference: string) => ({
   mandateId,
