@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
 import { type Client, openClient } from '../../src/commands/client.ts';
 import { openPool } from '../../src/database/pool.ts';
 import type { Queryable } from '../../src/database/queryable.ts';
@@ -13,16 +14,17 @@ import { cnas } from '../bank.ts';
 import { type Load, startLoad } from '../kill/load.ts';
 import { randomFrom } from '../kill/random.ts';
 import { creditorsOfRun, openFaultCreditors } from './creditors.ts';
+import { playDayBooks } from './day-books.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { gather } from './gather.ts';
-import { type Fault, faultName } from './plan.ts';
+import { type Fault, type FlowFault, faultName, type StatementFault } from './plan.ts';
 import { type Played, play } from './play.ts';
 import { openStand, type Stand } from './stand.ts';
 
 export type FaultRunSettings = {
   seed: number;
   debits: number;
-  /** What is played, one after the other, while the debits flow; the flow goes on until all of it was. */
+  /** Played one after the other while the debits flow, which go on until all of it was; what is of statements, after them. */
   plan: readonly Fault[];
   replicas?: number;
   /** Clients at the same time: enough that debits flow while some of them wait for one in doubt. */
@@ -85,7 +87,7 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   };
   const asked = new Map<string, number>();
   const background = new Set<Promise<void>>();
-  const left = plan.map((fault) => ({ fault, tries: 0 }));
+  const left = plan.filter(isOfFlow).map((fault) => ({ fault, tries: 0 }));
   for (let next = left.shift(); next !== undefined && stop?.aborted !== true; next = left.shift()) {
     const { fault, tries } = next;
     const played = await play(stand, fault, random, { sleepSeconds, inquiriesToo }, background);
@@ -101,6 +103,16 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   for (const [name, times] of await stand.coreBank.behave()) if (times > 0) count(`bus ${name.split('.')[0]}`);
   await load.finish();
   const violations = [...load.faults, ...(await untilQuiet(stand))];
+  const statements = stop?.aborted === true ? [] : plan.filter(isOfStatement);
+  for (const fault of statements) asked.set(faultName(fault), (asked.get(faultName(fault)) ?? 0) + 1);
+  violations.push(
+    ...(await withDatabase(stand, (pool) =>
+      playDayBooks(stand, pool, statements, random, (fault) => {
+        count(faultName(fault));
+        onFault?.(faultName(fault), 'PLAYED');
+      }),
+    )),
+  );
   for (const [name, times] of asked)
     if ((faults[name] ?? 0) < times) violations.push(`${name}: played ${faults[name] ?? 0} times of ${times}`);
   const pushedThrough = await lastEvent(stand);
@@ -118,10 +130,21 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   };
 }
 
-/** Every debit has ended, every cancelled name is closed, every event is pushed. Answers what has not in time. */
-async function untilQuiet(stand: Stand): Promise<string[]> {
-  const pool = openPool({ url: stand.database.url(), applicationName: 'fault run', statementSeconds: 60 });
+const isOfStatement = (fault: Fault): fault is StatementFault => fault.fault === 'statement';
+const isOfFlow = (fault: Fault): fault is FlowFault => !isOfStatement(fault);
+
+async function withDatabase<Result>({ database }: Stand, work: (pool: pg.Pool) => Promise<Result>): Promise<Result> {
+  const pool = openPool({ url: database.url(), applicationName: 'fault run', statementSeconds: 60 });
   try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Every debit has ended, every cancelled name is closed, every event is pushed. Answers what has not in time. */
+function untilQuiet(stand: Stand): Promise<string[]> {
+  return withDatabase(stand, async (pool) => {
     const found = await givenUp(pool);
     // The next try of what failed may be hours away: it is made now, and nothing else is helped along.
     await pool.query("update event_deliveries set next_at = clock_timestamp() where state = 'WAITING'");
@@ -132,9 +155,7 @@ async function untilQuiet(stand: Stand): Promise<string[]> {
       if (Date.now() > until)
         return [...found, ...open.filter(({ count }) => count !== '0').map(({ what, count }) => `${count} ${what}`)];
     }
-  } finally {
-    await pool.end();
-  }
+  });
 }
 
 /** What a person would have had to start again: none of it is right after faults that are over. */
@@ -148,17 +169,14 @@ async function givenUp(database: Queryable): Promise<string[]> {
 }
 
 /** The last event that the receiver's creditor has now: all up to it were to be pushed. */
-async function lastEvent({ database }: Stand): Promise<number> {
-  const pool = openPool({ url: database.url(), applicationName: 'fault run' });
-  try {
+function lastEvent(stand: Stand): Promise<number> {
+  return withDatabase(stand, async (pool) => {
     const { rows } = await pool.query<{ last: string | null }>(
       'select max(sequence) as last from events where creditor_code = $1',
       [cnas],
     );
     return Number(rows[0]?.last ?? 0);
-  } finally {
-    await pool.end();
-  }
+  });
 }
 
 async function openThings(database: Queryable): Promise<{ what: string; count: string }[]> {

@@ -18,6 +18,8 @@ const plan: readonly Fault[] = [
   { fault: 'clock-moved' },
   { fault: 'kill', at: 'random' },
   { fault: 'disk-full' },
+  { fault: 'statement', entry: 'extra' },
+  { fault: 'statement', entry: 'missing' },
 ];
 
 describeIf('redis-server', 'redis-server')('the fault run', () => {

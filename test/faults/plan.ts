@@ -1,9 +1,12 @@
-import type { Behaviour } from '../../src/core-bank-simulator/behaviour.ts';
+import { type Behaviour, type StatementBehaviour, statementEntries } from '../../src/core-bank-simulator/behaviour.ts';
 import { type KillPoint, killPoints } from '../kill/points.ts';
 import type { Random } from '../kill/random.ts';
 
-/** What the run does to the gateway and to what it stands on; each is played in turn, then at random. */
-export type Fault =
+/** The bus's statement of the day has an entry too many, too few or of another amount: played when the day is over. */
+export type StatementFault = { fault: 'statement'; entry: StatementBehaviour['entry'] };
+
+/** What is played while the debits flow. */
+export type FlowFault =
   | { fault: 'kill'; at: KillPoint | 'random' }
   | { fault: 'stop-and-wake' }
   | { fault: 'postgres-restart' }
@@ -16,6 +19,9 @@ export type Fault =
   | { fault: 'clock-moved' }
   | { fault: 'deployment' }
   | { fault: 'bus'; name: string; behaviour: Behaviour };
+
+/** What the run does to the gateway and to what it stands on; each is played in turn, then at random. */
+export type Fault = FlowFault | StatementFault;
 
 /** The bus's ways to misbehave that break no promise of its kind: each must end without a hand. */
 const busFaults: readonly { name: string; behaviour: Behaviour }[] = [
@@ -59,11 +65,11 @@ const others = [
   'deployment',
 ] as const;
 
-/** One of each. */
-const everyFault: readonly Fault[] = [
-  ...[...killPoints, 'random' as const].map((at): Fault => ({ fault: 'kill', at })),
-  ...others.map((fault): Fault => ({ fault })),
-  ...busFaults.map((told): Fault => ({ fault: 'bus', ...told })),
+/** One of each, but for the statements. */
+const everyFault: readonly FlowFault[] = [
+  ...[...killPoints, 'random' as const].map((at): FlowFault => ({ fault: 'kill', at })),
+  ...others.map((fault): FlowFault => ({ fault })),
+  ...busFaults.map((told): FlowFault => ({ fault: 'bus', ...told })),
 ];
 
 export const faultName = (fault: Fault): string => {
@@ -72,6 +78,8 @@ export const faultName = (fault: Fault): string => {
       return `kill ${fault.at}`;
     case 'bus':
       return `bus ${fault.name}`;
+    case 'statement':
+      return `statement ${fault.entry}`;
     case 'stop-and-wake':
     case 'postgres-restart':
     case 'postgres-crash':
@@ -86,9 +94,12 @@ export const faultName = (fault: Fault): string => {
   }
 };
 
-/** Every fault so many times, each round in an order that follows from the seed. */
+const statementFaults = statementEntries.map((entry): StatementFault => ({ fault: 'statement', entry }));
+
+/** Every fault so many times, each round in an order that follows from the seed; the day's statements at its end. */
 export function planOf(random: Random, rounds: number): Fault[] {
-  return Array.from({ length: rounds }, () => shuffled(random, everyFault)).flat();
+  const each = <Item>(items: () => readonly Item[]) => Array.from({ length: rounds }, items).flat();
+  return [...each(() => shuffled(random, everyFault)), ...each(() => statementFaults)];
 }
 
 function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Behaviour, MessageName } from '../../src/core-bank-simulator/behaviour.ts';
 import { type KillPoint, reversalPoints } from '../kill/points.ts';
 import type { Random } from '../kill/random.ts';
-import type { Fault } from './plan.ts';
+import type { FlowFault } from './plan.ts';
 import type { Stand } from './stand.ts';
 
 export type PlaySettings = {
@@ -21,7 +21,7 @@ export type Played = 'PLAYED' | 'TOLD' | 'NOT_REACHED' | 'IMPOSSIBLE';
  */
 export async function play(
   stand: Stand,
-  fault: Fault,
+  fault: FlowFault,
   random: Random,
   settings: PlaySettings,
   background: Set<Promise<void>>,

@@ -7,6 +7,8 @@ export type Replicas = AsyncDisposable & {
   count: number;
   /** The API of each that is up. */
   origins: () => string[];
+  /** The door of each that tells its figures. */
+  operations: () => string[];
   /** Kills it, and starts it again; `cut` lets the next one die at a named point by itself. */
   kill: (index: number) => Promise<void>;
   /** Replaces it by one that dies at that point, and that one by a whole one. Answers whether it came to the point. */
@@ -25,7 +27,7 @@ export type Replicas = AsyncDisposable & {
 /** One API port for each: a replica keeps its own over its restarts. */
 export type ReplicaSettings = { environment: NodeJS.ProcessEnv; logFile: string; ports: readonly number[] };
 
-type Replica = { process: GatewayProcess; origin: string | undefined };
+type Replica = { process: GatewayProcess; origin: string | undefined; operations: string | undefined };
 
 /** What the gateways wrote last. It holds no values (operations/log.ts). */
 const lastLines = (logFile: string): string => readFileSync(logFile, 'utf8').trim().split('\n').slice(-12).join('\n  ');
@@ -39,13 +41,15 @@ export async function openReplicas({ environment, logFile, ports }: ReplicaSetti
   const start = (index: number, cut?: Cut): Replica => {
     const port = String(ports[index]);
     const process = startGateway({ environment: { ...environment, GATEWAY_API_PORT: port }, logFile, cut });
-    const replica: Replica = { process, origin: undefined };
+    const replica: Replica = { process, origin: undefined, operations: undefined };
     replicas[index] = replica;
     void process.ready.then((origins) => {
       replica.origin = origins && `https://localhost:${port}`;
+      replica.operations = origins?.operations;
     });
     void process.ended.then((how) => {
       replica.origin = undefined;
+      replica.operations = undefined;
       found.push(...process.lines.filter((line) => line.startsWith('breach ')));
       if (how === 'SIGKILL' || how === '0') return;
       found.push(`a replica ended by itself: ${how}; ${lastLines(logFile)}`);
@@ -68,6 +72,7 @@ export async function openReplicas({ environment, logFile, ports }: ReplicaSetti
   return {
     count: ports.length,
     origins: () => replicas.flatMap(({ origin }) => origin ?? []),
+    operations: () => replicas.flatMap(({ operations }) => operations ?? []),
     async kill(index) {
       await end(index, 'SIGKILL');
       await start(index).process.ready;

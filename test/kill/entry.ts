@@ -35,7 +35,7 @@ const running = await openGateway({
 });
 // The next process starts sooner (NODE_COMPILE_CACHE); one that is killed would leave nothing of it.
 flushCompileCache();
-announce(`ready ${running.apiOrigin} ${running.publicOrigin}`);
+announce(`ready ${running.apiOrigin} ${running.publicOrigin} ${running.operationsOrigin}`);
 await once(process, 'SIGTERM');
 await running[Symbol.asyncDispose]();
 announce('closed');

@@ -9,8 +9,8 @@ import { type Cut, cutText } from './points.ts';
 /** One gateway process, as the test drives it. Disposing kills it, whatever state it is in. */
 export type GatewayProcess = AsyncDisposable & {
   pid: number;
-  /** Its API and its public door, once it answers; undefined where it ended before. */
-  ready: Promise<{ api: string; public: string } | undefined>;
+  /** Its API, its public door and its operations', once it answers; undefined where it ended before. */
+  ready: Promise<{ api: string; public: string; operations: string } | undefined>;
   /** The first line that begins so, also one that came before; undefined where the process ends without it. */
   line: (beginning: string) => Promise<string | undefined>;
   lines: readonly string[];
@@ -41,8 +41,9 @@ export function startGateway({ environment, logFile, cut }: StartSettings): Gate
   const tell = (text: string) => void stdin.write(`${text}\n`);
   return {
     ready: line('ready ').then((text) => {
-      const [, api, publicOrigin] = text?.split(' ') ?? [];
-      return api === undefined || publicOrigin === undefined ? undefined : { api, public: publicOrigin };
+      const [, api, publicOrigin, operations] = text?.split(' ') ?? [];
+      if (api === undefined || publicOrigin === undefined || operations === undefined) return undefined;
+      return { api, public: publicOrigin, operations };
     }),
     ...{ pid, line, lines, signal, tell, ended },
     async [Symbol.asyncDispose]() {
