@@ -1,10 +1,12 @@
 import type { JSONSchemaType } from 'ajv';
 import { roles } from './back-office/staff.ts';
-import { defaultHttpLimits, type HttpLimits } from './contract/http-limits.ts';
+import { type HttpLimits, defaultHttpLimits as limits } from './contract/http-limits.ts';
 import { type BusSettings, busSettings } from './settings-bus.ts';
+import { httpSettings } from './settings-http.ts';
 import { count, databaseUrl, origin, port, seconds, text } from './settings-shapes.ts';
+import { type WebhookSettings, webhookSettings } from './settings-webhooks.ts';
 
-type Grouped = HttpLimits & BusSettings;
+type Grouped = HttpLimits & BusSettings & WebhookSettings;
 
 /** Every setting as it is given: text and numbers. What config.ts makes of them is in Config. */
 export type Settings = Grouped & {
@@ -81,10 +83,6 @@ export type Settings = Grouped & {
   reversalsADay: number;
   reversalAmountADay: string;
   contestTermDays: number;
-  webhookPrivateNetworks: string;
-  webhookCertificateFile?: string;
-  webhookKeyFile?: string;
-  webhookCertificateFolder?: string;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 };
 
@@ -92,7 +90,6 @@ export type Settings = Grouped & {
 const oneRole = `(${roles.join('|')})=[^,=\\s]{1,100}`;
 const mapping = `^${oneRole}(,${oneRole})*$`;
 
-const limits = defaultHttpLimits;
 const day = 86_400;
 
 /** Meaning, bounds and default of each. Those without a default here are optional, or config.ts derives it. */
@@ -285,47 +282,9 @@ export const settings: JSONSchemaType<Settings> = {
       description: 'What a creditor may give back in a day, in dinars; then 429 until the next',
     },
     contestTermDays: count(30, 365, "Days in which a debtor's contest of a debit is to be answered"),
-    webhookPrivateNetworks: {
-      type: 'string',
-      pattern: '^([0-9a-fA-F.:]+/[0-9]{1,3}(,[0-9a-fA-F.:]+/[0-9]{1,3})*)?$',
-      maxLength: 1000,
-      default: '',
-      description: 'Networks that are not public and may hold a webhook, by comma, as `10.20.0.0/16`',
-    },
-    webhookCertificateFile: {
-      ...text('Client certificate that is presented to webhooks, with its chain, PEM'),
-      nullable: true,
-    },
-    webhookKeyFile: { ...text('Its private key, PEM, readable by the gateway alone'), nullable: true },
-    webhookCertificateFolder: {
-      ...text("Those for one creditor's receiver each, `CODE.pem` and `CODE-key.pem`: the one above is for the others"),
-      nullable: true,
-    },
+    ...webhookSettings,
 
-    handshakeSeconds: seconds(limits.handshakeSeconds, 60, 'Longest TLS handshake'),
-    headerSeconds: seconds(limits.headerSeconds, 60, "Until a request's headers are there"),
-    requestSeconds: seconds(limits.requestSeconds, 300, 'Until a whole request is there'),
-    listSeconds: seconds(limits.listSeconds, 900, 'The same of a list to reconcile, which may have a million lines'),
-    checkSeconds: seconds(limits.checkSeconds, 30, 'How often these are looked at'),
-    keepAliveSeconds: seconds(
-      limits.keepAliveSeconds,
-      600,
-      "Until an idle connection is closed: longer than clients' own",
-    ),
-    stalledSeconds: seconds(
-      limits.stalledSeconds,
-      900,
-      'Until a connection on which nothing moves is closed; not while a list is read and stored',
-    ),
-    connections: count(limits.connections, 100_000, 'Open connections of a door'),
-    connectionsPerClient: count(limits.connectionsPerClient, 100_000, 'Those of one client certificate or address'),
-    requestsUnderWay: count(limits.requestsUnderWay, 100_000, 'Requests that are answered at once; then 503'),
-    headerBytes: count(limits.headerBytes, 65_536, 'Bytes of the headers; then 431'),
-    headers: count(limits.headers, 1_000, 'Headers of a request; then 431'),
-    bodyBytes: count(limits.bodyBytes, 16_777_216, 'Bytes of a body; then 413'),
-    documentBytes: count(limits.documentBytes, 67_108_864, 'Bytes of an uploaded PDF; then 413'),
-    listBytes: count(limits.listBytes, 1_073_741_824, 'Bytes of a list to reconcile; then 413'),
-    lists: count(limits.lists, 100, 'Such lists that are taken in at once; then 503'),
+    ...httpSettings,
     spoolFolder: {
       ...text("Where a list is kept while it comes in; without it the system's own temporary folder"),
       nullable: true,
