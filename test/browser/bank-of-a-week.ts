@@ -18,12 +18,13 @@ import { closeStatements, statementParts } from '../statements.ts';
 import { bankUnderWay, debitOf, type UnderWay } from './bank-under-way.ts';
 
 /**
- * What a bank has after a week besides: a webhook with pushes of each outcome; a debit that was given back, with messages
+ * What a bank has after a week besides: a debit that waits for its day and one that was withdrawn; a webhook with pushes of each outcome; a debit that was given back, with messages
  * of a bus; a day whose statement is closed, with the creditor's own list and the core's books beside it; and a database
  * that was put back to an earlier time, which holds all debits.
  */
 export async function bankOfAWeek(office: TestBackOffice): Promise<UnderWay> {
   const underWay = await bankUnderWay(office);
+  await waitingAndWithdrawn(office, underWay);
   await webhook(office);
   await givenBack(office, underWay);
   await pushes(office);
@@ -31,6 +32,14 @@ export async function bankOfAWeek(office: TestBackOffice): Promise<UnderWay> {
   await dayClosed(office);
   await restored(office);
   return underWay;
+}
+
+/** Two that were asked for a later day; the second is cancelled before it. */
+async function waitingAndWithdrawn(office: TestBackOffice, { active }: UnderWay): Promise<void> {
+  const executionDate = addDays(algiersDay(office.desk.now()), 7);
+  for (const name of ['LATER', 'WITHDRAWN']) await debitOf(office, active, name, '3000.00', 202, { executionDate });
+  const { status } = await office.clientOf('cnas').put('/v1/debits/DEBIT-WITHDRAWN/cancellation', {});
+  expect([200, 201]).toContain(status);
 }
 
 const askFor = async ({ clientOf, certificates }: TestBackOffice, url: string): Promise<void> => {

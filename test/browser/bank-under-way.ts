@@ -4,7 +4,7 @@ import { certifyMandate } from '../../src/mandates/certify.ts';
 import { enterMandate } from '../../src/mandates/enter.ts';
 import { submitMandate } from '../../src/mandates/submit.ts';
 import { formatAmount } from '../../src/values/centimes.ts';
-import { addDays, algiersDay, startOfAlgiersDay } from '../../src/values/dates.ts';
+import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../../src/values/dates.ts';
 import type { MandateId } from '../../src/values/ids.ts';
 import type { TestBackOffice } from '../back-office.ts';
 
@@ -101,10 +101,11 @@ export async function debitOf(
   reference: string,
   amount: string,
   status: number,
+  more: { executionDate?: Day } = {},
 ): Promise<void> {
   const { rows } = await db.owner.query('select employer_number from mandates where mandate_id = $1', [mandateId]);
   const { status: answered } = await clientOf('cnas').put(`/v1/debits/DEBIT-${reference}`, {
-    ...{ mandateId, employerNumber: rows[0]?.employer_number, amount, currency: 'DZD' },
+    ...{ mandateId, employerNumber: rows[0]?.employer_number, amount, currency: 'DZD', ...more },
     declaration: { reference: `DAC-${reference}`, declaredAmount: amount },
   });
   if (answered !== status) throw new Error(`the debit ${reference} was answered ${answered}`);

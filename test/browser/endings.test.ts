@@ -111,7 +111,7 @@ async function doubtReversal({ db }: TestBackOffice, endToEndId: string): Promis
     `with debit as (select * from debits where end_to_end_id = $1), asked as (
        insert into reversals (reversal_id, debit_id, creditor_code, attempt, core_reference, amount, asked_reason, request_jti, state,
          ordered_at, received_at, counted_on, expires_at, resolve_by, lease_until, sends, people_since)
-       select gen_random_uuid(), debit_id, creditor_code, 1, translate(md5(end_to_end_id), '0123456789', 'GHIJKLMNOP'), amount,
+       select gen_random_uuid(), debit_id, creditor_code, 1, translate(md5(end_to_end_id), '0123456789abcdef', 'ABCDEFGHIJKLMNOP'), amount,
               'paid-twice', 'reversal-of-the-test', 'IN_DOUBT', at, at, current_date, at, at + interval '15 minutes',
               now() + interval '1 day', 1, now()
          from debit, (select now() - interval '1 hour' as at) as moment
@@ -133,12 +133,12 @@ async function pausedWebhook({ db }: TestBackOffice): Promise<void> {
   );
 }
 
-/** Beside what was given up already, one of a kind of its own. */
+/** Long before what was given up already, so that it stands first. */
 async function giveUp({ db }: TestBackOffice, subjectId: string): Promise<void> {
   await db.owner.query(
     `insert into job_failures (work, subject_id, failures, fault, failed_at, next_at, dead_at, since)
-     values ('names', $1, 9, 'TypeError', now(), now() + interval '1 day', now(), '2020-01-01')
-     on conflict (work, subject_id) do update set dead_at = excluded.dead_at, since = excluded.since`,
+     values ('names', $1, 9, 'TypeError', now(), now() + interval '1 day', '2020-01-01', '2020-01-01')
+     on conflict (work, subject_id) do update set dead_at = excluded.dead_at`,
     [subjectId],
   );
 }

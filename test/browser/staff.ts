@@ -6,7 +6,7 @@ import type { DevelopmentSubject } from '../../src/commands/development-staff.ts
 import { barriers, fontsOf, openPage, overhang } from './chromium.ts';
 
 /** Where pictures of what was seen are put, for people to look at. */
-const shots = process.env.GATEWAY_TESTS_SHOTS;
+export const shots = process.env.GATEWAY_TESTS_SHOTS;
 
 /** A member of staff before a browser of their own. */
 export type Person = AsyncDisposable & {
