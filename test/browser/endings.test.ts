@@ -112,7 +112,7 @@ async function doubtReversal({ db }: TestBackOffice, endToEndId: string): Promis
        insert into reversals (reversal_id, debit_id, creditor_code, attempt, core_reference, amount, asked_reason, request_jti, state,
          ordered_at, received_at, counted_on, expires_at, resolve_by, lease_until, sends, people_since)
        select gen_random_uuid(), debit_id, creditor_code, 1, translate(md5(end_to_end_id), '0123456789abcdef', 'ABCDEFGHIJKLMNOP'), amount,
-              'paid-otherwise', 'reversal-of-the-test', 'IN_DOUBT', at, at, current_date, at, at + interval '15 minutes',
+              'paid-otherwise', request_jti, 'IN_DOUBT', at, at, current_date, at, at + interval '15 minutes',
               now() + interval '1 day', 1, now()
          from debit, (select now() - interval '1 hour' as at) as moment
      )

@@ -3,7 +3,7 @@ import { referenceOf, uuidOf } from './named.ts';
 const reversal = `
   select number, debit_id, creditor_code, amount, received_at as at, received_at + interval '2 days' as asked,
          ${uuidOf('received_at', "'reversal ' || number")} as reversal_id, ${uuidOf('received_at', "'reversed ' || number")} as jti,
-         ${referenceOf("'reversal ' || number")} as reference, 'page-reversal-of-' || number as request`;
+         ${referenceOf("'reversal ' || number")} as reference, request_jti as request`;
 
 /**
  * One debit in 100 is given back, one in 200 could not be, and of a few it is in doubt. One statement, since a debit is
