@@ -18,7 +18,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const cluster = inject('cluster');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdministrator(cluster, 'postgres', (admin) =>
-    admin.query(`create database ${name} template template_gateway owner gateway_owner`),
+    admin.query(`create database ${name} template template_gateway strategy file_copy owner gateway_owner`),
   );
   const url = urlsOf(cluster, name);
   const pools = {
