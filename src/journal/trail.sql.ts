@@ -73,12 +73,12 @@ export async function selectTrail(
   { before, limit }: { before: string | undefined; limit: number },
 ): Promise<TrailEntry[]> {
   const bounds = await selectDayBounds(db, filter);
-  const { conditions, values } = narrowed(filter, bounds, before);
+  const { conditions, order, values } = narrowed(filter, bounds, before);
   const { rows } = await db.query<Row>({
     // Without a name, and so planned for what is asked: a person of ten rows or of a million, a day or a year.
     text: `
       select ${columns}
-        from (select * from journal j where ${conditions.join(' and ')} order by j.entry_id desc limit $1) j
+        from (select * from journal j where ${conditions.join(' and ')} order by ${order} limit $1) j
         left join journal_seals s using (entry_id)
        order by j.entry_id desc`,
     values: [limit, ...values],
@@ -113,26 +113,53 @@ async function selectDayBounds(db: Queryable, { from, to }: TrailFilter): Promis
  */
 const atTheEdge = (condition: string): string => `case when ${condition} then true else false end`;
 
-function narrowed({ person, kind, subjectId, from, to }: TrailFilter, bounds: Bounds, before: string | undefined) {
+/** These two have no index of their own: of any stretch of the journal most rows are of them. */
+const frequentKinds: readonly JournalKind[] = ['debit.received', 'debit.settled'];
+
+/**
+ * The column by whose index the page is read. Its value stands as a range in the conditions and first in the order: were
+ * it said to be equal, the planner would take the whole journal's own order to be as good, and go through everything
+ * that has happened since, where what is looked for is old.
+ */
+function columnOf({ person, kind, subjectId }: TrailFilter): { name: 'actor' | 'kind'; value: string } | undefined {
+  if (subjectId !== undefined) return undefined;
+  if (person !== undefined) return { name: 'actor', value: person };
+  return kind === undefined || frequentKinds.includes(kind) ? undefined : { name: 'kind', value: kind };
+}
+
+function narrowed(filter: TrailFilter, bounds: Bounds, before: string | undefined) {
+  const { person, kind, subjectId, from, to } = filter;
   const values: unknown[] = [];
   const conditions: string[] = ['true'];
-  const add = (value: unknown, condition: (parameter: string) => string) => {
+  const parameter = (value: unknown): string => {
     values.push(value);
-    conditions.push(condition(`$${values.length + 1}`));
+    return `$${values.length + 1}`;
   };
-  if (before !== undefined) add(before, (place) => `j.entry_id < ${place}::bigint`);
-  if (person !== undefined) add(person, (subject) => `j.side = 'bank' and j.actor = ${subject}`);
-  if (subjectId !== undefined) add(subjectId, (id) => `j.subject_id = ${id}::uuid`);
-  if (kind !== undefined) add(kind, (name) => `j.kind = ${name}`);
+  const column = columnOf(filter);
+  const ofColumn = column && parameter(column.value);
+  const entry = (compared: '<' | '<=' | '>=', place: string) =>
+    conditions.push(
+      column === undefined
+        ? `j.entry_id ${compared} ${parameter(place)}::bigint`
+        : `(j.${column.name}, j.entry_id) ${compared} (${ofColumn}::text, ${parameter(place)}::bigint)`,
+    );
+  if (column !== undefined) conditions.push(`j.${column.name} between ${ofColumn}::text and ${ofColumn}::text`);
+  if (column?.name === 'kind') conditions.push(`j.kind not in ('${frequentKinds.join("', '")}')`);
+  if (before !== undefined) entry('<', before);
+  if (person !== undefined) conditions.push("j.side = 'bank'");
+  if (person !== undefined && column?.name !== 'actor') conditions.push(`j.actor = ${parameter(person)}`);
+  if (subjectId !== undefined) conditions.push(`j.subject_id = ${parameter(subjectId)}::uuid`);
+  if (kind !== undefined && column?.name !== 'kind') conditions.push(`j.kind = ${parameter(kind)}`);
   if (from !== undefined) {
-    add(bounds.first, (first) => `j.entry_id >= ${first}::bigint`);
-    add(startOfAlgiersDay(from), (instant) => atTheEdge(`j.recorded_at >= ${instant}`));
+    entry('>=', bounds.first);
+    conditions.push(atTheEdge(`j.recorded_at >= ${parameter(startOfAlgiersDay(from))}`));
   }
   if (to !== undefined) {
-    add(bounds.last, (last) => `j.entry_id <= ${last}::bigint`);
-    add(startOfAlgiersDay(addDays(to, 1)), (instant) => atTheEdge(`j.recorded_at < ${instant}`));
+    entry('<=', bounds.last);
+    conditions.push(atTheEdge(`j.recorded_at < ${parameter(startOfAlgiersDay(addDays(to, 1)))}`));
   }
-  return { conditions, values };
+  const order = column === undefined ? 'j.entry_id desc' : `j.${column.name} desc, j.entry_id desc`;
+  return { conditions, order, values };
 }
 
 /** A row with all that it holds: ids, codes and digests, nothing personal. */

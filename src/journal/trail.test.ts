@@ -86,3 +86,30 @@ test('taking the trail out is an act of its own', async () => {
     detail: { from: '10.0.0.8', of: { kind: 'debit.settled', from: '2026-01-31' } },
   });
 });
+
+test('what was long ago is found by its index, not through all that has happened since', async () => {
+  await using db = await freshDatabase();
+  await db.owner.query(
+    `insert into journal (kind, side, actor)
+     select case when n <= 10000 then 'mandate.certified' else 'debit.cancelled' end, 'bank', case when n <= 10000 then 'old' else 'new' end
+       from generate_series(1, 40000) n`,
+  );
+  await db.owner.query('vacuum analyze journal');
+  const touched = async (filter: TrailFilter): Promise<number> => {
+    const client = await db.owner.connect();
+    try {
+      await client.query('begin');
+      const found = await selectTrail(client, filter, { before: undefined, limit: 50 });
+      expect(found[0]?.entryId).toBe('10000');
+      const { rows } = await client.query<{ read: string }>(
+        "select seq_tup_read + idx_tup_fetch as read from pg_stat_xact_user_tables where relname = 'journal'",
+      );
+      return Number(rows[0]?.read);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  };
+  expect(await touched({ kind: 'mandate.certified' })).toBeLessThan(1000);
+  expect(await touched({ person: 'old' })).toBeLessThan(1000);
+});

@@ -5,7 +5,9 @@ import { unread } from './deliveries.sql.ts';
 export type DeliveryState = 'WAITING' | 'DELIVERED' | 'READ' | 'DEAD';
 export type DeliveryCounts = { waiting: number; dead: number };
 
-/** Counted to 100,000, since more than that says no more. */
+/** As far as is counted, since more than that says no more, and each visit of the page would count it. */
+const mostCounted = 10_000;
+
 export async function countDeliveries(db: Queryable, creditor: CreditorCode): Promise<DeliveryCounts> {
   const { rows } = await db.query<DeliveryCounts>({
     name: 'count-deliveries',
@@ -13,9 +15,9 @@ export async function countDeliveries(db: Queryable, creditor: CreditorCode): Pr
       select (select count(*)::int from (select from event_deliveries d left join event_readers reader using (creditor_code)
                 where d.creditor_code = $1 and state = 'WAITING'
                   and (d.epoch, d.sequence) > (coalesce(reader.epoch, 0), coalesce(reader.sequence, 0))
-                limit 100000) waiting) as waiting,
+                limit ${mostCounted}) waiting) as waiting,
              (select count(*)::int from (select from event_deliveries
-                where creditor_code = $1 and state = 'DEAD' limit 100000) dead) as dead`,
+                where creditor_code = $1 and state = 'DEAD' limit ${mostCounted}) dead) as dead`,
     values: [creditor],
   });
   return rows[0] ?? { waiting: 0, dead: 0 };
@@ -84,10 +86,14 @@ export async function listDeliveries(
     name: `list-deliveries-${filter.state ?? 'all'}`,
     text: `
       select d.epoch, d.sequence, kind, recorded_at, d.state, attempts, tried_at, next_at, answer
-        from event_deliveries d join events using (creditor_code, epoch, sequence) join journal using (entry_id)
-       where d.creditor_code = $1 and ${filter.state === undefined ? 'true' : ofState[filter.state]}
-         and (d.epoch, d.sequence) < (coalesce($2::int, 2147483647), coalesce($3::bigint, 0))
-       order by d.epoch desc, d.sequence desc limit $4`,
+        from (
+          -- Before anything is joined: else every event since is gone through for those of one state.
+          select * from event_deliveries d
+           where d.creditor_code = $1 and ${filter.state === undefined ? 'true' : ofState[filter.state]}
+             and (d.epoch, d.sequence) < (coalesce($2::int, 2147483647), coalesce($3::bigint, 0))
+           order by d.epoch desc, d.sequence desc limit $4) d
+        join events using (creditor_code, epoch, sequence) join journal using (entry_id)
+       order by d.epoch desc, d.sequence desc`,
     values: [creditor, filter.before?.epoch ?? null, filter.before?.sequence ?? null, filter.limit],
   });
   return rows.map((row) => ({

@@ -61,7 +61,8 @@ const lines = `
          outcome, case outcome when 'UNEXPECTED' then null when 'DIFFERING' then amount + 100 else amount end, declaration, employer_number, debit_id,
          debits.state, case when outcome <> 'MISSING' then amount end, case when outcome <> 'MISSING' then executed_at end,
          case when outcome <> 'MISSING' then confirmation_jti end
-    from reconciliations list join debits on debits.creditor_code = list.creditor_code and debits.received_at::date between first_day and last_day,
+    from reconciliations list cross join lateral generate_series(first_day, last_day, interval '1 day') as day
+    join debits on debits.creditor_code = list.creditor_code and debits.received_at::date = day::date,
          lateral (select case when confirmation_jti is null then 'MISSING' when amount % 770000 = 0 then 'DIFFERING'
                               when amount % 990000 = 0 then 'UNEXPECTED' else 'MATCHED' end as outcome) as matched`;
 

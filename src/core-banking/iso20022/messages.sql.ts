@@ -129,7 +129,9 @@ const messagesOfDebit = `
   ), sent as (
     select distinct message_id from core_message_references join about using (reference)
   ), exchanged as (
-    select m.* from core_messages m where message_id in (select message_id from sent) or answers in (select message_id from sent)
+    -- Apart, since one condition for both would read every message there is.
+    select m.* from core_messages m join sent using (message_id)
+     union all select m.* from core_messages m join sent on m.answers = sent.message_id
   )`;
 
 /** What was exchanged about a debit and its reversals, the last first; `before` is the last of the page before. */
