@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../../test/database.ts';
 import { describeIf } from '../../test/programs.ts';
 import { openRedis } from '../../test/redis.ts';
+import { openCarrier } from './carrier.ts';
 import { type Dispatch, startDispatch } from './dispatch.ts';
 import { mayRun, type Work, type WorkName } from './work.ts';
 
@@ -179,6 +180,35 @@ describeIf('redis-server', 'redis-server')('with a Redis', () => {
     await inCharge(dispatch, 'bull');
     redis.freeze();
     await dispatch[Symbol.asyncDispose]();
+  });
+
+  test('a Redis that dies in an orderly stop while a job runs leaves no rejection that would end the process', async () => {
+    await using redis = await openRedis();
+    const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const run = () => {
+      begun.resolve();
+      return end.promise;
+    };
+    const carrier = await openCarrier({
+      url: redis.url,
+      works: ['books'],
+      run,
+      onLost: (fault) => expect.fail(String(fault)),
+    });
+    await carrier.carry('books', [randomUUID()]);
+    await begun.promise;
+    const rejected: unknown[] = [];
+    const note = (fault: unknown) => void rejected.push(fault);
+    process.on('unhandledRejection', note);
+    try {
+      const killed = redis.kill();
+      await carrier[Symbol.asyncDispose]();
+      await killed;
+      end.resolve();
+      expect(rejected).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
   });
 
   test('a Redis that is away at the start, or refuses, leaves all to the sweep', async () => {
