@@ -74,19 +74,21 @@ test('the small tables of a debit’s and a mandate’s page are taken out by th
     "select debit_id from debits where state = 'SETTLED'",
   );
   const readings = async () =>
-    (await office.db.owner.query(`select from journal where kind in ('debit.read', 'mandate.read')`)).rowCount;
-  for (const [path, name] of [
-    [`/debits/${rows[0]?.debit_id}`, 'claims-confirmation'],
-    [`/debits/${rows[0]?.debit_id}`, 'records'],
-    [`/mandates/${active}`, 'debits'],
+    (await office.db.owner.query(`select from journal where kind in ('debit.read', 'debits.read', 'mandate.read')`))
+      .rowCount;
+  const debit = `/debits/${rows[0]?.debit_id}`;
+  for (const [path, file] of [
+    [debit, `${debit}?csv=claims-confirmation`],
+    [debit, `${debit}?csv=records`],
+    [`/mandates/${active}`, `/debits/export?mandate=${active}`],
   ] as const) {
     const { body } = await supervisor.get(path);
-    expect(body, name).toContain(`href="?csv=${name}"`);
+    expect(body, file).toContain(`href="${file.replace(debit, '')}"`);
     const before = await readings();
-    const file = await supervisor.get(`${path}?csv=${name}`);
-    expect([file.status, file.headers.get('content-type')?.slice(0, 8)], name).toEqual([200, 'text/csv']);
-    expect(file.body.split('\r\n').length, name).toBeGreaterThan(2);
-    expect(await readings(), name).toBe((before ?? 0) + 1);
+    const { status, headers, body: text } = await supervisor.get(file);
+    expect([status, headers.get('content-type')?.slice(0, 8)], file).toEqual([200, 'text/csv']);
+    expect(text.split('\r\n').length, file).toBeGreaterThan(2);
+    expect(await readings(), file).toBe((before ?? 0) + 1);
   }
   expect((await supervisor.get(`/mandates/${active}?csv=none`)).status).toBe(404);
 });

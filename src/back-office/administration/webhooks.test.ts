@@ -108,6 +108,10 @@ test('the file of the pushes has all of the list that was chosen, not only the r
   await using receiver = await openReceiver();
   await using office = await openTestBackOffice(loopback);
   await office.clientOf('cnas').put('/v1/webhook', wish(receiver));
+  // What is numbered only after the registration would be pushed too.
+  const asked = "select from events join journal using (entry_id) where kind = 'webhook.asked'";
+  const numbered = async () => (await office.db.owner.query(asked)).rowCount;
+  await expect.poll(numbered, { timeout: 20_000 }).toBe(1);
   await registered(office);
   await office.db.owner.query(
     `insert into journal (creditor_code, kind, subject_id, side, to_state)
