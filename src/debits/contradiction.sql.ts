@@ -68,7 +68,7 @@ const selectContradictions = `
          r.state as reversal_state, r.core_reference as reversal_reference, r.booking_reference as reversal_booking,
          mandate_debtors.agency_code, c.holds, c.ended_at, c.ending
     from contradictions c join debits using (debit_id) left join mandate_debtors using (mandate_id)
-    left join reversals r on r.reversal_id = c.reversal_id`;
+    left join lateral (select * from reversals where reversal_id = c.reversal_id limit 1) r on true`;
 
 export async function selectContradiction(
   db: Queryable,

@@ -195,7 +195,7 @@ export async function selectEntry(db: Queryable, entryId: string): Promise<Whole
 
 /**
  * Tells that the trail was taken out as a file, by whom and what of it. A person whom no row names is what somebody typed,
- * perhaps a name: told as unknown.
+ * perhaps a name: told as unknown. Looked up as the next one in their order, which has an index.
  */
 export async function insertTrailExport(
   db: Queryable,
@@ -205,7 +205,8 @@ export async function insertTrailExport(
     name: 'insert-trail-export',
     text: `insert into journal (kind, side, actor, detail)
            select 'audit.exported', 'bank', $1,
-                  case when $3::text is null or exists (select from journal where side = 'bank' and actor = $3)
+                  case when $3::text is null
+                         or (select actor from journal where side = 'bank' and actor >= $3 order by actor, entry_id limit 1) = $3
                        then $2::jsonb else jsonb_set($2::jsonb, '{of,person}', '"unknown"') end`,
     values: [by, JSON.stringify({ from, of: filter }), filter.person ?? null],
   });
