@@ -35,7 +35,8 @@ export default defineConfig({
     globalSetup: ['test/cluster.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // On two cores: while one waits for a browser, a database or a process that it has killed, two others go on.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     reporters: report === undefined ? ['default'] : ['default', 'json'],
     ...(report !== undefined && { outputFile: { json: report } }),
