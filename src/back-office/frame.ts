@@ -48,7 +48,7 @@ export function openFrame({ bank, environment, pages, origin, db }: FrameParts):
     // An error page goes out also where the database is away.
     const stops = staff === undefined ? [] : await standingStops(db, staff.agencies).catch(() => []);
     const page = await layout({
-      ...{ bank, environment, title, words, content, notice, banner: stopBanner({ words }, stops) },
+      ...{ bank, environment, title, words, content, notice, banner: staff && stopBanner({ words, staff }, stops) },
       address: request.method === 'POST' ? pageBefore(request, origin()) : localPath(request.originalUrl),
       visitor: staff && {
         staff,

@@ -37,7 +37,7 @@ export async function describeStart(
   const names = await selectStaffNames(db, [stop.stoppedBy]);
   return {
     rows: [
-      { label: words.say('administration.what-stopped'), value: stopLine(words, stop) },
+      { label: words.say('administration.what-stopped'), value: stopLine(visit, stop) },
       { label: words.say('administration.stopped-at'), value: instantText(words, stop.stoppedAt) },
       { label: words.say('administration.stopped-by'), value: nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy) },
       { label: words.say('administration.stop-reason'), value: nameText(stop.remark) },

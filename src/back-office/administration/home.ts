@@ -27,7 +27,7 @@ export async function homePage({ db }: AdministrationParts, visit: Visit): Promi
     {
       label: words.say('administration.tab.stops'),
       value: words.number(stops.length),
-      note: stops[0] === undefined ? words.say('administration.nothing-stopped') : stopLine(words, stops[0]),
+      note: stops[0] === undefined ? words.say('administration.nothing-stopped') : stopLine(visit, stops[0]),
       href: '/stops',
       tone: stops.length > 0 ? 'bad' : undefined,
     },

@@ -86,7 +86,7 @@ const stopTable = (
       {
         heading: visit.words.say('administration.what-stopped'),
         names: true,
-        cell: (stop) => stopLine(visit.words, stop),
+        cell: (stop) => stopLine(visit, stop),
       },
       {
         heading: visit.words.say('administration.stopped-at'),
@@ -126,7 +126,7 @@ export async function stopPage(parts: AdministrationParts, visit: Visit, faults:
   const waiting = proposals.find((one) => one.kind === startingAgain && stateAt(one, now) === 'WAITING');
   const count = (label: string, value: number, note: string) => ({ label, value: words.number(value), note });
   const content = html`
-${lead(stopLine(words, stop), stop.endedAt === undefined ? badge('bad', words.say('administration.stop-stands')) : badge('over', words.say('administration.stop-ended')))}
+${lead(stopLine(visit, stop), stop.endedAt === undefined ? badge('bad', words.say('administration.stop-stands')) : badge('over', words.say('administration.stop-ended')))}
 ${factSection(words, [
   [words.say('administration.stopped-at'), instantText(words, stop.stoppedAt)],
   [words.say('administration.stopped-by'), nameText(stopperText(words, names, stop))],

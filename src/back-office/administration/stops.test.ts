@@ -64,6 +64,20 @@ test.for([
   expect((await samia.get('/stops')).body).toContain(path);
 });
 
+test('a stopped mandate leads on to its page for those who may go there, and is named alone for an administrator', async () => {
+  const [karim, samia] = [await office.signIn('supervisor-karim'), await office.signIn('supervisor-samia')];
+  const lina = await office.signIn('administrator-lina');
+  const path = await stop(karim, { mandate: active });
+  for (const page of ['/', '/stops', path]) {
+    expect((await samia.get(page)).body, page).toContain(`href="/mandates/${active}"`);
+    const { status, body } = await lina.get(page);
+    expect(status, page).toBe(200);
+    expect(body, page).toContain(active);
+    expect(body, page).not.toContain(`href="/mandates/${active}"`);
+  }
+  await startAgain(karim, samia, path);
+});
+
 test('an officer stops a mandate of an agency that they see, and nothing wider', async () => {
   const amel = await office.signIn('officer-amel');
   expect((await amel.post('/stops/new', { what: 'ALL', remark: 'x' })).status).toBe(404);
