@@ -3,33 +3,42 @@ import { mayRun } from '../jobs/work.ts';
 import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
 import { areStoppedNow } from './stopped.sql.ts';
+import { movedElsewhere, owesAClaim } from './unclaimed.sql.ts';
 
 /**
- * How many of them may be under way: a whole month's end is due at once, and what is in doubt, or was left by a process that
- * died, must never stand behind all of it. A core that is silent leaves so many in doubt and no more.
+ * How many of them may be in line: a whole month's end is due at once, and what is in doubt, or was left by a process that
+ * died, must never stand behind all of it.
  */
-const mostUnderWay = 256;
+const mostInLine = 256;
 
-/** One that is in doubt after so many questions, about a minute, holds nobody else up: the core may be silent about it alone. */
+/** One that is in doubt after so many questions, about a minute, leaves the line: the core may be silent about it alone. */
 const questionsInLine = 6;
 
-/** What a stop keeps from being sent takes nobody's place, and waits where it is until the start or its expiry. */
-const mayGoOn = `(debits.expires_at <= clock_timestamp() or not ${areStoppedNow})`;
+/** How many may be under way in all until people have them: a core that is silent about every one gets no more of the day. */
+const mostUnderWay = 1024;
 
-/** Scheduled debits whose day has come, the earliest first, as long as few of those before them are under way. */
+/**
+ * What a stop keeps from being sent, or money of its employer that moved unknown to a restored database, takes nobody's
+ * place, and waits where it is until the start, the claim or its expiry.
+ */
+const mayGoOn = `(debits.expires_at <= clock_timestamp()
+  or not (${areStoppedNow} or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))`;
+
+/** Scheduled debits whose day has come, the earliest first, as long as few dated ones are under way. */
 export async function selectDueDebits(db: Queryable, today: Day, most: number): Promise<DebitId[]> {
   const { rows } = await db.query<{ debit_id: DebitId }>({
     name: 'select-due-debits',
     text: `
+      with under_way as (
+        select questions from debits
+         where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and execution_date is not null and people_since is null
+           and ${mayGoOn} and not ${movedElsewhere('debits.core_reference')} limit $5)
       select debit_id from debits
        where state = 'SCHEDULED' and execution_date <= $1::date and ${mayGoOn} and ${mayRun('due-dates', 'debits.debit_id')}
        order by execution_date, debit_id
-       limit least($2::bigint, greatest(0, $3::bigint - (
-         select count(*) from (
-           select from debits
-            where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and execution_date is not null and questions < $4
-              and people_since is null and ${mayGoOn} limit $3) under_way)))`,
-    values: [today, most, mostUnderWay, questionsInLine],
+       limit (select least($2::bigint, greatest(0, $3::bigint - count(*) filter (where questions < $4)), greatest(0, $5::bigint - count(*)))
+                from under_way)`,
+    values: [today, most, mostInLine, questionsInLine, mostUnderWay],
   });
   return rows.map((row) => row.debit_id);
 }
