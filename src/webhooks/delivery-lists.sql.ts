@@ -5,20 +5,18 @@ import { unread } from './deliveries.sql.ts';
 export type DeliveryState = 'WAITING' | 'DELIVERED' | 'READ' | 'DEAD';
 export type DeliveryCounts = { waiting: number; dead: number };
 
-/** As far as is counted, since more than that says no more, and each visit of the page would count it. */
-const mostCounted = 10_000;
-
-export async function countDeliveries(db: Queryable, creditor: CreditorCode): Promise<DeliveryCounts> {
+/** Counted up to `most`, since more than that says no more, and whoever looks often would count it each time. */
+export async function countDeliveries(db: Queryable, creditor: CreditorCode, most: number): Promise<DeliveryCounts> {
   const { rows } = await db.query<DeliveryCounts>({
     name: 'count-deliveries',
     text: `
       select (select count(*)::int from (select from event_deliveries d left join event_readers reader using (creditor_code)
                 where d.creditor_code = $1 and state = 'WAITING'
                   and (d.epoch, d.sequence) > (coalesce(reader.epoch, 0), coalesce(reader.sequence, 0))
-                limit ${mostCounted}) waiting) as waiting,
+                limit $2) waiting) as waiting,
              (select count(*)::int from (select from event_deliveries
-                where creditor_code = $1 and state = 'DEAD' limit ${mostCounted}) dead) as dead`,
-    values: [creditor],
+                where creditor_code = $1 and state = 'DEAD' limit $2) dead) as dead`,
+    values: [creditor, most],
   });
   return rows[0] ?? { waiting: 0, dead: 0 };
 }

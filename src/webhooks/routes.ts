@@ -12,10 +12,13 @@ import { parseWebhookUrl, readAuthorities, type WebhookAddress } from './webhook
 
 type Resource = components['schemas']['Webhook'];
 
+/** As the contract says of `waiting`. */
+const countedTo = 100_000;
+
 export type WebhookRouteParts = { db: pg.Pool; clock: Clock };
 
 export function webhookRoutes({ db, clock }: WebhookRouteParts): Handlers<'getWebhook' | 'putWebhook'> {
-  const resource = async (creditor: CreditorCode) => webhookResource(await lookUpWebhook(db, creditor));
+  const resource = async (creditor: CreditorCode) => webhookResource(await lookUpWebhook(db, creditor, countedTo));
   return {
     async getWebhook({ client }) {
       return { status: 200, body: await resource(client.creditorCode) };

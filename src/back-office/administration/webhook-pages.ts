@@ -36,6 +36,12 @@ import {
   textOf,
 } from './shared.ts';
 
+/** So far the pages count: each visit would count more anew, and more says no more. */
+const countedTo = 10_000;
+
+const countText = (words: Words, count: number): Content =>
+  count < countedTo ? words.number(count) : ltr(`${words.number(count)}+`);
+
 type Line = { creditor: CreditorCode; standing: WebhookStanding; waiting: number; dead: number };
 
 /** Where events are pushed, and how that goes. */
@@ -44,7 +50,7 @@ export async function webhooksPage({ db }: AdministrationParts, visit: Visit): P
   const content = table<Line>({
     caption: words.say('administration.tab.webhooks'),
     captionHidden: true,
-    rows: await lookUpWebhooks(db),
+    rows: await lookUpWebhooks(db, countedTo),
     csv: 'webhooks',
     mark: ({ standing: { running } }) => (running?.state === 'PAUSED' ? 'danger' : undefined),
     empty: emptyState({
@@ -65,9 +71,9 @@ export async function webhooksPage({ db }: AdministrationParts, visit: Visit): P
       {
         heading: words.say('administration.webhook-waiting'),
         numeric: true,
-        cell: ({ standing, waiting }) => words.number(standing.running === undefined ? 0 : waiting),
+        cell: ({ standing, waiting }) => countText(words, standing.running === undefined ? 0 : waiting),
       },
-      { heading: words.say('administration.webhook-dead'), numeric: true, cell: ({ dead }) => words.number(dead) },
+      { heading: words.say('administration.webhook-dead'), numeric: true, cell: ({ dead }) => countText(words, dead) },
     ],
   });
   return page(visit, 'webhooks', words.say('administration.tab.webhooks'), content);
@@ -79,7 +85,7 @@ export async function webhookPage(parts: AdministrationParts, visit: Visit, faul
   const { words } = visit;
   const creditor = await knownCreditor(parts, visit);
   if (creditor === undefined) return notFound(visit, 'webhooks');
-  const { standing, read, waiting } = await lookUpWebhook(db, creditor);
+  const { standing, read, waiting } = await lookUpWebhook(db, creditor, countedTo);
   const { running, asked } = standing;
   const content = html`
 ${running?.state === 'PAUSED' ? callout('danger', words.say('administration.webhook-paused'), words.say('administration.webhook-paused-text')) : ''}
@@ -89,7 +95,7 @@ ${factSection(words, [
   [words.say('administration.standing'), standingBadges(words, standing)],
   ...(running === undefined ? [] : runningFacts(words, running)),
   [words.say('administration.webhook-read'), ltr(placeText(read))],
-  [words.say('administration.webhook-waiting'), words.number(waiting)],
+  [words.say('administration.webhook-waiting'), countText(words, waiting)],
 ])}
 ${
   running !== undefined && isAdministrator(visit)
@@ -103,7 +109,7 @@ ${await deliveriesSection(parts, visit, creditor)}`;
 /** Asks a second person to register what the creditor asked for. */
 export async function postWebhook(parts: AdministrationParts, visit: Visit): Promise<PageAnswer> {
   const creditor = await knownCreditor(parts, visit);
-  const asked = creditor && (await lookUpWebhook(parts.db, creditor)).standing.asked;
+  const asked = creditor && (await lookUpWebhook(parts.db, creditor, countedTo)).standing.asked;
   // Another address may have been asked for since the form was shown.
   if (asked === undefined || textOf(visit.form, 'seen') !== asked.digest) return notFound(visit, 'webhooks');
   const faults = reasonFaults(visit);
