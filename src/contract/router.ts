@@ -102,9 +102,9 @@ export function apiRouter(parts: RouterParts): RequestHandler {
     });
     const { spoolFolder: folder = os.tmpdir() } = parts;
     const upload = stack.use(await spoolBody(request, response, { folder, limitBytes: limits.listBytes, now }));
-    // From here on it is the gateway that is silent, while it reads and stores what came: the caller is not cut off for
-    // that, however long it takes on a machine that has much to do.
-    request.socket.setTimeout(0);
+    // From here on it is the gateway that is silent, while it reads and stores what came: on a machine that has much to do
+    // that may take as long as the list itself did.
+    request.socket.setTimeout(limits.listSeconds * 1000);
     stack.defer(() => void request.socket.setTimeout(limits.stalledSeconds * 1000));
     const closing = stack.move();
     return { ...upload, [Symbol.asyncDispose]: () => closing.disposeAsync() };

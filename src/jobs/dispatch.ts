@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { batched } from '../database/batched.ts';
 import { type Backlog, openBacklog } from './backlog.ts';
 import { openBell } from './bell.ts';
@@ -69,11 +70,13 @@ export function startDispatch(works: readonly Work[], given: DispatchSettings): 
     const backlog = backlogs.get(work.name) ?? openBacklog();
     const bell = bells.get(work.name) ?? openBell(closing.signal);
     while (!closing.signal.aborted) {
-      const seconds = await track(round(work, backlog, link, settings)).catch((fault: unknown) => {
+      try {
+        await bell.pause(await track(round(work, backlog, link, settings)));
+      } catch (fault) {
         onRoundFault(work.name, fault);
-        return everySeconds;
-      });
-      await bell.pause(seconds);
+        // Whatever rings meanwhile: what could not be looked for would fail again.
+        await pause(everySeconds * 1000, undefined, { signal: closing.signal }).catch(() => undefined);
+      }
     }
   });
   return {

@@ -88,7 +88,9 @@ async function storeAll(
   };
   for await (const piece of readExpected(list.mediaType, bytesOf(db, list))) {
     if (piece.kind === 'FAULT') throw new Error('a list that was taken in without a fault has one');
-    if (piece.kind === 'LINE' && piece.line.line > list.compared && gathered.push(piece.line) >= most) await store();
+    if (piece.kind !== 'LINE') continue;
+    if (piece.line.line > list.compared) gathered.push(piece.line);
+    if (piece.line.line % most === 0) await store();
   }
   await store();
   let place: Place | undefined = range.after;
