@@ -96,17 +96,22 @@ export async function exportWaiting({ db, agencies, kinds }: ApprovalParts, visi
   return csvFile(words, `approvals-${algiersDay(now)}.csv`, columns, rows);
 }
 
+/** One of the reader's proposals with the name of who decided on it. */
+type Own = Proposal & { decider: string };
+
 /** What the reader ever proposed and may still see, by ids too, with what came of it. */
 export async function exportOwn({ db, kinds }: ApprovalParts, visit: Visit): Promise<PageAnswer> {
   const { words, staff, now } = visit;
   const seen = kindsFor(visit, kinds);
   const rows = async function* () {
-    const all = pageByPage<Proposal>((last) =>
-      proposalsBy(db, staff.subject, { before: last?.proposalId, limit: rowsExported }),
-    );
+    const all = pageByPage<Own>(async (last) => {
+      const some = await proposalsBy(db, staff.subject, { before: last?.proposalId, limit: rowsExported });
+      const names = await selectStaffNames(db, [...new Set(some.flatMap(({ decidedBy }) => decidedBy ?? []))]);
+      return some.map((one) => ({ ...one, decider: names.get(one.decidedBy ?? '') ?? one.decidedBy ?? '' }));
+    });
     for await (const one of all) if (seen.has(one.kind) && maySee(one, staff.agencies)) yield one;
   };
-  const columns: CsvColumn<Proposal>[] = [
+  const columns: CsvColumn<Own>[] = [
     { title: words.say('approvals.what'), kind: 'TEXT', of: ({ kind }) => titleOf(visit, seen, kind) },
     { title: words.say('approvals.about'), kind: 'CODE', of: ({ subjectId }) => subjectId ?? '' },
     { title: words.say('approvals.proposed-at'), kind: 'TEXT', of: ({ proposedAt }) => formatInstant(proposedAt) },
@@ -115,7 +120,7 @@ export async function exportOwn({ db, kinds }: ApprovalParts, visit: Visit): Pro
       kind: 'TEXT',
       of: (one) => words.say(`approvals.state.${stateAt(one, now)}`),
     },
-    { title: words.say('approvals.decided-by'), kind: 'TEXT', of: ({ decidedBy }) => decidedBy ?? '' },
+    { title: words.say('approvals.decided-by'), kind: 'TEXT', of: ({ decider }) => decider },
     { title: words.say('approvals.remark'), kind: 'TEXT', of: ({ decisionRemark }) => decisionRemark ?? '' },
   ];
   return csvFile(words, `approvals-own-${algiersDay(now)}.csv`, columns, rows());

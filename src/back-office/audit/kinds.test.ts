@@ -30,7 +30,7 @@ function kindsInCode(): string[] {
   expect(files.length).toBeGreaterThan(15);
   return files.flatMap(([file, text]) => {
     const whole = [...text.matchAll(/['`]([a-z-]+\.[a-z-]+)['`]/g)].map(([, kind = '']) => kind);
-    const begun = [...text.matchAll(/[`']([a-z-]+\.)(?:\$\{|' \|\|)/g)].map(([, prefix = '']) => prefix);
+    const begun = [...text.matchAll(/[`']([a-z-]{3,}\.)(?:\$\{|' \|\|)/g)].map(([, prefix = '']) => prefix);
     return [
       ...whole,
       ...begun.flatMap((prefix) => {
