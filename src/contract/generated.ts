@@ -1622,7 +1622,7 @@ export interface components {
             requestReference?: components["schemas"]["CreditorsName"];
             endToEndId?: components["schemas"]["CreditorsName"];
             debitId?: components["schemas"]["Uuid"];
-            /** @description The state before it, a MandateState or a DebitState. */
+            /** @description The state before it, a MandateState, a DebitState or a reconciliation's. */
             from?: string;
             /** @description The state since then. */
             to?: string;
@@ -1681,7 +1681,7 @@ export interface components {
             unexpected: number;
             /**
              * Format: int32
-             * @description Settled ones of them that were given back since.
+             * @description Of the lines that are MATCHED or DIFFERING and the unexpected debits, those that were given back since.
              */
             reversed: number;
         };

@@ -123,10 +123,15 @@ export class MandateModel {
         this.enter(false, mandate);
         return 'ENTERED';
       case 'change':
+        if (this.stateOf(mandate) !== 'DRAFT') return 'WRONG_STATE';
+        // What is typed anew is looked at whole: a last day that is past, or another to replace that has ended, is a fault.
+        if (this.day > mandate.lastDay || this.replacesNothing(mandate)) return 'FAULTS';
+        mandate.makers.add(act.by);
+        return 'DONE';
       case 'submit':
         if (this.stateOf(mandate) !== 'DRAFT') return 'WRONG_STATE';
         mandate.makers.add(act.by);
-        return act.act === 'change' ? 'DONE' : this.become(mandate, 'PENDING_CERTIFICATION');
+        return this.become(mandate, 'PENDING_CERTIFICATION');
       case 'send-back':
       case 'refuse':
       case 'certify':
@@ -160,7 +165,7 @@ export class MandateModel {
     if (act === 'refuse') return this.become(mandate, 'REFUSED');
     if (this.day > mandate.since + 1) return 'SUBMITTED_TOO_LONG_AGO';
     if (this.day > mandate.lastDay) return 'PAST_ITS_LAST_DAY';
-    if (mandate.replaces !== undefined && !this.isReplaceable(mandate.replaces)) return 'REPLACES_NOTHING';
+    if (this.replacesNothing(mandate)) return 'REPLACES_NOTHING';
     return this.become(mandate, 'CERTIFIED');
   }
 
@@ -169,7 +174,7 @@ export class MandateModel {
     if (!this.isVisible(mandate, true)) return 'NOT_FOUND';
     if (state === 'ACTIVE' || state === 'SUSPENDED') return 'WRITTEN';
     if (state !== 'CERTIFIED') return 'WRONG_STATE';
-    if (mandate.replaces !== undefined && !this.isReplaceable(mandate.replaces)) return 'WRONG_STATE';
+    if (this.replacesNothing(mandate)) return 'WRONG_STATE';
     const before: ModelMandate[] = [];
     for (let old = mandate.replaces; old !== undefined; old = old.replaces) before.push(old);
     if (before.some((old) => !this.isReplaceable(old) && old.state !== 'REPLACED')) return 'WRONG_STATE';
@@ -216,6 +221,9 @@ export class MandateModel {
 
   private isReplaceable = (mandate: ModelMandate): boolean =>
     ['CERTIFIED', 'ACTIVE', 'SUSPENDED'].includes(this.stateOf(mandate));
+
+  private replacesNothing = ({ replaces }: ModelMandate): boolean =>
+    replaces !== undefined && !this.isReplaceable(replaces);
 
   /** Its creditor sees what it opened itself, or was shown the certificate of: by itself, when it accepts. */
   private isVisible(mandate: ModelMandate, shows: boolean): boolean {
