@@ -39,8 +39,8 @@ test('a scheduled debit waits while money of its employer is unclaimed, from whi
   bank.clock.set(noon(tomorrow));
   for (let round = 0; round < 3; round += 1) await workRound(bank);
   expect(await states(bank)).toEqual([
-    { name: 'S', state: 'ACCEPTED', reason: null },
-    { name: 'T', state: 'ACCEPTED', reason: null },
+    { name: 'S', state: 'SCHEDULED', reason: null },
+    { name: 'T', state: 'SCHEDULED', reason: null },
   ]);
   const third = { mandateId: other, endToEndId: 'U', declaration: 'D', amount: '1000.00' };
   expect((await bank.debit(third)).outcome).toBe('STOPPED');
