@@ -184,5 +184,6 @@ async function endLeases({ db }: Scene['bank'], states: readonly string[]): Prom
 export async function finish(scene: Scene): Promise<void> {
   await perform(scene, { act: 'start' });
   await endLeases(scene.bank, ['REQUESTED', 'ACCEPTED']);
-  await perform(scene, { act: 'resolve' });
+  // What is sent only now may be met with silence once more: it is asked about, and sent or voided after that.
+  for (let round = 0; round < 3; round += 1) await perform(scene, { act: 'resolve' });
 }
