@@ -1,8 +1,8 @@
-import path from 'node:path';
 import { readSampleEmployers, type SampleEmployer } from '../src/commands/sample-employers.ts';
 import { seedAccounts } from '../src/commands/seed.ts';
 import { openPool } from '../src/database/pool.ts';
 import { must } from './bank.ts';
+import { busSettings } from './bus-settings.ts';
 import { openTestGateway, type TestGateway } from './gateway.ts';
 import { openTestSimulator, type TestSimulator } from './simulator-bank.ts';
 
@@ -21,20 +21,11 @@ export async function openBusGateway(settings: Record<string, string> = {}): Pro
   const books = openPool({ url: simulator.databaseUrl, applicationName: 'seed', connections: 2 });
   await seedAccounts(books);
   await books.end();
-  const file = (name: string) => path.join(simulator.certificates, `${name}.pem`);
   let ahead = 0;
   const bank = open.use(
     await openTestGateway(
       {
-        GATEWAY_CORE_BANKING: 'iso20022',
-        GATEWAY_BUS_ORIGIN: simulator.busUrl,
-        GATEWAY_BUS_AUTHORITIES_FILE: file('ca'),
-        GATEWAY_BUS_CERTIFICATE_FILE: file('core-bank-client'),
-        GATEWAY_BUS_KEY_FILE: file('core-bank-client-key'),
-        GATEWAY_BUS_MEMORY: 'for-ever',
-        GATEWAY_BUS_KEEPS_REFUSALS: 'yes',
-        GATEWAY_BUS_HONOURS_NOT_AFTER: 'yes',
-        GATEWAY_BUS_CAN_VOID: 'yes',
+        ...busSettings(simulator.busUrl, simulator.certificates),
         ...settings,
       },
       { wrapClock: (clock) => ({ ...clock, now: () => new Date(clock.now().getTime() + ahead) }) },

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { developmentCertificates } from '../../src/config.ts';
 import type { Queryable } from '../../src/database/queryable.ts';
+import { busSettings } from '../bus-settings.ts';
 import { type CoreBank, openCoreBank } from '../faults/core-bank.ts';
 import { freePort } from '../redis.ts';
 
@@ -13,19 +14,8 @@ export type Bus = {
 
 export async function planBus(folder: string): Promise<Bus> {
   const port = await freePort();
-  const file = (name: string) => path.join(developmentCertificates, `${name}.pem`);
   return {
-    settings: {
-      GATEWAY_CORE_BANKING: 'iso20022',
-      GATEWAY_BUS_ORIGIN: `https://localhost:${port}`,
-      GATEWAY_BUS_AUTHORITIES_FILE: file('ca'),
-      GATEWAY_BUS_CERTIFICATE_FILE: file('core-bank-client'),
-      GATEWAY_BUS_KEY_FILE: file('core-bank-client-key'),
-      GATEWAY_BUS_MEMORY: 'for-ever',
-      GATEWAY_BUS_KEEPS_REFUSALS: 'yes',
-      GATEWAY_BUS_HONOURS_NOT_AFTER: 'yes',
-      GATEWAY_BUS_CAN_VOID: 'yes',
-    },
+    settings: busSettings(`https://localhost:${port}`, developmentCertificates),
     async open({ owner, ledgerOwnerUrl }) {
       // Its messages have a schema of their own.
       await owner.query({

@@ -11,6 +11,7 @@ import { makeDevelopmentKeys } from '../../src/signing/keys.ts';
 import { formatAmount } from '../../src/values/centimes.ts';
 import type { Rib } from '../../src/values/rib.ts';
 import { insertMandateAt, must } from '../bank.ts';
+import { busSettings } from '../bus-settings.ts';
 import { issuer, type KillMandate, kinds, plan, replicaSettings } from '../kill/kill-bank.ts';
 import { type CoreBank, openCoreBank } from './core-bank.ts';
 import { openDatabaseProxy } from './database-proxy.ts';
@@ -74,7 +75,6 @@ export async function openStand({ replicas: count, seed }: StandSettings): Promi
   const { database, proxyPort } = await openDatabase(open);
   const mandates = await prepare(database.url(), coreBank, certificates, receiver);
   const urls = urlsOf({ ...clusterOf(database.url()), port: proxyPort }, 'faults');
-  const file = (name: string) => path.join(certificates, `${name}.pem`);
   const replicas = open.use(
     await openReplicas({
       ports: await Promise.all(Array.from({ length: count }, freePort)),
@@ -90,15 +90,7 @@ export async function openStand({ replicas: count, seed }: StandSettings): Promi
         GATEWAY_DATA_FOLDER: own,
         GATEWAY_KEY_FOLDER: keyFolder,
         NODE_COMPILE_CACHE: path.join(own, 'compiled'),
-        GATEWAY_CORE_BANKING: 'iso20022',
-        GATEWAY_BUS_ORIGIN: coreBank.busUrl,
-        GATEWAY_BUS_AUTHORITIES_FILE: file('ca'),
-        GATEWAY_BUS_CERTIFICATE_FILE: file('core-bank-client'),
-        GATEWAY_BUS_KEY_FILE: file('core-bank-client-key'),
-        GATEWAY_BUS_MEMORY: 'for-ever',
-        GATEWAY_BUS_KEEPS_REFUSALS: 'yes',
-        GATEWAY_BUS_HONOURS_NOT_AFTER: 'yes',
-        GATEWAY_BUS_CAN_VOID: 'yes',
+        ...busSettings(coreBank.busUrl, certificates),
         GATEWAY_BUS_PAUSE_SECONDS: '1',
         GATEWAY_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
       },
