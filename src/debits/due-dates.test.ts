@@ -161,15 +161,22 @@ test('a debit that missed its own day does not get another', async () => {
   expect(await rowOf(bank, 'MISSED')).toMatchObject({ state: 'ACCEPTED', expires_at: before.expires_at });
 });
 
+/** So many more of the one debit that there is, under names of their own, which come before it. */
+const copyTheOne = ({ db }: TestBankWithGateway, count: number) =>
+  db.owner.query({
+    text: `
+      insert into debits
+      select (jsonb_populate_record(d, jsonb_build_object('debit_id', '00000000-0000-7000-8000-' || lpad(n::text, 12, '0'), 'end_to_end_id', 'N-' || n,
+                'core_reference', translate(lpad(n::text, 32, '0'), '0189', 'ABCD'), 'declaration', 'N-' || n))).*
+        from debits d, generate_series(1, $1::int) as n`,
+    values: [count],
+  });
+
 test('while much is due only some of it stands in line, so that what is in doubt is asked about meanwhile', async () => {
   await using bank = await openBank();
   const mandateId = await bank.addMandate({ perPeriod: '900000000.00' });
   await bank.debit({ mandateId, endToEndId: 'PATTERN', amount: '1.00', executionDate: addDays(today, 1) });
-  await bank.db.owner.query(
-    `insert into debits select (jsonb_populate_record(d, jsonb_build_object('debit_id', gen_random_uuid(), 'end_to_end_id', 'N-' || n,
-            'core_reference', translate(lpad(n::text, 32, '0'), '0189', 'ABCD'), 'declaration', 'N-' || n))).*
-       from debits d, generate_series(1, 600) as n`,
-  );
+  await copyTheOne(bank, 600);
   bank.clock.set(noon(addDays(today, 1)));
   const [dueDates] = debitWorks(bank.steps, new Map());
   for (let round = 0; round < 20; round += 1) await dueDates?.run(await dueDates.due(64));
@@ -198,11 +205,7 @@ test('a core that is silent gets no more of a day than a line of it: the rest st
     },
   });
   await bank.debit({ mandateId, endToEndId: 'PATTERN', amount: '1.00', executionDate: addDays(today, 1) });
-  await bank.db.owner.query(
-    `insert into debits select (jsonb_populate_record(d, jsonb_build_object('debit_id', gen_random_uuid(), 'end_to_end_id', 'N-' || n,
-            'core_reference', translate(lpad(n::text, 32, '0'), '0189', 'ABCD'), 'declaration', 'N-' || n))).*
-       from debits d, generate_series(1, 1199) as n`,
-  );
+  await copyTheOne(bank, 1199);
   bank.clock.set(noon(addDays(today, 1)));
   const works = debitWorks(silent, new Map());
   const everyState = async () => {
@@ -227,11 +230,7 @@ test("a stop of one creditor takes no place of another's debits that are due, an
   const other = await bank.addMandate({ creditor: cacobatph });
   const executionDate = addDays(today, 1);
   await bank.debit({ mandateId: stopped, endToEndId: 'PATTERN', amount: '1.00', executionDate });
-  await bank.db.owner.query(
-    `insert into debits select (jsonb_populate_record(d, jsonb_build_object('debit_id', '00000000-0000-7000-8000-' || lpad(n::text, 12, '0'),
-            'end_to_end_id', 'N-' || n, 'core_reference', translate(lpad(n::text, 32, '0'), '0189', 'ABCD'), 'declaration', 'N-' || n))).*
-       from debits d, generate_series(1, 300) as n`,
-  );
+  await copyTheOne(bank, 300);
   await bank.debit({ creditor: cacobatph, mandateId: other, endToEndId: 'OTHER', amount: '1.00', executionDate });
   const works = debitWorks(bank.steps, new Map());
   const accept = async () => {
