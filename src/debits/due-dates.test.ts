@@ -208,10 +208,15 @@ test('a core that is silent gets no more of a day than a line of it: the rest st
   await copyTheOne(bank, 1199);
   bank.clock.set(noon(addDays(today, 1)));
   const works = debitWorks(silent, new Map());
+  const [dueDates] = works;
   const everyState = async () => {
-    for (let round = 0; round < 8; round += 1) for (const work of works) await work.run(await work.due(64));
-    const { rows } = await bank.db.owner.query('select state, count(*)::integer from debits group by 1 order by 1');
-    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+    for (;;) {
+      for (const work of works) await work.run(await work.due(64));
+      const { rows } = await bank.db.owner.query('select state, count(*)::integer from debits group by 1 order by 1');
+      const states = Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+      // Of each set some are questions about what is in doubt, the more of them the slower this machine is.
+      if (states.ACCEPTED === undefined && (await dueDates?.due(64))?.length === 0) return states;
+    }
   };
   expect(await everyState()).toEqual({ IN_DOUBT: 256, SCHEDULED: 944 });
   // What it is silent about for long, while it answers others, holds those no longer up; but not without an end.
