@@ -16,7 +16,7 @@ export const httpSettings = {
   stalledSeconds: seconds(
     limits.stalledSeconds,
     900,
-    'Until a connection on which nothing moves is closed; not while a list is read and stored',
+    'Until a connection on which nothing moves is closed; while a list is read and stored, as long as a list may take',
   ),
   connections: count(limits.connections, 100_000, 'Open connections of a door'),
   connectionsPerClient: count(limits.connectionsPerClient, 100_000, 'Those of one client certificate or address'),

@@ -10,7 +10,7 @@ export type HttpLimits = {
   checkSeconds: number;
   /** Longer than clients' own 30 to 60 s, or they write to connections that are being closed. */
   keepAliveSeconds: number;
-  /** A connection on which nothing moves, with an answer that nobody reads; not one whose list is being read and stored. */
+  /** A connection on which nothing moves, with an answer that nobody reads; one whose list is being read and stored has `listSeconds`. */
   stalledSeconds: number;
   drainSeconds: number;
   /** How long an orderly stop leaves idle connections open: what comes on one meanwhile is answered, as its last. */
