@@ -19,7 +19,7 @@ import { groups, scopesText } from './creditor-pages.ts';
 import { comparesIt, isToCompare } from './first-key.ts';
 import type { AdministrationParts } from './shared.ts';
 import { seesHeld } from './stop-roles.ts';
-import { stopLine } from './stop-words.ts';
+import { remarkText, stopLine, stopperText } from './stop-words.ts';
 import { addressRows } from './webhook-pages.ts';
 
 type Rows = Description['rows'];
@@ -39,8 +39,8 @@ export async function describeStart(
     rows: [
       { label: words.say('administration.what-stopped'), value: stopLine(visit, stop) },
       { label: words.say('administration.stopped-at'), value: instantText(words, stop.stoppedAt) },
-      { label: words.say('administration.stopped-by'), value: nameText(names.get(stop.stoppedBy) ?? stop.stoppedBy) },
-      { label: words.say('administration.stop-reason'), value: nameText(stop.remark) },
+      { label: words.say('administration.stopped-by'), value: nameText(stopperText(words, names, stop)) },
+      { label: words.say('administration.stop-reason'), value: nameText(remarkText(words, stop)) },
       ...unaccountedRows(visit, unaccountedOf(content)),
       ...(seesHeld(visit, stop.scope)
         ? [
