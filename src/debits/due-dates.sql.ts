@@ -24,21 +24,34 @@ const mostUnderWay = 1024;
 const mayGoOn = `(debits.expires_at <= clock_timestamp()
   or not (${areStoppedNow} or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))`;
 
-/** Scheduled debits whose day has come, the earliest first, as long as few dated ones are under way. */
-export async function selectDueDebits(db: Queryable, today: Day, most: number): Promise<DebitId[]> {
+/**
+ * Scheduled debits whose day has come, the earliest first, as long as few dated ones are under way. Of one mandate no more
+ * are under way than `mostOfOne`, as many as may go at once: the others would only wait, in the place of another's.
+ */
+export async function selectDueDebits(db: Queryable, today: Day, most: number, mostOfOne: number): Promise<DebitId[]> {
   const { rows } = await db.query<{ debit_id: DebitId }>({
     name: 'select-due-debits',
     text: `
       with under_way as (
-        select questions from debits
+        select mandate_id, questions from debits
          where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and execution_date is not null and people_since is null
-           and ${mayGoOn} and not ${movedElsewhere('debits.core_reference')} limit $5)
-      select debit_id from debits
-       where state = 'SCHEDULED' and execution_date <= $1::date and ${mayGoOn} and ${mayRun('due-dates', 'debits.debit_id')}
-       order by execution_date, debit_id
-       limit (select least($2::bigint, greatest(0, $3::bigint - count(*) filter (where questions < $4)), greatest(0, $5::bigint - count(*)))
-                from under_way)`,
-    values: [today, most, mostInLine, questionsInLine, mostUnderWay],
+           and ${mayGoOn} and not ${movedElsewhere('debits.core_reference')} limit $5
+      ), of_mandate as (
+        select mandate_id, count(*) as under_way from under_way group by mandate_id
+      ), earliest as (
+        select debit_id, mandate_id, execution_date from debits
+         where state = 'SCHEDULED' and execution_date <= $1::date and ${mayGoOn} and ${mayRun('due-dates', 'debits.debit_id')}
+           and mandate_id <> all (array(select mandate_id from of_mandate where under_way >= $6))
+         order by execution_date, debit_id
+         limit (select least($2::bigint, greatest(0, $3::bigint - count(*) filter (where questions < $4)), greatest(0, $5::bigint - count(*)))
+                  from under_way)
+      ), numbered as (
+        select earliest.*, row_number() over (partition by mandate_id order by execution_date, debit_id) as place from earliest
+      )
+      select debit_id from numbered left join of_mandate using (mandate_id)
+       where place <= $6 - coalesce(under_way, 0)
+       order by execution_date, debit_id`,
+    values: [today, most, mostInLine, questionsInLine, mostUnderWay, mostOfOne],
   });
   return rows.map((row) => row.debit_id);
 }

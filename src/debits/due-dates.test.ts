@@ -178,14 +178,15 @@ test('while much is due only some of it stands in line, so that what is in doubt
   await bank.debit({ mandateId, endToEndId: 'PATTERN', amount: '1.00', executionDate: addDays(today, 1) });
   await copyTheOne(bank, 600);
   bank.clock.set(noon(addDays(today, 1)));
-  const [dueDates] = debitWorks(bank.steps, new Map());
+  const steps = bank.stepsWith({ fundsRefusalsADay: 10_000 });
+  const [dueDates] = debitWorks(steps, new Map());
   for (let round = 0; round < 20; round += 1) await dueDates?.run(await dueDates.due(64));
   const count = async (state: string) =>
     Number((await bank.db.owner.query('select count(*) from debits where state = $1', [state])).rows[0].count);
   expect(await count('ACCEPTED')).toBe(256);
   const { rows } = await bank.db.owner.query("select debit_id from debits where state = 'ACCEPTED' limit 64");
   await resolveDebits(
-    bank.steps,
+    steps,
     new Map(),
     rows.map(({ debit_id }) => debit_id),
   );
@@ -227,6 +228,46 @@ test('a core that is silent gets no more of a day than a line of it: the rest st
   // Those that people have are theirs.
   await bank.db.owner.query("update debits set people_since = clock_timestamp() where state = 'IN_DOUBT'");
   expect(await everyState()).toEqual({ IN_DOUBT: 1200 });
+});
+
+test("of one mandate no more are taken up than may go at once: a core that is silent about it holds nobody else's day up", async () => {
+  await using bank = await openBank();
+  const piled = await bank.addMandate({ perPeriod: '900000000.00' });
+  const other = await bank.addMandate({ creditor: cacobatph });
+  const executionDate = addDays(today, 1);
+  await bank.debit({ mandateId: piled, endToEndId: 'PATTERN', amount: '1.00', executionDate });
+  await copyTheOne(bank, 600);
+  await bank.debit({ creditor: cacobatph, mandateId: other, endToEndId: 'OTHER', amount: '1.00', executionDate });
+  const { rows: piledUp } = await bank.db.owner.query('select core_reference from debits where mandate_id = $1', [
+    piled,
+  ]);
+  expect(piledUp).toHaveLength(601);
+  const silentAbout = new Set(piledUp.map((row) => row.core_reference));
+  const { core } = bank;
+  const silent = bank.stepsWith({
+    fundsRefusalsADay: 3,
+    coreBanking: {
+      ...core,
+      debit: async (sent) =>
+        Promise.all(
+          sent.map(async (one) => {
+            if (silentAbout.has(one.reference)) return { outcome: 'IN_DOUBT' } as const;
+            const [answer] = await core.debit([one]);
+            return answer ?? expect.fail();
+          }),
+        ),
+      inquire: async (references) => references.map(() => ({ outcome: 'NO_ANSWER' })),
+    },
+  });
+  bank.clock.set(noon(executionDate));
+  const works = debitWorks(silent, new Map());
+  while ((await rowOf(bank, 'OTHER'))?.state !== 'SETTLED')
+    for (const work of works) await work.run(await work.due(64));
+  const { rows } = await bank.db.owner.query(
+    'select state, count(*)::integer from debits where mandate_id = $1 group by 1 order by 1',
+    [piled],
+  );
+  expect(Object.fromEntries(rows.map(({ state, count }) => [state, count]))).toEqual({ IN_DOUBT: 3, SCHEDULED: 598 });
 });
 
 test("a stop of one creditor takes no place of another's debits that are due, and its own wait where they are", async () => {

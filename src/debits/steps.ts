@@ -204,7 +204,7 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     askLater: (debitId, seconds, forPeople) => askLater(db, debitId, seconds, forPeople),
     async listDue(most) {
       const day = await runningDay();
-      return day === undefined ? [] : selectDueDebits(db, day.today, most);
+      return day === undefined ? [] : selectDueDebits(db, day.today, most, limits.fundsRefusalsADay);
     },
     async acceptDue(debitIds) {
       const day = await runningDay();

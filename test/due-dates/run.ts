@@ -74,6 +74,9 @@ const measured = async (seconds: number) => {
   await measure(into, { connections, seconds, stop: stop.signal }, async () => {
     await immediate();
     await pause(restMilliseconds);
+  }).catch((fault: unknown) => {
+    // Ended by hand: what was measured so far is reported.
+    if (fault !== stop.signal.reason) throw fault;
   });
   const took = into.milliseconds.map((all) => all - restMilliseconds);
   return { debits: took.length, p50: rounded(quantile(took, 0.5)), p99: rounded(quantile(took, 0.99)) };
