@@ -161,10 +161,8 @@ export async function insertEpoch(
 export async function sealNext(db: Queryable, state: SealerState, most: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'seal-next',
-    text: `
-      with snapshot as materialized (
-        select pg_snapshot_xmin(taken) as oldest_open, pg_snapshot_xmax(taken) as not_begun from pg_current_snapshot() taken
-      ), late as materialized (
+    text: sealing(`
+      late as materialized (
         -- It could not be seen when later rows were sealed: its transaction was open.
         select entry_id, transaction_id from journal
          where transaction_id >= $5::xid8 and transaction_id < (select not_begun from snapshot)
@@ -172,7 +170,44 @@ export async function sealNext(db: Queryable, state: SealerState, most: number):
            and not exists (select from journal_seals s where s.entry_id = journal.entry_id)
       ), following as materialized (
         select entry_id, transaction_id from journal where entry_id > $4::bigint order by entry_id limit $7::int
-      ), waiting as (
+      )`),
+    values: sealingValues(state, most),
+  });
+  return rowCount ?? 0;
+}
+
+/**
+ * Seals, as the first of a new epoch, what the last one passed and never saw: rows whose transactions were open when later
+ * ones were sealed, and had ended when the database was put back. Which they are only the last epoch's `open_from` says:
+ * transactions may have other numbers here. In the transaction that begins the epoch; `before` is how the last one stood.
+ */
+export async function sealPassed(db: Queryable, before: SealerState): Promise<void> {
+  const { rows } = await db.query<SealerState>({
+    name: 'select-begun-epoch',
+    text: `select epoch, number, s.hash, sealed_through, open_from::text, existing_through, true as same_database
+             from journal_sealer s join journal_epochs using (epoch)`,
+  });
+  const [begun] = rows;
+  if (begun === undefined) throw new Error('no epoch has begun');
+  await db.query({
+    name: 'seal-passed',
+    text: sealing(`
+      late as materialized (
+        select entry_id, transaction_id from journal
+         where transaction_id >= $5::xid8 and entry_id <= least($4::bigint, $6::bigint)
+           and not exists (select from journal_seals s where s.entry_id = journal.entry_id)
+      ), following as (
+        select entry_id, transaction_id from late where false
+      )`),
+    values: sealingValues({ ...begun, open_from: before.open_from }, 2_147_483_647),
+  });
+}
+
+/** The statement that seals, of the rows `late`, which come first, and `following`. */
+const sealing = (lateAndFollowing: string): string => `
+      with snapshot as materialized (
+        select pg_snapshot_xmin(taken) as oldest_open, pg_snapshot_xmax(taken) as not_begun from pg_current_snapshot() taken
+      ), ${lateAndFollowing.trim()}, waiting as (
         select * from late union all select * from following
       ), ripe as materialized (
         select entry_id from waiting
@@ -208,19 +243,17 @@ export async function sealNext(db: Queryable, state: SealerState, most: number):
            set first_entry = least(journal_days.first_entry, excluded.first_entry),
                last_entry = greatest(journal_days.last_entry, excluded.last_entry)
       )
-      select from sealed`,
-    values: [
-      state.epoch,
-      state.number,
-      state.hash,
-      state.sealed_through,
-      state.open_from,
-      state.existing_through,
-      most,
-    ],
-  });
-  return rowCount ?? 0;
-}
+      select from sealed`;
+
+const sealingValues = (state: SealerState, most: number): unknown[] => [
+  state.epoch,
+  state.number,
+  state.hash,
+  state.sealed_through,
+  state.open_from,
+  state.existing_through,
+  most,
+];
 
 /**
  * For a FROM: the sealed rows of one epoch after a number and through another (SQL), which bounds what is looked at

@@ -5,7 +5,7 @@ import { freshDatabase, type TestDatabase } from '../../test/database.ts';
 import { sealAll, sealedRows, tamper } from '../../test/journal.ts';
 import { entryBytes, leafOf, linkOf, sealedColumns } from './canonical.ts';
 import { selectUnsealed } from './seal.sql.ts';
-import { beginEpoch, openSealer, type Sealer } from './sealer.ts';
+import { beginEpoch, beginEpochWhereRestored, openSealer, type Sealer } from './sealer.ts';
 import { selectSealsAfter } from './verify.sql.ts';
 import { verifyJournal } from './verify.ts';
 
@@ -250,6 +250,35 @@ test('a database that PostgreSQL knows to be another one begins a new epoch by i
     '2/3 mandate.revoked 4',
   ]);
 });
+
+test.for([
+  ['the same transactions', []],
+  // As after a dump of another cluster, whose transactions had other numbers.
+  [
+    'a dump of another cluster',
+    ["update journal_sealer set open_from = '999999000000'", "update journal set transaction_id = '999999000001'"],
+  ],
+] as const)(
+  'a row that committed after later ones were sealed, just before the end of what was restored, is sealed by the next epoch: %s',
+  async ([_how, tampering]) => {
+    await using db = await freshDatabase();
+    const sealer = openSealer({ pool: db.gateway });
+    await sealer.run();
+    const older = await openTransaction(db);
+    const younger = await openTransaction(db);
+    await note(younger.client, 'mandate.entered');
+    await note(older.client, 'mandate.revoked');
+    await older.commit();
+    await expect.poll(() => sealedAfterRound(db, sealer)).toEqual(['1/1 mandate.revoked 2']);
+    await sealer.release();
+    await younger.commit();
+    await tamper(db, `update journal_epochs set database_id = 'another/00000001'`, ...tampering);
+    await beginEpochWhereRestored(db.gateway);
+    await sealAll(db);
+    expect(await sealedRows(db)).toEqual(['1/1 mandate.revoked 2', '2/1 mandate.entered 1', '2/2 stop.made 3']);
+    expect((await selectUnsealed(db.gateway)).count).toBe(0);
+  },
+);
 
 test('a lease that was carried over from another database holds nobody up: the first look stops all, and what is read from is before those who lived on', async () => {
   await using db = await freshDatabase();

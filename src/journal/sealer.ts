@@ -10,7 +10,9 @@ import {
   insertEpoch,
   lookAtLease,
   releaseLease,
+  type SealerState,
   sealNext,
+  sealPassed,
   selectSameDatabase,
   takeLease,
 } from './seal.sql.ts';
@@ -46,7 +48,7 @@ export function openSealer({ pool, leaseSeconds = 5, most = 1000 }: SealerParts)
         if (state === undefined) return 0;
         if (state.same_database) return sealNext(db, state, most);
         // Sealed from the next round on, by the numbers of the new epoch.
-        await beginNext(db, state.epoch, 'gateway', 'another-database');
+        await beginNext(db, state, 'gateway', 'another-database');
         return most;
       });
       return sealed < most ? 0 : sealed;
@@ -57,8 +59,11 @@ export function openSealer({ pool, leaseSeconds = 5, most = 1000 }: SealerParts)
 
 const newStopId = () => uuidV7(new Date());
 
-const beginNext = (db: pg.PoolClient, after: number, by: string, cause: EpochCause): Promise<boolean> =>
-  insertEpoch(db, { after, by, cause, stopId: newStopId() });
+async function beginNext(db: pg.PoolClient, last: SealerState, by: string, cause: EpochCause): Promise<boolean> {
+  const begun = await insertEpoch(db, { after: last.epoch, by, cause, stopId: newStopId() });
+  if (begun) await sealPassed(db, last);
+  return begun;
+}
 
 /** Whether the database was put back to an earlier time, and no epoch has begun there since. */
 export const isAnotherDatabase = async (db: Queryable): Promise<boolean> => (await selectSameDatabase(db)) === false;
@@ -71,7 +76,7 @@ export async function beginEpochWhereRestored(pool: pg.Pool): Promise<void> {
   while (await isAnotherDatabase(pool)) {
     const begun = await inTransaction(pool, async (db) => {
       const state = await takeLease(db, randomUUID(), 0);
-      return state?.same_database === false && beginNext(db, state.epoch, 'gateway', 'another-database');
+      return state?.same_database === false && beginNext(db, state, 'gateway', 'another-database');
     });
     if (!begun) await pause(250);
   }
@@ -100,7 +105,7 @@ export async function beginEpoch(pool: pg.Pool, by: string): Promise<number | un
   return inTransaction(pool, async (db) => {
     const state = await takeLease(db, randomUUID(), 0);
     if (state === undefined) return undefined;
-    const begun = await beginNext(db, state.epoch, by, 'restored');
+    const begun = await beginNext(db, state, by, 'restored');
     return begun ? state.epoch + 1 : undefined;
   });
 }
