@@ -174,6 +174,14 @@ test('a range goes on over the beginning of a new epoch', async () => {
   expect([first.through.epoch, second.after]).toEqual([2, first.through]);
 });
 
+test('a statement that was due in another cluster, whose transactions had higher numbers, is closed in the one that its dump was loaded into', async () => {
+  await using bank = await openBankSince(yesterday);
+  await insertDueStatements(bank.db.gateway, yesterday);
+  await bank.db.owner.query("update statements set open_from = '999999999999' where state = 'DUE'");
+  await sealAndClose(bank);
+  expect(await linesIn(bank.db, await statementOf(bank, yesterday))).toEqual([]);
+});
+
 test('stopped at any moment of its closing, a statement is closed by the next one with the same lines, once', async () => {
   await using bank = await openBankSince(yesterday);
   const mandateId = await bank.addMandate();

@@ -30,7 +30,8 @@ export async function insertDueStatements(db: Queryable, last: Day): Promise<voi
 
 /**
  * What can be closed now, the oldest day first: each creditor's first that is not closed, once every transaction that
- * was open at the day's end has ended and all rows of the day are sealed.
+ * was open at the day's end has ended and all rows of the day are sealed. A transaction that has not begun here is of
+ * another cluster, before its dump was loaded: it has ended with that.
  */
 export async function selectDueStatements(db: Queryable, most: number): Promise<string[]> {
   const { rows } = await db.query<{ statement_id: string }>({
@@ -40,7 +41,8 @@ export async function selectDueStatements(db: Queryable, most: number): Promise<
        where state <> 'CLOSED' and coalesce(lease_until, '-infinity') < clock_timestamp()
          and not exists (select from statements earlier where earlier.creditor_code = statements.creditor_code
                             and earlier.day < statements.day and earlier.state <> 'CLOSED')
-         and (state = 'CUT' or (open_from <= pg_snapshot_xmin(pg_current_snapshot())
+         and (state = 'CUT' or ((open_from <= pg_snapshot_xmin(pg_current_snapshot())
+                                 or open_from >= pg_snapshot_xmax(pg_current_snapshot()))
                                 and not ${anythingUnsealedBefore(dayEnd)}))
          and ${mayRun('statements', 'statement_id')}
        order by day, statement_id limit $1`,
