@@ -49,6 +49,7 @@ export function startGatewayWork(core: GatewayCore): Dispatch {
   const pushes = deliveryWork({
     ...{ db, sign: core.sign, push: core.push, observe: metrics.eventPushed },
     onFault: (fault) => failed('pushing', fault),
+    onLateEnd: () => dispatch.look('webhooks'),
   });
   const dispatch = startDispatch(worksOf(core, pushes), {
     ...{ db, everySeconds, redisUrl, lateSeconds },

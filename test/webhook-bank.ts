@@ -10,7 +10,7 @@ import { openSigner } from '../src/signing/sign.ts';
 import type { CreditorCode } from '../src/values/ids.ts';
 import { parseNetworks } from '../src/webhooks/addresses.ts';
 import { askForWebhook } from '../src/webhooks/ask.ts';
-import { type DeliveryWork, deliveryWork } from '../src/webhooks/deliver.ts';
+import { type DeliveryParts, type DeliveryWork, deliveryWork } from '../src/webhooks/deliver.ts';
 import { openPusher } from '../src/webhooks/push.ts';
 import { applyWebhook, proposeWebhook } from '../src/webhooks/register.ts';
 import { parseWebhookUrl, type WebhookAddress } from '../src/webhooks/webhook.ts';
@@ -50,7 +50,10 @@ export const addressOf = (receiver: Receiver): WebhookAddress => ({
   authorities: receiver.authority.pem,
 });
 
-export async function openWebhookBank(): Promise<WebhookBank> {
+export async function openWebhookBank({
+  answerSeconds = 1,
+  ...told
+}: Pick<DeliveryParts, 'onLateEnd'> & { answerSeconds?: number } = {}): Promise<WebhookBank> {
   await using open = new AsyncDisposableStack();
   const db = open.use(await freshDatabase());
   await db.owner.query(
@@ -69,11 +72,13 @@ export async function openWebhookBank(): Promise<WebhookBank> {
     now,
   });
   const pusher = open.use(
-    openPusher({ answerSeconds: 1, connections: 32, allowed: must(parseNetworks('127.0.0.0/8,::1/128')) }),
+    openPusher({ answerSeconds, connections: 32, allowed: must(parseNetworks('127.0.0.0/8,::1/128')) }),
   );
   const faults: unknown[] = [];
   const work = () =>
-    open.use(deliveryWork({ db: db.gateway, sign, push: pusher.push, onFault: (fault) => faults.push(fault) }));
+    open.use(
+      deliveryWork({ ...told, db: db.gateway, sign, push: pusher.push, onFault: (fault) => faults.push(fault) }),
+    );
   const works = [work(), work()] as const;
   const sealer = openSealer({ pool: db.gateway });
   const number = async () => {

@@ -21,6 +21,8 @@ export type Dispatch = AsyncDisposable & {
   by: () => 'bull' | 'sweep';
   /** For each work: how long what is due has been so, as far as this replica has seen. */
   oldestSeconds: () => ReadonlyMap<WorkName, number>;
+  /** Something of it was made due here, by what is no work: it is looked for at once. */
+  look: (work: WorkName) => void;
 };
 
 /** How many ids one round gives to Bull, and how soon the next one follows where there were so many. */
@@ -82,6 +84,7 @@ export function startDispatch(works: readonly Work[], given: DispatchSettings): 
   return {
     by: () => (link?.carrier() === undefined ? 'sweep' : 'bull'),
     oldestSeconds: () => new Map([...backlogs].map(([name, backlog]) => [name, backlog.oldestSeconds()])),
+    look: (work) => bells.get(work)?.ring(),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await Promise.all([...looking, link?.[Symbol.asyncDispose]()]);

@@ -22,6 +22,8 @@ export type DeliveryParts = {
   onFault: (fault: unknown) => void;
   /** Told what each push came to. */
   observe?: (received: boolean) => void;
+  /** Told when a push ends that its round did not wait for: another may be made in its place. */
+  onLateEnd?: () => void;
   random?: () => number;
 };
 
@@ -38,22 +40,27 @@ export type DeliveryWork = Work & AsyncDisposable;
  * Disposing waits for the pushes under way, each of which has its time limit.
  */
 export function deliveryWork(parts: DeliveryParts): DeliveryWork {
-  const { db, onFault } = parts;
+  const { db, onFault, onLateEnd } = parts;
   const underWay = new Set<Promise<void>>();
   return {
     name: 'webhooks',
+    // So many of one receiver go at once: where they have ended, the next ones may.
+    makesDue: ['webhooks'],
     async due(most) {
       await endReadDeliveries(db, mostEnded);
       return selectDueDeliveries(db, most, pushLimits.ofOne);
     },
     async run(ids) {
       const claimed = await claimDeliveries(db, ids, leaseSeconds);
+      const patience = new AbortController();
       const pushes = claimed.map((delivery) => {
         const push = deliver(parts, delivery).catch(onFault);
         underWay.add(push);
-        return push.finally(() => underWay.delete(push));
+        return push.finally(() => {
+          underWay.delete(push);
+          if (patience.signal.aborted) onLateEnd?.();
+        });
       });
-      const patience = new AbortController();
       await Promise.race([
         Promise.all(pushes),
         pause(patienceSeconds * 1000, undefined, { signal: patience.signal }).catch(() => undefined),
