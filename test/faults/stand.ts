@@ -45,6 +45,8 @@ export type Stand = AsyncDisposable & {
   certificates: string;
   keyFolder: string;
   mandates: readonly KillMandate[];
+  /** Each creditor's own account. */
+  collections: ReadonlyMap<string, string>;
   database: Database;
   redis: RedisServer;
   coreBank: CoreBank;
@@ -73,7 +75,7 @@ export async function openStand({ replicas: count, seed }: StandSettings): Promi
   const redis = open.use(await openRedisServer(await freePort()));
   const receiver = open.use(await openReceiver(certificates));
   const { database, proxyPort } = await openDatabase(open);
-  const mandates = await prepare(database.url(), coreBank, certificates, receiver);
+  const { mandates, collections } = await prepare(database.url(), coreBank, certificates, receiver);
   const urls = urlsOf({ ...clusterOf(database.url()), port: proxyPort }, 'faults');
   const replicas = open.use(
     await openReplicas({
@@ -104,6 +106,7 @@ export async function openStand({ replicas: count, seed }: StandSettings): Promi
       certificates,
       keyFolder,
       mandates,
+      collections,
       database,
       redis,
       coreBank,
@@ -163,13 +166,15 @@ async function prepare(
   coreBank: CoreBank,
   certificates: string,
   receiver: Receiver,
-): Promise<KillMandate[]> {
+): Promise<Pick<Stand, 'mandates' | 'collections'>> {
   const cluster = clusterOf(url);
   const { owner: ownerUrl } = await prepareDatabase(cluster, 'faults');
   const owner = openPool({ url: ownerUrl, applicationName: 'fault run' });
   try {
     await registerDevelopmentClients(owner, certificates, { issuer, now: new Date() });
-    const { rows } = await owner.query<{ account: string }>('select collection_account as account from creditors');
+    const { rows } = await owner.query<{ creditor: string; account: string }>(
+      'select creditor_code as creditor, collection_account as account from creditors',
+    );
     await coreBank.openAccounts(
       rows.map(({ account }) => ({ rib: account, holder: 'Caisse', kind: 'COLLECTION', openingBalance: '0.00' })),
     );
@@ -196,7 +201,7 @@ async function prepare(
        values (gen_random_uuid(), 'CNAS', $1, $2, repeat('0', 64), now(), 'fault-run-registers', 'ACTIVE', now(), now())`,
       [receiver.url, receiver.authorities],
     );
-    return mandates;
+    return { mandates, collections: new Map(rows.map(({ creditor, account }) => [creditor, account])) };
   } finally {
     await owner.end();
   }

@@ -3,15 +3,22 @@ import type { Reply } from '../../src/commands/client.ts';
 import type { CreditorCode } from '../../src/values/ids.ts';
 import type { Creditors } from './creditors.ts';
 import type { KillMandate } from './kill-bank.ts';
-import { type Order, ordersFor } from './orders.ts';
+import { type Order, ordersFor, type Terms } from './orders.ts';
 import type { Random } from './random.ts';
 
-/** All that the creditor was ever told under one name: tokens byte for byte, and each final state. */
+/** All that the creditor has asked for and was ever told under one name: tokens byte for byte, and each final state. */
 export type Told = {
   creditor: CreditorCode;
   endToEndId: string;
+  /** As it was asked first: a second time it may be another amount, which is not to be taken then. */
+  terms: Terms;
+  /** Each amount that was asked for, and those that were told to be paid. */
+  asked: Set<string>;
+  paid: Set<string>;
   tokens: Record<TokenMember, Set<string>>;
   ends: Set<string>;
+  /** How its reversal ended; undefined where none was asked for. */
+  reversalEnds: Set<string> | undefined;
 };
 export const tokenMembers = ['receipt', 'confirmation', 'rejection', 'reversal'] as const;
 export type TokenMember = (typeof tokenMembers)[number];
@@ -64,13 +71,16 @@ export function startLoad({
   const drive = async (order: Order): Promise<void> => {
     counts.orders += 1;
     const until = Date.now() + orderSeconds * 1000;
+    const known = toldOf(told, order);
+    if (order.asks === 'debit') known.asked.add(order.terms.amount);
+    if (order.asks === 'reversal') known.reversalEnds ??= new Set();
     for (let attempt = 1; Date.now() < until && !abandoned; attempt += 1) {
       counts.attempts += 1;
       if (attempt > 1) counts.retries += 1;
       const reply = await ask(creditors, order);
       if (reply === undefined) counts.unanswered += 1;
       else counts.byStatus[reply.status] = (counts.byStatus[reply.status] ?? 0) + 1;
-      if (reply !== undefined && isLast(order, reply, toldOf(told, order), faults)) return;
+      if (reply !== undefined && isLast(order, reply, known, faults)) return;
       await pause(random.between(20, 150));
     }
     if (!abandoned) faults.push(`${order.endToEndId}: no final answer in ${orderSeconds} s`);
@@ -105,13 +115,14 @@ const ask = (creditors: Creditors, { creditor, endToEndId, asks, body }: Order):
 const isToBeAsked = ({ asks, creditor, endToEndId }: Order, told: ReadonlyMap<string, Told>): boolean =>
   asks !== 'reversal' || (told.get(`${creditor} ${endToEndId}`)?.ends.has('SETTLED') ?? false);
 
-function toldOf(told: Map<string, Told>, { creditor, endToEndId }: Order): Told {
+function toldOf(told: Map<string, Told>, { creditor, endToEndId, terms }: Order): Told {
   const key = `${creditor} ${endToEndId}`;
   const known = told.get(key);
   if (known !== undefined) return known;
   const none = () => new Set<string>();
   const tokens = { receipt: none(), confirmation: none(), rejection: none(), reversal: none() };
-  const made: Told = { creditor, endToEndId, tokens, ends: new Set() };
+  const sets = { asked: none(), paid: none(), tokens, ends: none(), reversalEnds: undefined };
+  const made: Told = { creditor, endToEndId, terms, ...sets };
   told.set(key, made);
   return made;
 }
@@ -138,6 +149,7 @@ function isLastOfDebit(order: Order, { status, json = {} }: Reply, told: Told, f
       // Of a debit it means paid; of a cancellation, withdrawn.
       if (state !== (order.asks === 'cancellation' ? 'CANCELLED' : 'SETTLED'))
         faults.push(`${order.endToEndId}: ${status} with ${state}`);
+      if (order.asks === 'debit') told.paid.add(order.terms.amount);
       return true;
     case 402:
       if (state !== 'REJECTED' || debit.rejection !== json.rejection)
@@ -167,6 +179,7 @@ function isLastOfDebit(order: Order, { status, json = {} }: Reply, told: Told, f
 function isLastOfReversal({ endToEndId }: Order, { status, json = {} }: Reply, told: Told, faults: string[]): boolean {
   const { state, confirmation } = objectIn(json, 'reversal') ?? json;
   if (typeof confirmation === 'string') told.tokens.reversal.add(confirmation);
+  if (state === 'SETTLED' || state === 'REJECTED') told.reversalEnds?.add(state);
   switch (status) {
     case 200:
     case 201:

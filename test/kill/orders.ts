@@ -1,5 +1,6 @@
 import { centimesFromDatabase, formatAmount, sumOf } from '../../src/values/centimes.ts';
 import type { CreditorCode } from '../../src/values/ids.ts';
+import type { Rib } from '../../src/values/rib.ts';
 import { amountOf } from '../bank.ts';
 import type { KillMandate } from './kill-bank.ts';
 import type { Random } from './random.ts';
@@ -9,8 +10,13 @@ export type Order = {
   creditor: CreditorCode;
   endToEndId: string;
   asks: 'debit' | 'cancellation' | 'reversal';
+  /** Of a withdrawal and of a reversal: their debit's. */
+  terms: Terms;
   body: object;
 };
+
+/** What the creditor's own system has of a debit: how much, from whose account, for what. */
+export type Terms = { amount: string; debtor: Rib; declaration: string; declared: string };
 
 /** How orders come together, and how often: by themselves, or racing for a name or a declaration. */
 const together = [
@@ -53,19 +59,28 @@ export function ordersFor(
   const debit = (
     suffix: string | number,
     parts: { amount?: string; declared?: string; expiresAt?: Date } = {},
-  ): Order => ({
-    creditor: mandate.creditor,
-    endToEndId: name(suffix),
-    asks: 'debit',
-    body: {
-      mandateId: mandate.mandateId,
-      employerNumber: mandate.employerNumber,
+  ): Order => {
+    const terms: Terms = {
       amount: parts.amount ?? amount,
-      currency: 'DZD',
-      declaration: { reference: `DAC-${number}`, declaredAmount: parts.declared ?? parts.amount ?? amount },
-      ...(parts.expiresAt && { expiresAt: parts.expiresAt.toISOString() }),
-    },
-  });
+      debtor: mandate.rib,
+      declaration: `DAC-${number}`,
+      declared: parts.declared ?? parts.amount ?? amount,
+    };
+    return {
+      creditor: mandate.creditor,
+      endToEndId: name(suffix),
+      asks: 'debit',
+      terms,
+      body: {
+        mandateId: mandate.mandateId,
+        employerNumber: mandate.employerNumber,
+        amount: terms.amount,
+        currency: 'DZD',
+        declaration: { reference: terms.declaration, declaredAmount: terms.declared },
+        ...(parts.expiresAt && { expiresAt: parts.expiresAt.toISOString() }),
+      },
+    };
+  };
   const reversal: Order = { ...debit(1), asks: 'reversal', body: { attempt: 1, reason: 'declaration-corrected' } };
   switch (random.pick(decks[asks])) {
     case 'alone':
