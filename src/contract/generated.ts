@@ -2022,10 +2022,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The debit has not settled (`debit-not-settled`); it settled longer ago than the bank allows (`reversal-window-passed`); the attempt's number is not the next one, or it was asked for another reason before, or one that is not rejected stands (`reversal-conflict`): each with the debit and its last attempt. Or the `jti` was used for something else (`jti-reused`). */
+        /** @description The debit has not settled (`debit-not-settled`); it settled longer ago than the bank allows (`reversal-window-passed`); the attempt's number is not the next one, or it was asked for another reason before, or one that is not rejected stands (`reversal-conflict`); what the core banking system said or booked of the debit contradicts what stands, and the bank looks into it first (`reversal-contradicted`, with Retry-After): each with the debit and its last attempt. Or the `jti` was used for something else (`jti-reused`). */
         ReversalConflict: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {

@@ -255,6 +255,14 @@ export const problems = {
       'The attempt’s number is not the one after the last, or an attempt that is not rejected stands, or this one was asked for another reason before. The debit and its last attempt stand in the answer.',
     whoActs: 'The creditor looks at the last attempt. Only after a rejection is the next number a new try.',
   },
+  'reversal-contradicted': {
+    status: 409,
+    title: 'What the core banking system says of the debit contradicts what stands',
+    retry: 'after',
+    cause:
+      'It said or booked something of this debit, or of an attempt to give it back, that contradicts what stands here: the money may have gone back already. The debit and its last attempt stand in the answer; nothing was begun.',
+    whoActs: 'The bank’s staff look into it. The creditor asks the same attempt again when they have ended it.',
+  },
   'reconciliation-conflict': {
     status: 409,
     title: 'Another list has this name',

@@ -263,8 +263,46 @@ test('money that went back against a rejection changes nothing that stands, and 
   const { rows } = await bank.db.owner.query('select kind, reversal_id is not null as named from contradictions');
   expect(rows).toEqual([{ kind: 'REVERSED_AFTER_REJECTION', named: true }]);
   expect(await row(bank)).toMatchObject({ state: 'REJECTED', debit: 'SETTLED' });
-  // A new try is refused by the core itself: what it has given back it does not give back again.
+  // No new try is begun until people have ended it, and what it is asked with is not used up.
+  expect(await reverse({ attempt: 2 })).toMatchObject({ outcome: 'CONTRADICTED', debit: { state: 'SETTLED' } });
+  expect((await bank.db.owner.query('select from reversals')).rowCount).toBe(1);
+  await bank.db.owner.query('delete from contradictions');
+  // Then a core that has given it back already refuses it by itself.
   expect(await reverse({ attempt: 2 })).toMatchObject({ reversal: { state: 'REJECTED', reason: 'AM05' } });
+});
+
+test('no new try is begun or sent while the books of a day say that a rejected one has moved the money', async () => {
+  const { bank, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const refusing: CoreBanking = {
+    ...bank.core,
+    reverse: async (sent) => sent.map(() => ({ outcome: 'REFUSED', reason: 'AC04' })),
+  };
+  await reverse({}, stepsWith({ coreBanking: refusing }));
+  const compared = (attempt: number, differences: number) =>
+    bank.db.owner.query({
+      text: `
+        with compared as (
+          insert into book_comparisons (comparison_id, day, attempt, asked_by, compared_at, booked, booked_amount, foreign_ones,
+            agreed, agreed_amount, differences, lease_until)
+          select gen_random_uuid(), current_date, $1, case when $1 > 1 then 'officer' end, clock_timestamp(), $2, $2, 0, 0, 0, $2, clock_timestamp()
+          returning comparison_id)
+        insert into book_differences (difference_id, comparison_id, kind, core_reference, creditor_code, debit_id, reversal_id,
+          state, amount, booked_amount, booked_reference, booked_date)
+        select gen_random_uuid(), comparison_id, 'NOT_SETTLED_HERE', core_reference, creditor_code, debit_id, reversal_id,
+               state, amount, amount, 'B', current_date
+          from compared, reversals where state = 'REJECTED' and $2 > 0`,
+      values: [attempt, differences],
+    });
+  await expect(reverse({ attempt: 2 }, { ...steps, claim: killed })).rejects.toThrow(Killed);
+  await leasesEnd();
+  await compared(1, 1);
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'REQUESTED', debit: 'SETTLED' });
+  await compared(2, 0);
+  await leasesEnd();
+  await recover(steps);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
 });
 
 test('a fault of one reversal holds no other up, and is answered with its name', async () => {

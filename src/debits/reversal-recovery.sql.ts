@@ -6,6 +6,7 @@ import type { Day } from '../values/dates.ts';
 import { longestInterval } from './doubt.ts';
 import { type OpenReversalRow, openReversal, openReversalColumns, openReversalJoins } from './open-reversal.sql.ts';
 import { type OpenReversal, type ReversalId, reversalStatesBefore } from './reversal.ts';
+import { isContradicted } from './reversal-contradicted.sql.ts';
 import { isStoppedNow, standingStops } from './stopped.sql.ts';
 
 /** A reversal that nobody works on, taken up, with what is known of it so far. */
@@ -67,7 +68,7 @@ export async function claimReversal(
           from held
          where reversals.reversal_id = held.reversal_id and held.state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT')
            and expires_at > clock_timestamp() and booking_reference is null and (sends = 0 or $2)
-           and not exists (select from stop)
+           and not exists (select from stop) and not ${isContradicted('reversals.debit_id', 'reversals.reversal_id')}
         returning reversals.*
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, request_jti, detail)

@@ -3,6 +3,7 @@ import type { Queryable } from '../database/queryable.ts';
 import type { Centimes } from '../values/centimes.ts';
 import type { CoreReference, DebitId } from '../values/ids.ts';
 import type { ReversalId, ReversalOrder } from './reversal.ts';
+import { isContradicted } from './reversal-contradicted.sql.ts';
 import { standingStops } from './stopped.sql.ts';
 
 export type ReversalRequest = {
@@ -29,7 +30,9 @@ export type ReversalLimits = {
 /**
  * REQUESTED: taken in now. KNOWN: this attempt stands already. OTHER_ATTEMPT: its number is not the next one, or it was
  * asked for another reason before, or one that is not rejected stands. CLAIMED: its money had gone back before the database
- * was put back to an earlier time; it is asked about, never sent. But for REQUESTED and CLAIMED no row is left.
+ * was put back to an earlier time; it is asked about, never sent. CONTRADICTED: what the core has said or booked of this
+ * debit contradicts what stands here, so that its money may have gone back already; people end that first. But for REQUESTED
+ * and CLAIMED no row is left.
  */
 export type ReversalVerdict =
   | 'REQUESTED'
@@ -40,6 +43,7 @@ export type ReversalVerdict =
   | 'JTI_REUSED'
   | 'NOT_SETTLED'
   | 'WINDOW_PASSED'
+  | 'CONTRADICTED'
   | 'STOPPED'
   | 'CORE_CLOSED'
   | 'REVERSALS_A_DAY'
@@ -127,6 +131,7 @@ async function weighReversal(
                  when held.state <> 'SETTLED' then 'NOT_SETTLED'
                  when ($9::timestamptz at time zone 'Africa/Algiers')::date
                       > (held.executed_at at time zone 'Africa/Algiers')::date + $17::int then 'WINDOW_PASSED'
+                 when ${isContradicted('held.debit_id')} then 'CONTRADICTED'
                  when exists (select from stop) then 'STOPPED'
                  -- After a restore: as much went back to this account, by which try is not known yet.
                  when exists (select from unexplained_movements u, payer

@@ -60,6 +60,18 @@ function answer(outcome: ReversalOutcome, now: Date, windowDays: number): Answer
       return problem('reversal-window-passed', `A debit is given back up to ${windowDays} days after its settlement`, {
         debit: debitResource(outcome.debit, { tokens: true }),
       });
+    case 'CONTRADICTED':
+      return problem(
+        'reversal-contradicted',
+        'The bank looks first into what its core banking system says of this debit: nothing was begun',
+        {
+          debit: debitResource(outcome.debit, { tokens: true }),
+          ...(outcome.debit.reversal && {
+            reversal: reversalResource(outcome.debit, outcome.debit.reversal, { tokens: true }),
+          }),
+        },
+        { 'Retry-After': '3600' },
+      );
     case 'DEBIT_NOT_FOUND':
       return noDebit();
     case 'JTI_REUSED':

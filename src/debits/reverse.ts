@@ -25,7 +25,7 @@ export type RunningReversals = Map<ReversalId, Promise<void>>;
 /** REVERSAL: the attempt that was named, as it stands; `replayed` where it was not this request that began it. */
 export type ReversalOutcome =
   | { outcome: 'REVERSAL'; debit: DebitRecord; reversal: ReversalRecord; replayed: boolean }
-  | { outcome: 'OTHER_ATTEMPT' | 'NOT_SETTLED' | 'WINDOW_PASSED'; debit: DebitRecord }
+  | { outcome: 'OTHER_ATTEMPT' | 'NOT_SETTLED' | 'WINDOW_PASSED' | 'CONTRADICTED'; debit: DebitRecord }
   | { outcome: 'CORE_CLOSED'; opensAt: Date | undefined }
   | { outcome: 'DEBIT_NOT_FOUND' | 'JTI_REUSED' | 'STOPPED' | 'REVERSALS_A_DAY' | 'AMOUNT_A_DAY' };
 
@@ -55,6 +55,7 @@ export async function reverseDebit(
     case 'OTHER_ATTEMPT':
     case 'NOT_SETTLED':
     case 'WINDOW_PASSED':
+    case 'CONTRADICTED':
       return { outcome: verdict, debit: await steps.readDebit(named(debitId)) };
     case 'CORE_CLOSED':
       return { outcome: verdict, opensAt: coreOpensAt(calendar, request.receivedAt) };
