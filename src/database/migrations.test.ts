@@ -80,6 +80,7 @@ const released: Readonly<Record<string, string>> = {
   '0026_open_debits_mandates.sql': '975f8121d1b82519d4b3956349a12175ff129650ac5acdfde8158d766567f7f7',
   '0027_deliveries_by_state.sql': '5dadd8864e42a78849d82cfbc77413a365c130374c8d4c38cc979b59a3e09792',
   '0025_unexplained_movements.sql': 'f6ce2327f3229497697420e10fbbd2753cdb3666798fb168f133d3d0a43f2e7a',
+  '0028_debits_to_expire.sql': '71bd205191e2fcdfc73777c929133c103de3698076cfd075195ac19ec19db081',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
 };
 

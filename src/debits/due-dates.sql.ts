@@ -24,8 +24,11 @@ const mostUnderWay = 1024;
 const mayGoOn = `(debits.expires_at <= clock_timestamp()
   or not (${areStoppedNow} or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))`;
 
+/** How many of the earliest are looked at for each that may go: so many of one chain in a row leave room for others. */
+const lookedAt = 4;
+
 /**
- * Scheduled debits whose day has come, the earliest first, as long as few dated ones are under way. Of one mandate no more
+ * Scheduled debits whose day has come, the earliest first, as long as few dated ones are under way. Of one chain no more
  * are under way than `mostOfOne`, as many as may go at once: the others would only wait, in the place of another's.
  */
 export async function selectDueDebits(db: Queryable, today: Day, most: number, mostOfOne: number): Promise<DebitId[]> {
@@ -36,34 +39,60 @@ export async function selectDueDebits(db: Queryable, today: Day, most: number, m
         select mandate_id, questions from debits
          where state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and execution_date is not null and people_since is null
            and ${mayGoOn} and not ${movedElsewhere('debits.core_reference')} limit $5
-      ), of_mandate as (
-        select mandate_id, count(*) as under_way from under_way group by mandate_id
+      ), of_chain as (
+        select chain_id, count(*) as under_way from under_way join mandates using (mandate_id) group by chain_id
+      ), room as (
+        select least($2::bigint, greatest(0, $3::bigint - count(*) filter (where questions < $4)), greatest(0, $5::bigint - count(*))) as places
+          from under_way
       ), earliest as (
         select debit_id, mandate_id, execution_date from debits
          where state = 'SCHEDULED' and execution_date <= $1::date and ${mayGoOn} and ${mayRun('due-dates', 'debits.debit_id')}
-           and mandate_id <> all (array(select mandate_id from of_mandate where under_way >= $6))
-         order by execution_date, debit_id
-         limit (select least($2::bigint, greatest(0, $3::bigint - count(*) filter (where questions < $4)), greatest(0, $5::bigint - count(*)))
-                  from under_way)
+           and mandate_id <> all (array(
+             select mandates.mandate_id from of_chain join mandates using (chain_id) where under_way >= $6))
+         order by execution_date, debit_id limit (select places * $7::bigint from room)
       ), numbered as (
-        select earliest.*, row_number() over (partition by mandate_id order by execution_date, debit_id) as place from earliest
+        select debit_id, execution_date, coalesce(under_way, 0)
+               + row_number() over (partition by chain_id order by execution_date, debit_id) as of_its_chain
+          from earliest join mandates using (mandate_id) left join of_chain using (chain_id)
       )
-      select debit_id from numbered left join of_mandate using (mandate_id)
-       where place <= $6 - coalesce(under_way, 0)
-       order by execution_date, debit_id`,
-    values: [today, most, mostInLine, questionsInLine, mostUnderWay, mostOfOne],
+      select debit_id from numbered where of_its_chain <= $6
+       order by execution_date, debit_id limit (select places from room)`,
+    values: [today, most, mostInLine, questionsInLine, mostUnderWay, mostOfOne, lookedAt],
+  });
+  return rows.map((row) => row.debit_id);
+}
+
+/** Its time is over, and no later banking day is its own: it is dated before `$firstDate`, or its creditor named its end. */
+const isOver = (firstDate: string) => `
+  expires_at <= clock_timestamp() and (expiry_given or execution_date < ${firstDate}::date)`;
+
+/**
+ * Scheduled debits whose time is over, which wait for no banking day: they are only rejected. Few at once, as above.
+ * `firstDate`: the first date that comes to today, or to the next banking day.
+ */
+export async function selectOverdueDebits(db: Queryable, firstDate: Day, most: number): Promise<DebitId[]> {
+  const { rows } = await db.query<{ debit_id: DebitId }>({
+    name: 'select-overdue-debits',
+    text: `
+      select debit_id from debits
+       where state = 'SCHEDULED' and ${isOver('$1')} and ${mayRun('due-dates', 'debits.debit_id')}
+       order by expires_at
+       limit (select least($2::bigint, greatest(0, $3::bigint - count(*))) from debits
+               where state = 'ACCEPTED' and execution_date is not null and expires_at <= clock_timestamp()
+                 and not ${movedElsewhere('debits.core_reference')})`,
+    values: [firstDate, most, mostInLine],
   });
   return rows.map((row) => row.debit_id);
 }
 
 /**
- * Accepts those of them whose day has come; each is free to be taken up at once. One whose date comes to `today`, a
- * banking day, for it is dated from `firstDate` on, ends with this day where the creditor did not say otherwise: a feast
- * that was announced late has moved it.
+ * Accepts those of them whose day has come, where `runs` says that the bank and its core work now, or whose time is over;
+ * each is free to be taken up at once. One whose date comes to `today`, a banking day, for it is dated from `firstDate` on,
+ * ends with this day where the creditor did not say otherwise: a feast that was announced late has moved it.
  */
 export async function acceptDueDebits(
   db: Queryable,
-  { today, firstDate }: { today: Day; firstDate: Day },
+  { today, firstDate, runs }: { today: Day; firstDate: Day; runs: boolean },
   debitIds: readonly DebitId[],
 ): Promise<void> {
   await db.query({
@@ -75,7 +104,8 @@ export async function acceptDueDebits(
                     then greatest(($1::date + 1)::timestamp at time zone 'Africa/Algiers' - expires_at, interval '0')
                     else interval '0' end as moved
           from debits
-         where debit_id = any ($2::uuid[]) and state = 'SCHEDULED' and execution_date <= $1::date
+         where debit_id = any ($2::uuid[]) and state = 'SCHEDULED'
+           and ($4 and execution_date <= $1::date or ${isOver('$3')})
          order by execution_date, debit_id for no key update skip locked
       ), accepted as (
         update debits set state = 'ACCEPTED', lease_until = clock_timestamp(), expires_at = expires_at + moved,
@@ -84,6 +114,6 @@ export async function acceptDueDebits(
       )
       insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
       select creditor_code, 'debit.accepted', debit_id, 'SCHEDULED', 'ACCEPTED', 'gateway' from due order by debit_id`,
-    values: [today, debitIds, firstDate],
+    values: [today, debitIds, firstDate, runs],
   });
 }

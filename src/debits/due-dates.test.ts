@@ -161,6 +161,39 @@ test('a debit that missed its own day does not get another', async () => {
   expect(await rowOf(bank, 'MISSED')).toMatchObject({ state: 'ACCEPTED', expires_at: before.expires_at });
 });
 
+test('one whose day has passed waits for no banking day to be rejected: its declaration is free, and only a feast moves its end', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const [date, next] = [addDays(today, 1), addDays(today, 2)];
+  const order = { mandateId, executionDate: date } as const;
+  await bank.debit({ ...order, endToEndId: 'LATE', declaration: 'LATE' });
+  const over = () => bank.db.owner.query("update debits set expires_at = clock_timestamp() - interval '1 s'");
+  // Its own day is a feast that was announced late: it has another.
+  bank.setCalendar({ feasts: [feast(date), feast(next)] });
+  bank.clock.set(noon(next));
+  await over();
+  await rounds(bank);
+  expect(await rowOf(bank, 'LATE')).toMatchObject({ state: 'SCHEDULED' });
+  // The bank worked on its day, and does not today.
+  bank.setCalendar({ feasts: [feast(next)] });
+  await rounds(bank);
+  await rounds(bank);
+  expect(await rowOf(bank, 'LATE')).toMatchObject({ state: 'REJECTED', reason: 'AB03', holds_declaration: false });
+  // The creditor named its end: the night that closes the core is no reason to wait.
+  bank.setCalendar({ feasts: [], hours: [closed('00:00', '23:59')] });
+  await bank.debit({
+    ...order,
+    endToEndId: 'FIRM',
+    executionDate: addDays(next, 1),
+    expiresAt: noon(addDays(next, 1)),
+  });
+  bank.clock.set(noon(addDays(next, 1)));
+  await over();
+  await rounds(bank);
+  await rounds(bank);
+  expect(await rowOf(bank, 'FIRM')).toMatchObject({ state: 'REJECTED', reason: 'AB03' });
+});
+
 /** So many more of the one debit that there is, under names of their own, which come before it. */
 const copyTheOne = ({ db }: TestBankWithGateway, count: number) =>
   db.owner.query({
@@ -230,45 +263,51 @@ test('a core that is silent gets no more of a day than a line of it: the rest st
   expect(await everyState()).toEqual({ IN_DOUBT: 1200 });
 });
 
-test("of one mandate no more are taken up than may go at once: a core that is silent about it holds nobody else's day up", async () => {
-  await using bank = await openBank();
-  const piled = await bank.addMandate({ perPeriod: '900000000.00' });
-  const other = await bank.addMandate({ creditor: cacobatph });
-  const executionDate = addDays(today, 1);
-  await bank.debit({ mandateId: piled, endToEndId: 'PATTERN', amount: '1.00', executionDate });
-  await copyTheOne(bank, 600);
-  await bank.debit({ creditor: cacobatph, mandateId: other, endToEndId: 'OTHER', amount: '1.00', executionDate });
-  const { rows: piledUp } = await bank.db.owner.query('select core_reference from debits where mandate_id = $1', [
-    piled,
-  ]);
-  expect(piledUp).toHaveLength(601);
-  const silentAbout = new Set(piledUp.map((row) => row.core_reference));
-  const { core } = bank;
-  const silent = bank.stepsWith({
-    fundsRefusalsADay: 3,
-    coreBanking: {
-      ...core,
-      debit: async (sent) =>
-        Promise.all(
-          sent.map(async (one) => {
-            if (silentAbout.has(one.reference)) return { outcome: 'IN_DOUBT' } as const;
-            const [answer] = await core.debit([one]);
-            return answer ?? expect.fail();
-          }),
-        ),
-      inquire: async (references) => references.map(() => ({ outcome: 'NO_ANSWER' })),
-    },
-  });
-  bank.clock.set(noon(executionDate));
-  const works = debitWorks(silent, new Map());
-  while ((await rowOf(bank, 'OTHER'))?.state !== 'SETTLED')
-    for (const work of works) await work.run(await work.due(64));
-  const { rows } = await bank.db.owner.query(
-    'select state, count(*)::integer from debits where mandate_id = $1 group by 1 order by 1',
-    [piled],
-  );
-  expect(Object.fromEntries(rows.map(({ state, count }) => [state, count]))).toEqual({ IN_DOUBT: 3, SCHEDULED: 598 });
-});
+test.for([{ replaced: false }, { replaced: true }])(
+  "of one chain no more are taken up than may go at once: a core that is silent about it holds nobody else's day up (replaced: $replaced)",
+  async ({ replaced }) => {
+    await using bank = await openBank();
+    const piled = await bank.addMandate({ perPeriod: '900000000.00' });
+    const other = await bank.addMandate({ creditor: cacobatph });
+    const executionDate = addDays(today, 1);
+    await bank.debit({ mandateId: piled, endToEndId: 'PATTERN', amount: '1.00', executionDate });
+    await copyTheOne(bank, 600);
+    await bank.debit({ creditor: cacobatph, mandateId: other, endToEndId: 'OTHER', amount: '1.00', executionDate });
+    const { rows: piledUp } = await bank.db.owner.query('select core_reference from debits where mandate_id = $1', [
+      piled,
+    ]);
+    expect(piledUp).toHaveLength(601);
+    if (replaced) {
+      await bank.db.owner.query("update mandates set state = 'REPLACED' where mandate_id = $1", [piled]);
+      await bank.addMandate({ chainId: piled, perPeriod: '900000000.00' });
+    }
+    const silentAbout = new Set(piledUp.map((row) => row.core_reference));
+    const { core } = bank;
+    const silent = bank.stepsWith({
+      fundsRefusalsADay: 3,
+      coreBanking: {
+        ...core,
+        debit: async (sent) =>
+          Promise.all(
+            sent.map(async (one) => {
+              if (silentAbout.has(one.reference)) return { outcome: 'IN_DOUBT' } as const;
+              const [answer] = await core.debit([one]);
+              return answer ?? expect.fail();
+            }),
+          ),
+        inquire: async (references) => references.map(() => ({ outcome: 'NO_ANSWER' })),
+      },
+    });
+    bank.clock.set(noon(executionDate));
+    const works = debitWorks(silent, new Map());
+    while ((await rowOf(bank, 'OTHER'))?.state !== 'SETTLED')
+      for (const work of works) await work.run(await work.due(64));
+    const { rows } = await bank.db.owner.query(
+      "select state, count(*)::integer from debits where end_to_end_id <> 'OTHER' group by 1 order by 1",
+    );
+    expect(Object.fromEntries(rows.map(({ state, count }) => [state, count]))).toEqual({ IN_DOUBT: 3, SCHEDULED: 598 });
+  },
+);
 
 test("a stop of one creditor takes no place of another's debits that are due, and its own wait where they are", async () => {
   await using bank = await openBank();

@@ -32,7 +32,7 @@ import {
   storeReceipt,
 } from './debits.sql.ts';
 import { secondsBeforeQuestion } from './doubt.ts';
-import { acceptDueDebits, selectDueDebits } from './due-dates.sql.ts';
+import { acceptDueDebits, selectDueDebits, selectOverdueDebits } from './due-dates.sql.ts';
 import { sendInTime } from './in-time.ts';
 import {
   type DebitFilter,
@@ -146,12 +146,12 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     { most: 1 },
   );
   const coreIsClosed = async () => !coreIsOpen(await parts.calendar(), clock.now());
-  /** Today, where scheduled debits run now: the bank works today, and its core at this moment. */
-  const runningDay = async () => {
+  /** Today, and whether scheduled debits run now: the bank works today, and its core at this moment. */
+  const day = async () => {
     const calendar = await parts.calendar();
     const today = algiersDay(clock.now());
-    if (!isBankingDay(calendar, today) || !coreIsOpen(calendar, clock.now())) return undefined;
-    return { today, firstDate: firstDateOf(calendar, today) };
+    const runs = isBankingDay(calendar, today) && coreIsOpen(calendar, clock.now());
+    return { today, firstDate: firstDateOf(calendar, today), runs };
   };
   return {
     // Two debits under one limit never share a set: a running sum would count the refused one.
@@ -203,13 +203,13 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     claimSend: (debitId, repeatable) => claimSend(db, debitId, repeatable, leaseSeconds),
     askLater: (debitId, seconds, forPeople) => askLater(db, debitId, seconds, forPeople),
     async listDue(most) {
-      const day = await runningDay();
-      return day === undefined ? [] : selectDueDebits(db, day.today, most, limits.fundsRefusalsADay);
+      const { today, firstDate, runs } = await day();
+      const overdue = await selectOverdueDebits(db, firstDate, most);
+      if (!runs || overdue.length === most) return overdue;
+      const due = await selectDueDebits(db, today, most - overdue.length, limits.fundsRefusalsADay);
+      return [...new Set([...overdue, ...due])];
     },
-    async acceptDue(debitIds) {
-      const day = await runningDay();
-      if (day !== undefined) await acceptDueDebits(db, day, debitIds);
-    },
+    acceptDue: async (debitIds) => acceptDueDebits(db, await day(), debitIds),
     listVoidsDue: (most) => selectVoidsDue(db, most),
     takeVoidsDue: (debitIds) => takeVoidsDue(db, debitIds, leaseSeconds),
     endVoids: (debitIds) => endVoids(db, debitIds),
