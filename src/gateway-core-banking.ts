@@ -8,6 +8,7 @@ import { parseVersions } from './core-banking/iso20022/versions.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import type { CoreBanking, CoreContradiction, CoreProperties } from './core-banking/port.ts';
 import type { Queryable } from './database/queryable.ts';
+import { selectInstructionsHeld } from './debits/instructions.sql.ts';
 
 export type CoreBankingParts = {
   config: Config;
@@ -90,7 +91,7 @@ async function openBus({
     },
     callSeconds: config.coreCallSeconds,
     bankCode: told(config.bankCodes[0]),
-    messages: keptMessages(db),
+    messages: keptMessages(db, selectInstructionsHeld),
   });
   return {
     coreBanking,

@@ -52,7 +52,7 @@ export async function openIso20022Bank(
           answerBytes: 4_194_304,
           bankCode: '005',
           now: () => new Date(),
-          messages: keptMessages(db.gateway),
+          messages: keptMessages(db.gateway, async () => new Map()),
           quarantine: async (one) => void quarantined.push(one),
           onOtherMessage: (answered) => otherMessages.push(answered),
           onFault: (fault) => faults.push(fault),

@@ -31,12 +31,13 @@ export async function moveUnknown(
   mandateId: MandateId,
   endToEndId: string,
   amount = '1000.00',
+  creditor?: Rib,
 ): Promise<void> {
   const [moved] = await bank.core.debit([
     {
       reference: coreReferenceOf(cnas, must(parseEndToEndId(endToEndId))),
       debtor: await bank.debtorOf(mandateId),
-      creditor: await collectionOf(bank),
+      creditor: creditor ?? (await collectionOf(bank)),
       amount: amountOf(amount),
       notAfter: new Date(bank.clock.now().getTime() + 60_000),
     },

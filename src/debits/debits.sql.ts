@@ -5,6 +5,7 @@ import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import { contradictedColumns, contradictionSteps } from './contradictions.sql.ts';
 import { statesBefore } from './debit.ts';
+import { movedElsewhere } from './unclaimed.sql.ts';
 
 /** SAME: it had ended so already. CONTRADICTED: what is stored says otherwise and stays; people must look. */
 export type StoreOutcome = 'STORED' | 'SAME' | 'CONTRADICTED';
@@ -32,7 +33,8 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
         select item.debit_id, item.position,
                -- A booking that was stored while signing was away is the one that is confirmed.
                case when held.state = any ($12::text[]) and held.amount = item.amount
-                     and coalesce(held.booking_reference, item.booking_reference) = item.booking_reference then 'STORED'
+                     and coalesce(held.booking_reference, item.booking_reference) = item.booking_reference
+                     and not ${movedElsewhere('held.core_reference')} then 'STORED'
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference
                      and held.amount = item.amount then 'SAME'
                     else 'CONTRADICTED' end as outcome

@@ -57,9 +57,14 @@ export const openJoins = `
   join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
   join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti`;
 
-/** The account that a debit was credited to: the creditor's of that time, which may have another by now. */
+/**
+ * The account that a debit was credited to: the one that the core named after a restore, whose change was entered again
+ * only later; else the creditor's of that time, which may have another by now.
+ */
 export const creditedAccount = `
-  coalesce((select account from collection_accounts
+  coalesce((select creditor from unexplained_movements
+             where reference = debits.core_reference and why = 'OTHER_ACCOUNT' and ending = 'MET'),
+           (select account from collection_accounts
              where creditor_code = debits.creditor_code and since <= debits.executed_at order by since desc limit 1),
            creditors.collection_account)`;
 

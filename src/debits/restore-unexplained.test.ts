@@ -1,5 +1,7 @@
+import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { ribOf } from '../../test/ledger-bank.ts';
 import {
   moveBackUnknown,
   moveUnknown,
@@ -10,6 +12,7 @@ import {
   workRound,
 } from '../../test/restored-bank.ts';
 import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
+import { openAccounts } from '../core-banking/accounts.ts';
 import { runWork } from '../jobs/run-work.ts';
 import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
 import { reversalWork } from './resolve-reversal.ts';
@@ -119,4 +122,69 @@ test('a debit that moved from an account that no mandate of its chain has is nei
   await workRound(bank);
   expect(await rowsOf(bank, 'select state, mandate_id from debits')).toEqual([{ state: 'SETTLED', mandate_id: next }]);
   expect(await unexplained(bank)).toEqual([{ why: 'OTHER_ACCOUNT', ending: 'MET' }]);
+});
+
+const otherAccount = ribOf(9_000_002);
+
+/** In the lost time the creditor had another collection account, which is known to the core alone. */
+async function openOtherAccount(bank: TestBankWithGateway): Promise<void> {
+  await openAccounts(bank.db.ledger, [{ rib: otherAccount, holder: 'CNAS', kind: 'COLLECTION', openingBalance: 0n }]);
+}
+
+test('a debit that moved to an account that its creditor has not, as far as is known, is neither sent nor confirmed, and names that account once it is entered again', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'S', amount: '1000.00', executionDate: tomorrow });
+  await openOtherAccount(bank);
+  await moveUnknown(bank, mandateId, 'S', '1000.00', otherAccount);
+  const stopId = await putBack(bank);
+  expect(await unexplained(bank)).toEqual([{ why: 'OTHER_ACCOUNT', ending: null }]);
+  expect(await startAgain(bank, stopId, { unclaimed: 0, unexplained: 1 })).toBe('DECIDED');
+  bank.clock.set(new Date(startOfAlgiersDay(tomorrow).getTime() + 12 * 3_600_000));
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  expect(await states(bank)).toEqual([{ name: 'S', state: 'ACCEPTED' }]);
+
+  await bank.db.owner.query('alter table creditors disable trigger user');
+  await bank.db.owner.query('update creditors set collection_account = $1', [otherAccount]);
+  await readMovements(bank);
+  await workRound(bank);
+  expect(await states(bank)).toEqual([{ name: 'S', state: 'SETTLED' }]);
+  const [row] = await rowsOf(bank, 'select token from debits join tokens on jti = confirmation_jti');
+  expect(decodeJwt(must(row).token).creditedAccount).toBe(`005*************${otherAccount.slice(-4)}`);
+  // It goes back from where it went.
+  expect(reversalStateOf(await reversing(bank).reverse({ endToEndId: 'S' }))).toBe('SETTLED');
+  expect(await bank.balance(otherAccount)).toBe(0n);
+});
+
+test('a debit in doubt that moved to another account than it names is not confirmed, and people have it', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit(
+    { mandateId, endToEndId: 'D', amount: '1000.00' },
+    { ...bank.steps, move: async () => ({ outcome: 'IN_DOUBT' }) },
+  );
+  await openOtherAccount(bank);
+  await moveUnknown(bank, mandateId, 'D', '1000.00', otherAccount);
+  await putBack(bank);
+  expect(await unexplained(bank)).toEqual([{ why: 'OTHER_ACCOUNT', ending: null }]);
+  await bank.db.owner.query("update debits set lease_until = now() - interval '1 second'");
+  await workRound(bank);
+  expect(await rowsOf(bank, 'select state, people_since is not null as people from debits')).toEqual([
+    { state: 'IN_DOUBT', people: true },
+  ]);
+  expect(await rowsOf(bank, 'select kind from contradictions')).toEqual([{ kind: 'OTHER_BOOKING' }]);
+  expect(await rowsOf(bank, "select from tokens where kind = 'settlement-confirmation+jwt'")).toEqual([]);
+});
+
+test('a debit that moved with another amount than is known is in doubt, and people have it', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'S', amount: '1000.00', executionDate: tomorrow });
+  await moveUnknown(bank, mandateId, 'S', '999.99');
+  await putBack(bank);
+  await workRound(bank);
+  expect(await rowsOf(bank, 'select state, people_since is not null as people from debits')).toEqual([
+    { state: 'IN_DOUBT', people: true },
+  ]);
+  expect(await rowsOf(bank, 'select kind from contradictions')).toEqual([{ kind: 'OTHER_AMOUNT' }]);
 });

@@ -34,8 +34,9 @@ export async function selectUnread(db: Queryable): Promise<Restore[]> {
 export type MovementFate = 'CONFIRMED' | 'ASKED_ON' | 'FOUND' | 'UNCLAIMED' | 'CONTRADICTS' | Unexplained;
 
 /**
- * FOREIGN: neither a debit's nor a reversal's that is known here. OTHER_ACCOUNT: of a debit that was never sent, but no
- * mandate of its chain has the account. OTHER_REVERSAL: of a reversal that ended otherwise, or not what was asked.
+ * FOREIGN: neither a debit's nor a reversal's that is known here. OTHER_ACCOUNT: of a debit whose
+ * mandate, or any of its chain where it was never sent, has another account than was debited, or whose creditor has
+ * another than was credited: its confirmation would name the wrong one. OTHER_REVERSAL: of a reversal that ended otherwise, or not what was asked.
  */
 export type Unexplained = 'FOREIGN' | 'OTHER_ACCOUNT' | 'OTHER_REVERSAL';
 
@@ -59,9 +60,10 @@ export async function meetMovements(
         select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::date[], $8::date[])
           with ordinality as item (reference, debtor, creditor, amount, booking_reference, executed_at, booking_date, value_date, position)
       ), credited as (
-        -- An account that a creditor has, or had.
+        -- An account that a creditor has: what it claims will be confirmed with that one.
         select distinct on (item.position) item.position, creditor_code
-          from item join collection_accounts on account = item.creditor order by item.position, since desc
+          from item join collection_accounts on account = item.creditor
+          join creditors using (creditor_code) where account = collection_account order by item.position, since desc
       ), held as (
         select debits.*, mandates.chain_id from debits left join mandates using (mandate_id)
          where core_reference in (select reference from item) order by debit_id for no key update of debits
@@ -81,8 +83,11 @@ export async function meetMovements(
                     when given_back.state = 'SETTLED' and given_back.booking_reference = item.booking_reference then 'CONFIRMED'
                     when given_back.reversal_id is not null then 'OTHER_REVERSAL'
                     when held.state = any ($10::text[]) and held.holds_declaration
-                    then case when payer.mandate_id is null then 'OTHER_ACCOUNT' else 'FOUND' end
-                    when held.state in ('EXECUTING', 'IN_DOUBT') then 'ASKED_ON'
+                    then case when payer.mandate_id is null or item.creditor <> collecting.collection_account
+                              then 'OTHER_ACCOUNT' else 'FOUND' end
+                    when held.state in ('EXECUTING', 'IN_DOUBT')
+                    then case when item.debtor <> paying.rib or item.creditor <> collecting.collection_account
+                              then 'OTHER_ACCOUNT' else 'ASKED_ON' end
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference then 'CONFIRMED'
                     when held.debit_id is not null then 'CONTRADICTS'
                     when credited.creditor_code is null or item.reference !~ '^[A-Z2-7]{32}$' then 'FOREIGN'
@@ -90,6 +95,9 @@ export async function meetMovements(
           from item left join credited using (position) left join held on held.core_reference = item.reference
           left join given_back on given_back.core_reference = item.reference
           left join lateral (${mandateWithAccount('held', 'item')}) payer on true
+          -- What its confirmation would name.
+          left join creditors collecting on collecting.creditor_code = held.creditor_code
+          left join mandate_debtors paying on paying.mandate_id = held.mandate_id
       ), locked_usage as (
         select * from mandate_usage where chain_id in (select chain_id from weighed where fate = 'FOUND' and debit_id is not null)
          order by chain_id for no key update

@@ -23,6 +23,9 @@ export const mandateWithAccount = (debit: string, movement: string): string => `
      and payer.rib = ${movement}.debtor and m.certificate_jti is not null
    order by m.mandate_id = ${debit}.mandate_id desc, m.accepted_at desc nulls last limit 1`;
 
-/** After a restore: it has moved already, from an account that no mandate of its chain has. Never sent, never rejected. */
+/**
+ * After a restore: it has moved already, from an account that no mandate of its chain has, or to one that its creditor
+ * has not. Never sent, never rejected, and not confirmed: the confirmation would name another account.
+ */
 export const movedElsewhere = (reference: string): string => `
   exists (select from unexplained_movements u where u.reference = ${reference} and u.ending is distinct from 'MET')`;

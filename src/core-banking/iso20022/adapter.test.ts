@@ -44,7 +44,7 @@ async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
     answerBytes,
     bankCode: '005',
     now: () => new Date(),
-    messages: wish.messages ?? keptMessages(db.gateway),
+    messages: wish.messages ?? keptMessages(db.gateway, async () => new Map()),
     quarantine: async (one) => void quarantined.push(one),
     onOtherMessage: (answered) => otherMessages.push(answered),
     onFault: (fault) => faults.push(fault),

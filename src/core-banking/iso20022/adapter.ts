@@ -52,6 +52,7 @@ export type BusParts = {
 export type MessageStore = {
   keepSent: (sent: SentMessage) => Promise<void>;
   keepReceived: (received: ReceivedMessage) => Promise<void>;
+  /** Where nothing is kept, what the rows say: nothing that has a row is held against nothing. */
   instructionsSent: (
     references: readonly CoreReference[],
   ) => Promise<ReadonlyMap<CoreReference, readonly InstructionSent[]>>;
