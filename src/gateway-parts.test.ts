@@ -24,5 +24,5 @@ test('no new connection to a database that was put back carries a statement befo
   );
   expect(answers.map(({ rows }) => rows)).toEqual(answers.map(() => [{ stops: 1 }]));
   const { rows } = await db.owner.query('select epoch, cause from journal_epochs order by epoch');
-  expect(rows).toMatchObject([{ epoch: 1 }, { epoch: 2, cause: 'another-database' }]);
+  expect(rows).toMatchObject([{ epoch: 1 }, { cause: 'another-database' }]);
 });

@@ -20,10 +20,10 @@ export async function sealAll(db: TestDatabase, sealer: Sealer = openSealer({ po
   throw new Error('the journal was not sealed');
 }
 
-/** What is sealed, in its order: `1/2 mandate.certified 7`, the last one the row's id. */
+/** What is sealed, in its order: `1/2 mandate.certified 7`, of the first epoch; the last one is the row's id. */
 export async function sealedRows(db: TestDatabase): Promise<string[]> {
   const { rows } = await db.owner.query<{ row: string }>(
-    `select epoch || '/' || number || ' ' || kind || ' ' || entry_id as row from sealed_journal order by epoch, number`,
+    `select (select count(*) from journal_epochs e where e.epoch <= s.epoch) || '/' || number || ' ' || kind || ' ' || entry_id as row from sealed_journal s order by epoch, number`,
   );
   return rows.map(({ row }) => row);
 }

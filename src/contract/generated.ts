@@ -366,7 +366,7 @@ export interface paths {
         };
         /**
          * Read what happened
-         * @description The creditor's events that follow on `after`, oldest first. Each has the creditor's own number (`sequence`), which counts from 1 without a gap within an epoch; a database that was restored to an earlier time begins a new epoch. So a reader that keeps the last place, asks for what follows, and finds each number one more than the one before, has missed nothing. `epochs` tells where each epoch ends. A place of an earlier epoch may lie past its end; what stood there was told before the restore, and the next epoch tells what is true since.
+         * @description The creditor's events that follow on `after`, oldest first. Each has the creditor's own number (`sequence`), which counts from 1 without a gap within an epoch; a database that was restored to an earlier time begins a new epoch, of a higher number. So a reader that keeps the last place, asks for what follows, and finds each number one more than the one before, has missed nothing. `epochs` tells where each epoch ends. A place of an earlier epoch may lie past its end; what stood there was told before the restore, and the next epoch tells what is true since.
          *     With `wait` the answer comes as soon as there is an event, or after so many seconds without one. To ask for what follows on a place says that everything up to it was read, and ends the pushes of that. The same event is the same each time, its `jti` too; it is signed anew, so only the signature differs. What happened to a mandate that the bank began is told from the first showing of its certificate on.
          */
         get: operations["listEvents"];
@@ -1173,7 +1173,7 @@ export interface components {
         EventPlace: string;
         /**
          * Format: int32
-         * @description One history of the bank's database. A restore to an earlier time begins the next.
+         * @description One history of the bank's database. A restore to an earlier time begins the next, which has a higher number, not the following one: so that no number is used twice where the restore itself is restored over.
          */
         EventEpoch: number;
         /**

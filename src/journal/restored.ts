@@ -1,7 +1,7 @@
 import type { Clock } from '../database/clock.ts';
 import { kept } from '../database/kept.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { selectRestoredAt } from './seal.sql.ts';
+import { selectRestoredAt } from './epoch.sql.ts';
 
 /** When the database was last put back to an earlier time; undefined where it never was. A few seconds old at most. */
 export type ReadRestoredAt = () => Promise<Date | undefined>;

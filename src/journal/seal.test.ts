@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { expect, test } from 'vitest';
+import { must } from '../../test/bank.ts';
 import { freshDatabase, type TestDatabase } from '../../test/database.ts';
 import { sealAll, sealedRows, tamper } from '../../test/journal.ts';
 import { entryBytes, leafOf, linkOf, sealedColumns } from './canonical.ts';
@@ -220,14 +221,36 @@ test('an epoch that is begun by hand numbers from 1 again, and the chain goes on
   await using db = await freshDatabase();
   await note(db.gateway, 'mandate.entered');
   await sealAll(db);
-  expect(await beginEpoch(db.gateway, 'operator-samir')).toBe(2);
+  const epoch = await beginEpoch(db.gateway, 'operator-samir');
   await note(db.gateway, 'mandate.expired');
   await sealAll(db);
   expect(await sealedRows(db)).toEqual(['1/1 mandate.entered 1', '2/1 stop.made 2', '2/2 mandate.expired 3']);
   expect(await verifyJournal(db.gateway, { unsealedSeconds: 0 })).toMatchObject({
     faults: [],
-    head: { epoch: 2, number: 2 },
+    head: { epoch, number: 2 },
   });
+});
+
+test('an epoch has the number of its time, so that one which began in a restored database is not begun in the next again', async () => {
+  await using db = await freshDatabase();
+  await note(db.gateway, 'mandate.entered');
+  await sealAll(db);
+  const seconds = async () =>
+    (await db.owner.query("select floor(extract(epoch from clock_timestamp() - '2026-01-01 00:00Z'))::int as now"))
+      .rows[0].now;
+  const before = await seconds();
+  const epoch = must(await beginEpoch(db.gateway, 'operator-samir'));
+  expect(epoch).toBeGreaterThanOrEqual(before);
+  expect(epoch).toBeLessThanOrEqual(await seconds());
+  // A clock that was put back begins no epoch before the last.
+  await tamper(
+    db,
+    'update journal_epochs set epoch = 900000000 where epoch > 1',
+    'update journal_sealer set epoch = 900000000',
+  );
+  expect(await beginEpoch(db.gateway, 'operator-samir')).toBe(900_000_001);
+  await sealAll(db);
+  expect(await sealedRows(db)).toEqual(['1/1 mandate.entered 1', '3/1 stop.made 2']);
 });
 
 test('a database that PostgreSQL knows to be another one begins a new epoch by itself, whatever its rows say of transactions', async () => {

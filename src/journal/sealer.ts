@@ -5,17 +5,8 @@ import { inTransaction } from '../database/pool.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { startSweeps } from '../jobs/sweep.ts';
 import { uuidV7 } from '../values/ids.ts';
-import {
-  type EpochCause,
-  insertEpoch,
-  lookAtLease,
-  releaseLease,
-  type SealerState,
-  sealNext,
-  sealPassed,
-  selectSameDatabase,
-  takeLease,
-} from './seal.sql.ts';
+import { type EpochCause, insertEpoch, selectSameDatabase } from './epoch.sql.ts';
+import { lookAtLease, releaseLease, type SealerState, sealNext, sealPassed, takeLease } from './seal.sql.ts';
 
 export type SealerParts = {
   pool: pg.Pool;
@@ -59,9 +50,14 @@ export function openSealer({ pool, leaseSeconds = 5, most = 1000 }: SealerParts)
 
 const newStopId = () => uuidV7(new Date());
 
-async function beginNext(db: pg.PoolClient, last: SealerState, by: string, cause: EpochCause): Promise<boolean> {
+async function beginNext(
+  db: pg.PoolClient,
+  last: SealerState,
+  by: string,
+  cause: EpochCause,
+): Promise<number | undefined> {
   const begun = await insertEpoch(db, { after: last.epoch, by, cause, stopId: newStopId() });
-  if (begun) await sealPassed(db, last);
+  if (begun !== undefined) await sealPassed(db, last);
   return begun;
 }
 
@@ -76,9 +72,9 @@ export async function beginEpochWhereRestored(pool: pg.Pool): Promise<void> {
   while (await isAnotherDatabase(pool)) {
     const begun = await inTransaction(pool, async (db) => {
       const state = await takeLease(db, randomUUID(), 0);
-      return state?.same_database === false && beginNext(db, state, 'gateway', 'another-database');
+      return state?.same_database === false ? beginNext(db, state, 'gateway', 'another-database') : undefined;
     });
-    if (!begun) await pause(250);
+    if (begun === undefined) await pause(250);
   }
 }
 
@@ -105,7 +101,6 @@ export async function beginEpoch(pool: pg.Pool, by: string): Promise<number | un
   return inTransaction(pool, async (db) => {
     const state = await takeLease(db, randomUUID(), 0);
     if (state === undefined) return undefined;
-    const begun = await beginNext(db, state, by, 'restored');
-    return begun ? state.epoch + 1 : undefined;
+    return beginNext(db, state, by, 'restored');
   });
 }

@@ -144,7 +144,7 @@ export type CutLook = { through: Place | undefined; next: Place | undefined };
 
 /** Looks through the next `most` sealed rows for the first that is not of the day: the cut is just before it. */
 export async function lookForCut(db: Queryable, after: Place, dayEnds: Date, most: number): Promise<CutLook> {
-  const { rows } = await db.query<{ last: string | null; met: boolean; looked: number; epoch_over: boolean }>({
+  const { rows } = await db.query<{ last: string | null; met: boolean; looked: number; next_epoch: number | null }>({
     name: 'look-for-cut',
     text: `
       with sealed as materialized (
@@ -154,7 +154,7 @@ export async function lookForCut(db: Queryable, after: Place, dayEnds: Date, mos
       )
       select max(sealed.number) filter (where beyond.number is null or sealed.number < beyond.number) as last,
              count(beyond.number) > 0 as met, count(sealed.number)::int as looked,
-             exists (select from journal_epochs where epoch > $1::int) as epoch_over
+             (select min(epoch) from journal_epochs where epoch > $1::int) as next_epoch
         from beyond left join sealed on true`,
     values: [after.epoch, after.number, dayEnds, most],
   });
@@ -163,7 +163,7 @@ export async function lookForCut(db: Queryable, after: Place, dayEnds: Date, mos
   const through = row.last === null ? undefined : { epoch: after.epoch, number: Number(row.last) };
   if (row.met) return { through, next: undefined };
   if (row.looked === most) return { through, next: { epoch: after.epoch, number: after.number + most } };
-  return { through, next: row.epoch_over ? { epoch: after.epoch + 1, number: 0 } : undefined };
+  return { through, next: row.next_epoch === null ? undefined : { epoch: row.next_epoch, number: 0 } };
 }
 
 /** Fixes the range, once: whoever comes second changes nothing. */
@@ -248,7 +248,8 @@ export async function countNext(db: Queryable, statementId: string, most: number
            and not exists (select from statement_open_debits o
                             where o.debit_id = left_in.debit_id and o.until_sequence = 2147483647 and o.state = left_in.state)
       ), place as materialized (
-        select case when more_epochs and ended then counted_epoch + 1 else counted_epoch end as epoch,
+        select case when more_epochs and ended then (select min(epoch) from journal_epochs where epoch > counted_epoch)
+                    else counted_epoch end as epoch,
                case when not more_epochs then least(through_number, counted_number + $2::bigint)
                     when ended then 0 else counted_number + $2::bigint end as number
           from (select *, counted_epoch < through_epoch as more_epochs, (select count(*) from sealed) < $2 as ended

@@ -49,6 +49,7 @@ const debitColumns = (
 
 type LineRow = DebitRow & {
   looked: number;
+  next_epoch: number | null;
   number: string | null;
   kind: string;
   recorded_at: Date;
@@ -80,22 +81,31 @@ export async function selectLines(
           left join lateral (select token from tokens where jti = token_jti offset 0) proof on true
          where creditor_code = $4 and sealed.kind = any ($5::text[])
       )
-      select looked, line.* from (select count(*)::int as looked from sealed) seen left join line on true
+      select looked, next_epoch, line.*
+        from (select count(*)::int as looked, (select min(epoch) from journal_epochs where epoch > $1::int) as next_epoch
+                from sealed) seen left join line on true
        order by line.number`,
     values: [after.epoch, after.number, last, creditor, Object.keys(outcomeOfKind)],
   });
   const looked = rows[0]?.looked ?? 0;
+  const nextEpoch = rows[0]?.next_epoch ?? undefined;
   return {
     lines: rows.filter(({ number }) => number !== null).map((row) => lineOf(row, after.epoch)),
-    next: nextPlace({ after, through, last, ended: looked < most }),
+    next: nextPlace({ after, through, last, ended: looked < most, nextEpoch }),
   };
 }
 
-/** An epoch before the last has ended where fewer rows are left in it than were asked for. */
-export function nextPlace(at: { after: Place; through: Place; last: number; ended: boolean }): Place | undefined {
+/** An epoch before the last has ended where fewer rows are left in it than were asked for. Epochs' numbers have gaps. */
+export function nextPlace(at: {
+  after: Place;
+  through: Place;
+  last: number;
+  ended: boolean;
+  nextEpoch: number | undefined;
+}): Place | undefined {
   const { epoch } = at.after;
   if (epoch === at.through.epoch) return at.last === at.through.number ? undefined : { epoch, number: at.last };
-  return at.ended ? { epoch: epoch + 1, number: 0 } : { epoch, number: at.last };
+  return at.ended ? { epoch: at.nextEpoch ?? at.through.epoch, number: 0 } : { epoch, number: at.last };
 }
 
 /** Debits that were open at the close, in an order that stays: by the statement they were first open in, and their id. */

@@ -171,14 +171,14 @@ export async function matchLines(
   });
 }
 
-/** Stores what settled among the rows after `place` up to `last`, in its epoch, and stands on no line. Answers how many rows there were. */
+/** Stores what settled among the rows after `place` up to `last`, in its epoch, and stands on no line. Answers how many rows there were, and the next epoch. */
 export async function storeUnexpected(
   db: Queryable,
   { id, creditor }: Matching,
   place: Place,
   last: number,
-): Promise<number> {
-  const { rows } = await db.query<{ looked: number }>({
+): Promise<{ looked: number; nextEpoch: number | undefined }> {
+  const { rows } = await db.query<{ looked: number; next_epoch: number | null }>({
     name: 'store-unexpected-lines',
     text: `
       with sealed as materialized (
@@ -199,10 +199,10 @@ export async function storeUnexpected(
         on conflict do nothing
         returning outcome, expected, settled, state
       ), ${counted}
-      select count(*)::int as looked from sealed`,
+      select count(*)::int as looked, (select min(epoch) from journal_epochs where epoch > $3::int) as next_epoch from sealed`,
     values: [id, creditor, place.epoch, place.number, last],
   });
-  return rows[0]?.looked ?? 0;
+  return { looked: rows[0]?.looked ?? 0, nextEpoch: rows[0]?.next_epoch ?? undefined };
 }
 
 /** Ends it with its token and the journal row that tells of it. False: it was matched before. */

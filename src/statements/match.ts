@@ -98,8 +98,8 @@ async function storeAll(
     const { through } = range;
     const last: number =
       place.epoch === through.epoch ? Math.min(through.number, place.number + stretch) : place.number + stretch;
-    const looked = await storeUnexpected(db, matching, place, last);
-    place = nextPlace({ after: place, through, last, ended: looked < stretch });
+    const { looked, nextEpoch } = await storeUnexpected(db, matching, place, last);
+    place = nextPlace({ after: place, through, last, ended: looked < stretch, nextEpoch });
     await beat();
   }
 }

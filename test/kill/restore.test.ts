@@ -213,11 +213,8 @@ test('a database that is put back to a backup of before sends nothing until the 
     await moved(),
   );
   expect(debits.map(({ state }) => state)).toEqual(['REJECTED', 'REVERSED', 'SETTLED']);
-  const { rows: epochs } = await database.pool.query('select epoch, cause from journal_epochs order by epoch');
-  expect(epochs).toEqual([
-    { epoch: 1, cause: 'first' },
-    { epoch: 2, cause: 'another-database' },
-  ]);
+  const { rows: epochs } = await database.pool.query('select cause from journal_epochs order by epoch');
+  expect(epochs).toEqual([{ cause: 'first' }, { cause: 'another-database' }]);
   gateway.signal('SIGTERM');
   expect(await gateway.ended).toBe('0');
 });

@@ -30,7 +30,7 @@ export const stopperText = (words: Words, names: ReadonlyMap<string, string>, { 
 /** Why, as a person wrote it; what the gateway notes where it stops by itself is a code, for which there are words. */
 export function remarkText(words: Words, { stoppedBy, remark }: Stop): string {
   const [, epoch] = (stoppedBy === 'gateway' && /^epoch (\d+)$/.exec(remark)) || [];
-  return epoch === undefined ? remark : words.say('administration.restored-remark', { epoch: Number(epoch) });
+  return epoch === undefined ? remark : words.say('administration.restored-remark', { epoch });
 }
 
 /** On every page while a stop stands: nothing where none does. Many mandates are one line. */
