@@ -140,6 +140,24 @@ test('limits and states are told by type: not settled and too late 409, the dayâ
   expect(bank.breaches).toEqual([]);
 });
 
+test('what the core said against what stands is a 503 with the debit and a time to ask again, and nothing is begun', async () => {
+  const { bank, cnas } = await withDebit();
+  await using _ = bank;
+  await bank.db.owner.query(
+    `insert into contradictions (contradiction_id, debit_id, creditor_code, kind)
+     select gen_random_uuid(), debit_id, creditor_code, 'REFUSED_AFTER_SETTLEMENT' from debits`,
+  );
+  const refused = await cnas.put('/v1/debits/REV-1/reversal', asked);
+  expect([refused.status, kindOf(refused), refused.headers['retry-after']]).toEqual([
+    503,
+    'reversal-contradicted',
+    '3600',
+  ]);
+  expect(json(refused)).toMatchObject({ retry: 'after', debit: { endToEndId: 'REV-1', state: 'SETTLED' } });
+  expect((await bank.db.owner.query('select from reversals')).rowCount).toBe(0);
+  expect(bank.breaches).toEqual([]);
+});
+
 test('a core that does not answer in time is a 202 with resolveBy, and the reversal goes on to its end', async () => {
   let answer: (() => void) | undefined;
   const answered = new Promise<void>((resolve) => {

@@ -256,7 +256,7 @@ export const problems = {
     whoActs: 'The creditor looks at the last attempt. Only after a rejection is the next number a new try.',
   },
   'reversal-contradicted': {
-    status: 409,
+    status: 503,
     title: 'What the core banking system says of the debit contradicts what stands',
     retry: 'after',
     cause:
