@@ -2022,11 +2022,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The debit has not settled (`debit-not-settled`); it settled longer ago than the bank allows (`reversal-window-passed`); the attempt's number is not the next one, or it was asked for another reason before, or one that is not rejected stands (`reversal-conflict`); what the core banking system said or booked of the debit contradicts what stands, and the bank looks into it first (`reversal-contradicted`, with Retry-After): each with the debit and its last attempt. Or the `jti` was used for something else (`jti-reused`). */
+        /** @description The debit has not settled (`debit-not-settled`); it settled longer ago than the bank allows (`reversal-window-passed`); the attempt's number is not the next one, or it was asked for another reason before, or one that is not rejected stands (`reversal-conflict`): each with the debit and its last attempt. Or the `jti` was used for something else (`jti-reused`). */
         ReversalConflict: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
-                "Retry-After": components["headers"]["RetryAfter"];
                 [name: string]: unknown;
             };
             content: {
@@ -2044,7 +2043,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something that the gateway needs is away or the core banking system is closed for the night (`unavailable`), it has too much to do (`overloaded`), or debits are stopped (`stopped`), reversals with them: no attempt was used. Or it is not known whether it was taken in (`outcome-unknown`): ask the same again. */
+        /** @description Something that the gateway needs is away or the core banking system is closed for the night (`unavailable`), it has too much to do (`overloaded`), debits are stopped (`stopped`), reversals with them, or what the core banking system said or booked of the debit contradicts what stands, and the bank looks into it first (`reversal-contradicted`, with the debit and its last attempt): no attempt was used. Or it is not known whether it was taken in (`outcome-unknown`): ask the same again. */
         ReversalUnavailable: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
