@@ -7,16 +7,17 @@ import { keptMessages } from './core-banking/iso20022/messages.ts';
 import { parseVersions } from './core-banking/iso20022/versions.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import type { CoreBanking, CoreContradiction, CoreProperties } from './core-banking/port.ts';
-import type { Queryable } from './database/queryable.ts';
+import { recordQuarantined } from './debits/contradictions.sql.ts';
 import { selectInstructionsHeld } from './debits/instructions.sql.ts';
 
 export type CoreBankingParts = {
   config: Config;
-  /** Where the bus's messages are kept. */
-  db: Queryable;
+  /** Where the bus's messages are kept, with what contradicts of them. */
+  db: pg.Pool;
   openLedgerPool: () => pg.Pool;
   now: () => Date;
-  quarantine: (contradiction: CoreContradiction) => Promise<void>;
+  /** An answer of the bus's was not believed, since it contradicts. */
+  onQuarantined: (difference: CoreContradiction['difference']) => void;
   /** An answer of the bus was to another message. */
   onOtherMessage: (answered: string) => void;
   onFault: (fault: unknown) => void;
@@ -57,7 +58,7 @@ async function openBus({
   config,
   db,
   now,
-  quarantine,
+  onQuarantined,
   onOtherMessage,
   onFault,
 }: CoreBankingParts): Promise<OpenCoreBanking> {
@@ -85,13 +86,13 @@ async function openBus({
       versions,
       answerBytes,
       now,
-      quarantine,
+      onQuarantined,
       onOtherMessage,
       onFault,
     },
     callSeconds: config.coreCallSeconds,
     bankCode: told(config.bankCodes[0]),
-    messages: keptMessages(db, selectInstructionsHeld),
+    messages: keptMessages(db, { instructionsHeld: selectInstructionsHeld, quarantine: recordQuarantined }),
   });
   return {
     coreBanking,

@@ -13,7 +13,6 @@ import { sharedSecret } from './database/shared-secrets.sql.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { hearing } from './debits/hear.ts';
-import { openQuarantine } from './debits/quarantine.ts';
 import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
 import { type ReversalSteps, reversalSteps } from './debits/reversal-steps.ts';
 import type { RunningReversals } from './debits/reverse.ts';
@@ -97,7 +96,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const opened = open.use(
     await openCoreBanking({
       ...{ config, db: pools.gateway, openLedgerPool: pools.openLedger, now: clock.now },
-      quarantine: openQuarantine(pools.gateway, metrics.coreAnswerQuarantined),
+      onQuarantined: metrics.coreAnswerQuarantined,
       onOtherMessage() {
         metrics.otherMessageAnswered();
         log.error({}, 'the bus answered another message, and its connection was given up');

@@ -52,8 +52,11 @@ export async function openIso20022Bank(
           answerBytes: 4_194_304,
           bankCode: '005',
           now: () => new Date(),
-          messages: keptMessages(db.gateway, async () => new Map()),
-          quarantine: async (one) => void quarantined.push(one),
+          messages: keptMessages(db.gateway, {
+            instructionsHeld: async () => new Map(),
+            quarantine: async (_, one) => void quarantined.push(one),
+          }),
+          onQuarantined: () => undefined,
           onOtherMessage: (answered) => otherMessages.push(answered),
           onFault: (fault) => faults.push(fault),
         });

@@ -95,7 +95,17 @@ async function givenBack(office: TestBackOffice, { active }: UnderWay): Promise<
       outcome: answer === undefined ? 'TIMED_OUT' : 'ANSWERED',
       httpStatus: answer === undefined ? undefined : 200,
       body: answer === undefined ? undefined : body,
-      differences: differs ? [{ reference, difference: 'OTHER_AMOUNT' }] : [],
+      differences: differs
+        ? [
+            {
+              reference,
+              difference: 'OTHER_AMOUNT',
+              bookingReference: undefined,
+              amount: undefined,
+              executedAt: undefined,
+            },
+          ]
+        : [],
     });
   };
   await exchange('pacs.003.001.08', undefined, false);

@@ -7,7 +7,7 @@ import { ribOf } from '../../../test/ledger-bank.ts';
 import { type Answering, type MisbehavingBus, openMisbehavingBus } from '../../../test/misbehaving-bus.ts';
 import { instructionOf, newReference } from '../contract-bank.ts';
 import type { CoreBanking, CoreContradiction } from '../port.ts';
-import { type BusParts, iso20022CoreBanking } from './adapter.ts';
+import { iso20022CoreBanking, type MessageStore } from './adapter.ts';
 import { openBusConnection } from './exchange.ts';
 import { type GuardSettings, guarded } from './guard.ts';
 import { keptMessages } from './messages.ts';
@@ -19,12 +19,18 @@ type Spoken = AsyncDisposable & {
   bus: MisbehavingBus;
   db: TestDatabase;
   quarantined: CoreContradiction[];
+  counted: CoreContradiction['difference'][];
   faults: unknown[];
   otherMessages: string[];
   rows: (text: string) => Promise<unknown[]>;
 };
 
-type Wish = { guard?: Partial<GuardSettings>; callSeconds?: number; answerBytes?: number } & Partial<BusParts>;
+type Wish = {
+  guard?: Partial<GuardSettings>;
+  callSeconds?: number;
+  answerBytes?: number;
+  messagesIn?: (db: TestDatabase, quarantined: CoreContradiction[]) => MessageStore;
+};
 
 async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
   const [bus, db] = await Promise.all([openMisbehavingBus(), freshDatabase()]);
@@ -34,6 +40,7 @@ async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
   const versions = parseVersions(standardVersions.written, standardVersions.read);
   if (typeof versions === 'string') throw new Error(versions);
   const quarantined: CoreContradiction[] = [];
+  const counted: CoreContradiction['difference'][] = [];
   const faults: unknown[] = [];
   const otherMessages: string[] = [];
   const port = iso20022CoreBanking({
@@ -44,13 +51,18 @@ async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
     answerBytes,
     bankCode: '005',
     now: () => new Date(),
-    messages: wish.messages ?? keptMessages(db.gateway, async () => new Map()),
-    quarantine: async (one) => void quarantined.push(one),
+    messages:
+      wish.messagesIn?.(db, quarantined) ??
+      keptMessages(db.gateway, {
+        instructionsHeld: async () => new Map(),
+        quarantine: async (_, one) => void quarantined.push(one),
+      }),
+    onQuarantined: (difference) => counted.push(difference),
     onOtherMessage: (answered) => otherMessages.push(answered),
     onFault: (fault) => faults.push(fault),
   });
   return {
-    ...{ port, bus, db, quarantined, faults, otherMessages },
+    ...{ port, bus, db, quarantined, counted, faults, otherMessages },
     rows: async (text) => (await db.owner.query(text)).rows,
     async [Symbol.asyncDispose]() {
       connection.close();
@@ -85,11 +97,11 @@ test('a debit that moved is told with its booking, and both messages are kept by
 
 test('a message is kept before it is sent: what can not be kept is not sent', async () => {
   await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]), {
-    messages: {
+    messagesIn: () => ({
       keepSent: async () => Promise.reject(new Error('the disk is full')),
       keepReceived: async () => undefined,
       instructionsSent: async () => Promise.reject(new Error('the disk is full')),
-    },
+    }),
   });
   expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
   expect(await spoken.port.inquire([instruction.reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
@@ -215,6 +227,61 @@ test('an answer against its instruction is quarantined: in doubt, told, and kept
       difference,
     })),
   );
+});
+
+test('what contradicts is counted though it can not be kept, is no answer, and is kept as soon as it can be', async () => {
+  let isAway = true;
+  await using spoken = await speakTo(
+    ({ messageId }) => statusReport(messageId, [lineOf(instruction, { amount: '124999.99' })]),
+    {
+      messagesIn(db, quarantined) {
+        const kept = keptMessages(db.gateway, {
+          instructionsHeld: async () => new Map(),
+          quarantine: async (_, one) => void quarantined.push(one),
+        });
+        const away = () => Promise.reject(new Error('Connection terminated unexpectedly'));
+        return { ...kept, keepReceived: (received) => (isAway ? away() : kept.keepReceived(received)) };
+      },
+    },
+  );
+  const { reference } = instruction;
+  expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
+  expect([spoken.counted, spoken.quarantined]).toEqual([['OTHER_AMOUNT'], []]);
+  // The next answer is true, and changes nothing of what the one before has said.
+  spoken.bus.answer = ({ messageId }) => statusReport(messageId, [lineOf(instruction)]);
+  expect(await spoken.port.inquire([reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
+  isAway = false;
+  await expect
+    .poll(() => spoken.quarantined, { timeout: 20_000 })
+    .toMatchObject([{ reference, difference: 'OTHER_AMOUNT' }]);
+  expect(await spoken.rows('select reference, difference from core_message_differences')).toEqual([
+    { reference, difference: 'OTHER_AMOUNT' },
+  ]);
+});
+
+test('an answer that contradicts is kept with its contradiction, or neither: a process that ends in between leaves none alone', async () => {
+  let times = 0;
+  await using spoken = await speakTo(
+    ({ messageId }) => statusReport(messageId, [lineOf(instruction, { amount: '1.00' })]),
+    {
+      messagesIn: (db) =>
+        keptMessages(db.gateway, {
+          instructionsHeld: async () => new Map(),
+          async quarantine() {
+            times += 1;
+            if (times === 1) throw new Error('Connection terminated unexpectedly');
+          },
+        }),
+    },
+  );
+  const kept = () => spoken.rows("select outcome from core_messages where direction = 'RECEIVED'");
+  expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
+  expect(await kept()).toEqual([]);
+  await expect.poll(kept, { timeout: 20_000 }).toEqual([{ outcome: 'ANSWERED' }]);
+  expect(times).toBe(2);
+  expect(await spoken.rows('select difference from core_message_differences')).toEqual([
+    { difference: 'OTHER_AMOUNT' },
+  ]);
 });
 
 test('one reference stands in one message once: the same again is one line, other content goes into a later one', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type CoreReference, uuidV7 } from '../../values/ids.ts';
 import type {
   CoreBanking,
@@ -40,8 +41,8 @@ export type BusParts = {
   bankCode: string;
   now: () => Date;
   messages: MessageStore;
-  /** Told of each contradiction, before the call that met it answers. */
-  quarantine: (contradiction: CoreContradiction) => Promise<void>;
+  /** Told of each contradiction before it is kept: the alarm is raised whether or not it can be. */
+  onQuarantined: (difference: CoreContradiction['difference']) => void;
   /** Told of each answer that was to another message than the one that was sent: silence too. */
   onOtherMessage: (answered: ReadMessage) => void;
   /** Told of each fault that was turned into silence. */
@@ -51,6 +52,7 @@ export type BusParts = {
 /** Where each message about a debit is kept. */
 export type MessageStore = {
   keepSent: (sent: SentMessage) => Promise<void>;
+  /** With the contradictions of its debits, all or nothing; again is harmless. */
   keepReceived: (received: ReceivedMessage) => Promise<void>;
   /** Where nothing is kept, what the rows say: nothing that has a row is held against nothing. */
   instructionsSent: (
@@ -256,19 +258,38 @@ async function converse<Answer>(
     if (outcome === otherMessage) parts.onOtherMessage(answer);
     // Its answer may still come, and must not be read as the next message's.
     if (judged === undefined && exchange.outcome === 'ANSWERED') exchange.giveUp();
-    const messageId = uuidV7(parts.now());
     const differences = judged?.differences ?? [];
-    await parts.messages.keepReceived({
-      ...{ messageId, answers, differences, type: read?.version },
+    for (const { difference } of differences) parts.onQuarantined(difference);
+    const received = {
+      ...{ messageId: uuidV7(parts.now()), answers, differences, type: read?.version },
       ...exchange,
-      outcome: exchange.outcome === 'ANSWERED' && judged === undefined ? 'UNREADABLE' : exchange.outcome,
-    });
-    for (const difference of differences)
-      await parts.quarantine({ ...difference, messageId }).catch((fault: unknown) => parts.onFault(fault));
+      outcome: exchange.outcome === 'ANSWERED' && judged === undefined ? ('UNREADABLE' as const) : exchange.outcome,
+    };
+    try {
+      await parts.messages.keepReceived(received);
+    } catch (fault) {
+      if (differences.length > 0) void keepLater(parts, received);
+      throw fault;
+    }
     return judged?.said;
   } catch (fault) {
     parts.onFault(fault);
     return undefined;
+  }
+}
+
+/**
+ * The answer is silence and is asked for again; what it contradicts may never be met again. So it is tried until it is
+ * kept, for a quarter of an hour: longer than a database takes to start again.
+ */
+async function keepLater(parts: BusParts, received: ReceivedMessage): Promise<void> {
+  for (let time = 0; time < 100; time += 1) {
+    await pause(Math.min(100 * 2 ** time, 10_000), undefined, { ref: false });
+    try {
+      return await parts.messages.keepReceived(received);
+    } catch (fault) {
+      parts.onFault(fault);
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { parseRib, type Rib } from '../../values/rib.ts';
 import type { CoreDifference } from '../port.ts';
 import type { Exchange } from './exchange.ts';
 import type { InstructionSent } from './lines.ts';
+import type { Difference } from './read-status.ts';
 
 /** What a message is about: with its instruction where it moves money. */
 export type MessageSubject = { reference: CoreReference; instruction: InstructionSent | undefined };
@@ -52,17 +53,18 @@ export type ReceivedMessage = {
   outcome: Exchange['outcome'] | 'UNREADABLE';
   httpStatus: number | undefined;
   body: Buffer | undefined;
-  differences: readonly { reference: CoreReference; difference: CoreDifference }[];
+  differences: readonly Difference[];
 };
 
-/** Keeps what came of a message, with what of it contradicts the instruction. */
+/** Keeps what came of a message, with what of it contradicts the instruction. Nothing where it is kept already. */
 export async function insertReceivedMessage(db: Queryable, received: ReceivedMessage): Promise<void> {
   await db.query({
     name: 'insert-received-message',
     text: `
       with received as (
         insert into core_messages (message_id, direction, answers, type, outcome, http_status, body)
-        values ($1::uuid, 'RECEIVED', $2::uuid, $3, $4, $5::integer, $6) returning message_id
+        values ($1::uuid, 'RECEIVED', $2::uuid, $3, $4, $5::integer, $6)
+        on conflict (message_id) do nothing returning message_id
       )
       insert into core_message_differences (message_id, reference, difference)
       select message_id, item.* from received, unnest($7::text[], $8::text[]) as item (reference, difference)
