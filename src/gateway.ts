@@ -25,7 +25,8 @@ import { type GatewayUrls, openGatewayPusher, openPools, orOverloaded } from './
 import { startGatewayWork } from './gateway-work.ts';
 import { countDead } from './jobs/dead.sql.ts';
 import { startSweeps } from './jobs/sweep.ts';
-import { numberSealed } from './journal/number.ts';
+import { selectUnnumberedSeconds } from './journal/events.sql.ts';
+import { startNumbering } from './journal/number.ts';
 import { openReaders } from './journal/readers.ts';
 import { openRestoredAt } from './journal/restored.ts';
 import { selectUnsealed } from './journal/seal.sql.ts';
@@ -199,9 +200,11 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   open.use(startSealing({ pool: pools.gateway, onFault: (fault) => failed('sealing', fault) }));
 
   open.use(
-    startSweeps([{ name: 'events', run: () => numberSealed(pools.gateway) }], {
-      everySeconds: 0.25,
-      onFault: (_name, fault) => failed('sealing', fault),
+    startNumbering({
+      pool: pools.gateway,
+      onReady: () => later.look('webhooks'),
+      onUnknownKind: (kind) => log.error({ kind }, 'events wait for a newer program, which knows their kind'),
+      onFault: (fault) => failed('sealing', fault),
     }),
   );
 
@@ -255,6 +258,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       openContradictions: () => selectOpenContradictions(pools.gateway),
       bookDifferences: () => countBookDifferences(pools.gateway),
       unsealed: () => selectUnsealed(pools.gateway),
+      unnumberedSeconds: () => selectUnnumberedSeconds(pools.gateway),
       webhooks: () => selectPushReadings(pools.gateway),
       statementsOverdue: () => selectOverdueStatements(pools.gateway, clock.now()),
       clockSkewSeconds: clock.skewSeconds,

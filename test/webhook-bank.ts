@@ -83,7 +83,7 @@ export async function openWebhookBank({
   const sealer = openSealer({ pool: db.gateway });
   const number = async () => {
     await sealAll(db, sealer);
-    await numberSealed(db.gateway);
+    await numberSealed({ pool: db.gateway });
   };
   const ask: WebhookBank['ask'] = async (creditor, address) => {
     const request = signedRequest(now(), { creditorCode: creditor, body: Buffer.from(JSON.stringify(address ?? {})) });

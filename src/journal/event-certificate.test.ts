@@ -17,7 +17,7 @@ test.for([
     const mandateId = await bank.certified();
     await tamper(bank.db, `update mandates set origin = '${origin}', hand_over = ${handOver}`);
     await sealAll(bank.db);
-    await numberSealed(bank.pool);
+    await numberSealed({ pool: bank.pool });
     const events = await selectEventsAfter(bank.pool, cnas, { epoch: 0, sequence: 0 }, 10);
     const certified = events.find(({ kind }) => kind === 'mandate.certified');
     // Undefined: nothing is told of it before its certificate was shown.

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.ts';
 import type { CreditorCode, DebitId, EndToEndId, Jws, MandateId, TokenId } from '../values/ids.ts';
-import { toldKinds } from './events.ts';
+import type { EventKinds } from './events.ts';
 import type { JournalKind } from './kinds.ts';
 
 /** Where an event stands in its creditor's feed: numbers begin at 1 in each epoch of the journal. */
@@ -26,19 +26,28 @@ export async function holdProgress(db: Queryable): Promise<void> {
 /**
  * Gives the next sealed rows, up to `most`, their number in their creditor's feed where they are events for it, and
  * lays those that are pushed ready. A statement of its own after the lock, so that it sees what was numbered before.
- * A mandate that the bank began is told of from its first showing on. Answers how many rows it went through.
+ * A mandate that the bank began is told of from its first showing on. It ends before the first row about a creditor of a
+ * kind that only a newer program knows, which a replica of that one goes on with: passed over, it would be told of to
+ * nobody. Answers how many rows it went through, how many pushes are ready, and that kind.
  */
 export async function numberEvents(
   db: Queryable,
   from: { epoch: number; number: string },
   most: number,
-): Promise<number> {
-  const { rows } = await db.query<{ took: number }>({
+  { known, told, ofMandates }: EventKinds,
+): Promise<NumberedEvents> {
+  const { rows } = await db.query<{ took: number; ready: number; unknown: string | null }>({
     name: 'number-events',
     text: `
-      with sealed as materialized (
+      with next as materialized (
         select epoch, number, entry_id, kind, subject_id, creditor_code, reason, detail from sealed_journal
          where (epoch, number) > ($1::int, $2::bigint) order by epoch, number limit $3
+      ), unknown as materialized (
+        select epoch, number, kind from next
+         where creditor_code is not null and kind <> all ($6::text[]) order by epoch, number limit 1
+      ), sealed as materialized (
+        select next.* from next left join unknown on true
+         where unknown.number is null or (next.epoch, next.number) < (unknown.epoch, unknown.number)
       ), told as (
         select sealed.epoch, sealed.number, entry_id, sealed.creditor_code, subject_id,
                case when kind = 'debit.rejected' then debits.shown_reason
@@ -68,14 +77,33 @@ export async function numberEvents(
         select creditor_code, epoch, sequence, coalesce(subject_id, '00000000-0000-0000-0000-000000000000')
           from numbered join webhooks using (creditor_code)
          where webhooks.state in ('ACTIVE', 'PAUSED')
+        returning 1
       ), gone_on as (
         update event_progress p set epoch = last.epoch, number = last.number
           from (select epoch, number from sealed order by epoch desc, number desc limit 1) last
       )
-      select count(*)::int as took from sealed`,
-    values: [from.epoch, from.number, most, toldKinds(), toldKinds('mandate')],
+      select (select count(*) from sealed)::int as took, (select count(*) from laid_ready)::int as ready,
+             (select kind from unknown) as unknown`,
+    values: [from.epoch, from.number, most, told, ofMandates, known],
   });
-  return rows[0]?.took ?? 0;
+  const [row] = rows;
+  return { took: row?.took ?? 0, ready: row?.ready ?? 0, unknown: row?.unknown ?? undefined };
+}
+
+export type NumberedEvents = { took: number; ready: number; unknown: string | undefined };
+
+/** For how long the oldest row has waited that is sealed, and that the events have not come past. */
+export async function selectUnnumberedSeconds(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ seconds: number | null }>({
+    name: 'select-unnumbered-seconds',
+    text: `
+      select greatest(0, extract(epoch from clock_timestamp() - recorded_at))::float8 as seconds
+        from journal
+       where entry_id = (select entry_id from journal_seals
+                          where (epoch, number) > ((select epoch from event_progress), (select number from event_progress))
+                          order by epoch, number limit 1)`,
+  });
+  return rows[0]?.seconds ?? 0;
 }
 
 /** An event with what stands beside it that never changes: the same however often it is read. */

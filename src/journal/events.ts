@@ -129,7 +129,20 @@ export const toldKinds = (about?: EventSubject): JournalKind[] =>
     .filter(({ rule }) => about === undefined || rule.about === about)
     .map(({ kind }) => kind);
 
-const told = () =>
-  Object.entries(eventRules).flatMap(([kind, rule]) =>
+/** What a program numbers by: the kinds that it has a rule for, those that a creditor is told of, those about a mandate. */
+export type EventKinds = Readonly<Record<'known' | 'told' | 'ofMandates', readonly string[]>>;
+
+export const eventKinds: EventKinds = {
+  known: Object.keys(eventRules),
+  told: toldKinds(),
+  ofMandates: toldKinds('mandate'),
+};
+
+/** False of what only a newer program has a rule for: what it may show, and whether at all, is not known here. */
+export const isKnownKind = (kind: string): boolean => Object.hasOwn(eventRules, kind);
+
+function told() {
+  return Object.entries(eventRules).flatMap(([kind, rule]) =>
     rule === 'NOT_TOLD' ? [] : [{ kind: kind as JournalKind, rule }],
   );
+}

@@ -5,8 +5,8 @@ import { cacobatph, cnas, must } from '../../test/bank.ts';
 import { freshDatabase, type TestDatabase } from '../../test/database.ts';
 import { sealAll } from '../../test/journal.ts';
 import type { CreditorCode } from '../values/ids.ts';
-import { selectEventsAfter } from './events.sql.ts';
-import { eventRules, toldKinds } from './events.ts';
+import { type EventPlace, selectEventsAfter, selectUnnumberedSeconds } from './events.sql.ts';
+import { eventKinds, eventRules, toldKinds } from './events.ts';
 import { readFeed } from './feed.ts';
 import { journalKinds } from './kinds.ts';
 import { numberSealed } from './number.ts';
@@ -34,8 +34,7 @@ const note = (db: pg.Pool | pg.PoolClient, creditor: CreditorCode, kind = 'debit
 
 const numberAll = async (db: TestDatabase) => {
   await sealAll(db);
-  while ((await numberSealed(db.gateway, 7)) > 0);
-  await numberSealed(db.gateway, 7);
+  while ((await numberSealed({ pool: db.gateway, most: 7 })).took > 0);
 };
 
 const placesOf = async (db: TestDatabase, creditor: CreditorCode) =>
@@ -58,7 +57,7 @@ test('many writers, late commits and several that number: each creditor has its 
     const sealer = openSealer({ pool: db.gateway, leaseSeconds: 0.02, most: 5 });
     while (writing) {
       await sealer.run();
-      await numberSealed(db.gateway, 3);
+      await numberSealed({ pool: db.gateway, most: 3 });
     }
   });
   const writers = Array.from({ length: 4 }, async (_, writer) => {
@@ -151,4 +150,44 @@ test('who waits is told of its own next event alone, and of the end when the gat
   readers.end();
   expect(await Promise.all([...waiting, ended])).toEqual(['ENDED', 'ENDED', 'other ENDED']);
   expect(await readers.wait(cnas, start, 30)).toBe('ENDED');
+});
+
+test('what a program does not know it numbers nothing past: a newer one goes on from there, and its events wait for it in the feed', async () => {
+  await using db = await withCreditors();
+  const newer = {
+    known: [...eventKinds.known, 'debit.forgiven', 'creditor.audited'],
+    told: [...eventKinds.told, 'debit.forgiven'],
+    ofMandates: eventKinds.ofMandates,
+  };
+  const number = (kinds = eventKinds) => numberSealed({ pool: db.gateway, kinds });
+  await note(db.gateway, cnas);
+  await db.gateway.query(`insert into journal (kind, side) values ('work.invented', 'gateway')`);
+  await note(db.gateway, cnas, 'creditor.audited');
+  await note(db.gateway, cnas, 'debit.forgiven');
+  await note(db.gateway, cnas);
+  await sealAll(db);
+  // What concerns no creditor is nobody's event in any program.
+  expect(await number()).toEqual({ took: 2, ready: 0, unknown: 'creditor.audited' });
+  expect(await number()).toEqual({ took: 0, ready: 0, unknown: 'creditor.audited' });
+  expect(await selectUnnumberedSeconds(db.gateway)).toBeGreaterThan(0);
+  expect(await placesOf(db, cnas)).toEqual(['1/1']);
+  expect(await number(newer)).toEqual({ took: 3, ready: 0, unknown: undefined });
+  expect(await placesOf(db, cnas)).toEqual(['1/1', '1/2', '1/3']);
+  expect(await selectUnnumberedSeconds(db.gateway)).toBe(0);
+  const asked: unknown[] = [];
+  const waits: Readers = {
+    ...never,
+    async wait(_creditor, after) {
+      asked.push(after);
+      return 'CAME';
+    },
+  };
+  const read = (after: EventPlace) =>
+    readFeed(db.gateway, waits, { creditor: cnas, after, limit: 10, waitSeconds: 20 });
+  const one = { epoch: 1, sequence: 1 };
+  expect(await read(start)).toMatchObject({ events: [{ sequence: 1 }], more: false, last: one });
+  // Behind the last one: else whoever asks would be answered at once, with nothing, again and again.
+  expect(await read(one)).toMatchObject({ events: [], more: false, last: one });
+  expect(asked).toEqual([{ epoch: 1, sequence: 3 }]);
+  expect(await read({ epoch: 1, sequence: 2 })).toMatchObject({ events: [{ sequence: 3 }] });
 });

@@ -1,19 +1,49 @@
 import type pg from 'pg';
 import { inTransaction } from '../database/pool.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { holdProgress, lockProgress, numberEvents } from './events.sql.ts';
+import { startSweeps } from '../jobs/sweep.ts';
+import { holdProgress, lockProgress, type NumberedEvents, numberEvents } from './events.sql.ts';
+import { eventKinds } from './events.ts';
+
+export type NumberingParts = {
+  pool: pg.Pool;
+  /** Rows in one transaction. */
+  most?: number;
+  /** What this program knows. */
+  kinds?: typeof eventKinds;
+};
 
 /**
  * Goes on giving the creditors' events their numbers, in the order of the seals; of several replicas one does. What is
  * numbered, its number and how far that has come commit together: whatever stops this, the next round goes on from there.
- * Answers how many rows of the journal it went through where there may be more, 0 where the next round will do.
  */
-export async function numberSealed(pool: pg.Pool, most = 1000): Promise<number> {
-  const took = await inTransaction(pool, async (db) => {
+export async function numberSealed({ pool, most = 1000, kinds = eventKinds }: NumberingParts): Promise<NumberedEvents> {
+  return inTransaction(pool, async (db) => {
     const place = await lockProgress(db);
-    return place === undefined ? 0 : numberEvents(db, place, most);
+    return place === undefined ? { took: 0, ready: 0, unknown: undefined } : numberEvents(db, place, most, kinds);
   });
-  return took < most ? 0 : took;
+}
+
+/** Numbers a few times a second until it is closed. */
+export function startNumbering(
+  parts: NumberingParts & {
+    /** Told where there is something to push. */
+    onReady: () => void;
+    /** Told once of each kind before which the events stand still, until a newer program goes on. */
+    onUnknownKind: (kind: string) => void;
+    onFault: (fault: unknown) => void;
+  },
+): AsyncDisposable {
+  const { most = 1000, onReady, onUnknownKind, onFault } = parts;
+  const toldOf = new Set<string>();
+  const run = async () => {
+    const { took, ready, unknown } = await numberSealed({ ...parts, most });
+    if (ready > 0) onReady();
+    if (unknown !== undefined && !toldOf.has(unknown)) onUnknownKind(unknown);
+    if (unknown !== undefined) toldOf.add(unknown);
+    return took < most ? 0 : took;
+  };
+  return startSweeps([{ name: 'events', run }], { everySeconds: 0.25, onFault: (_name, fault) => onFault(fault) });
 }
 
 /**

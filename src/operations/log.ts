@@ -85,7 +85,8 @@ const rules: Record<keyof LogFields, Rule> = {
   operationId: code,
   status: number,
   state: code,
-  kind: code,
+  // Of the journal's with its point.
+  kind: matching(/^[A-Za-z_.-]{1,40}$/),
   reasonCode: matching(/^[A-Z]{2}\d{2}$/),
   mandateId: uuid,
   debitId: uuid,

@@ -36,6 +36,7 @@ const readings = (): Readings => ({
   ],
   statementsOverdue: async () => [{ creditor: parseCreditorCode('CNAS') ?? expect.fail(), count: 2 }],
   unsealed: async () => ({ count: 2, oldestSeconds: 0.5 }),
+  unnumberedSeconds: async () => 1.5,
   clockSkewSeconds: () => -0.25,
   later: {
     by: () => 'bull',
@@ -91,6 +92,7 @@ test('what happened is told in the text format, each by its name and unit', asyn
     ['contradictions_open', {}, 1],
     ['journal_unsealed_rows', {}, 2],
     ['journal_unsealed_oldest_seconds', {}, 0.5],
+    ['journal_unnumbered_oldest_seconds', {}, 1.5],
     ['clock_skew_seconds', {}, -0.25],
     ['jobs_total', { work: 'webhooks', outcome: 'well' }, 5],
     ['jobs_total', { work: 'webhooks', outcome: 'failed' }, 2],
@@ -128,6 +130,7 @@ test('what can not be read is left out and counted, never told as it was before 
     doubt: () => whenThere({ count: 3, oldestSeconds: 42, forPeople: 2, pastResolveBy: 1 }),
     openContradictions: () => whenThere(1),
     unsealed: () => whenThere({ count: 0, oldestSeconds: 0 }),
+    unnumberedSeconds: () => whenThere(0),
   };
   addReadings(metrics.registry, parts, (fault) => faults.push(fault));
   expect(told(readExposition(await metrics.registry.metrics()), 'debits_in_doubt')).toBe(3);
@@ -138,7 +141,7 @@ test('what can not be read is left out and counted, never told as it was before 
     expect(told(samples, name)).toBeUndefined();
   expect(told(samples, 'clock_skew_seconds')).toBe(-0.25);
   expect(told(samples, 'metric_reading_failures_total', { metric: 'contradictions_open' })).toBeGreaterThan(0);
-  expect(faults).toHaveLength(14);
+  expect(faults).toHaveLength(16);
   away = false;
   expect(told(readExposition(await metrics.registry.metrics()), 'debits_in_doubt')).toBe(3);
 });

@@ -34,6 +34,8 @@ export type Readings = {
   bookDifferences: () => Promise<number>;
   /** Rows of the journal that wait for their number. */
   unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
+  /** For how long the oldest sealed row has waited that the creditors' events have not come past. */
+  unnumberedSeconds: () => Promise<number>;
   /** Of each creditor to which events are pushed. */
   webhooks: () => Promise<readonly { creditor: CreditorCode; paused: boolean; oldestSeconds: number; dead: number }[]>;
   /** Of each creditor, days that have ended more than an hour ago without their closed statement. */
@@ -138,6 +140,12 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
     'Age of the oldest of them: the feed is behind by so much',
     [],
     async (set) => set({}, (await unsealed()).oldestSeconds),
+  );
+  gauge(
+    'journal_unnumbered_oldest_seconds',
+    "How long the oldest sealed row has waited that creditors' events have not come past: the feed is behind by so much",
+    [],
+    async (set) => set({}, await readings.unnumberedSeconds()),
   );
 }
 

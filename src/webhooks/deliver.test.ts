@@ -6,7 +6,9 @@ import { addressOf, openWebhookBank, subjects } from '../../test/webhook-bank.ts
 import { openReceiver, status } from '../../test/webhook-receiver.ts';
 import { inTransaction } from '../database/pool.ts';
 import { lockProgress, numberEvents } from '../journal/events.sql.ts';
+import { eventKinds } from '../journal/events.ts';
 import { readFeed } from '../journal/feed.ts';
+import { numberSealed } from '../journal/number.ts';
 import { claimDeliveries, retryDeliveries } from './deliveries.sql.ts';
 
 const [one = '', other = ''] = subjects(2);
@@ -72,7 +74,7 @@ test('an event that is numbered while a webhook is registered came before it, an
   );
   await sealAll(bank.db);
   const { registering } = await inTransaction(gateway, async (db) => {
-    expect(await numberEvents(db, must(await lockProgress(db)), 1000)).toBeGreaterThan(0);
+    expect((await numberEvents(db, must(await lockProgress(db)), 1000, eventKinds)).took).toBeGreaterThan(0);
     let over = false;
     const begun = bank.approve(cnas).finally(() => {
       over = true;
@@ -244,4 +246,28 @@ test('an address waits for two people, ends at the creditor’s word, and anothe
   await bank.happen(cnas, other);
   await bank.pushAll();
   expect(second.pushed).toEqual([]);
+});
+
+test('an event of a kind that only a newer program knows is pushed by none of ours, and holds up no other subject', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  await bank.db.gateway.query(
+    `insert into journal (creditor_code, kind, subject_id, side, to_state) values ('CNAS', 'debit.forgiven', $1, 'gateway', 'REVERSED')`,
+    [one],
+  );
+  await sealAll(bank.db);
+  const kinds = { ...eventKinds, known: [...eventKinds.known, 'debit.forgiven'], told: ['debit.forgiven'] };
+  expect(await numberSealed({ pool: bank.db.gateway, kinds })).toMatchObject({ ready: 1 });
+  await bank.happen(cnas, one, other);
+  await bank.pushAll();
+  expect(sequencesOf(receiver.pushed)).toEqual(['5']);
+  const { rows } = await bank.db.owner.query<{ delivery_id: string }>(
+    'select delivery_id from event_deliveries where sequence = 3',
+  );
+  expect(await claimDeliveries(bank.db.gateway, [rows[0]?.delivery_id ?? ''], 30)).toEqual([]);
+  expect((await bank.deliveries(cnas)).slice(1)).toEqual(['1/3 WAITING 0 -', '1/4 WAITING 0 -', '1/5 DELIVERED 1 204']);
+  expect(bank.faults).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/queryable.ts';
+import { eventKinds } from '../journal/events.ts';
 import type { CreditorCode } from '../values/ids.ts';
 import type { WebhookUrl } from './webhook.ts';
 
@@ -47,6 +48,14 @@ const firstOfLane = `not exists (select from event_deliveries before
                  and (before.epoch, before.sequence) < (d.epoch, d.sequence))`;
 
 /**
+ * Of a kind that this program can tell of ($3): what a newer one has numbered is left to its replicas. As a value, so
+ * that it is looked up for each of the few rows and never joined over all events.
+ */
+const ofKnownKind = (delivery: string) => `(select kind from events e join journal using (entry_id)
+               where e.creditor_code = ${delivery}.creditor_code and e.epoch = ${delivery}.epoch
+                 and e.sequence = ${delivery}.sequence) = any ($3::text[])`;
+
+/**
  * What is to be pushed now, at most `ofOne` of one creditor with those under way on any replica; of one that is paused
  * its oldest event alone, when it is to be tried.
  */
@@ -60,16 +69,16 @@ export async function selectDueDeliveries(db: Queryable, most: number, ofOne: nu
                              where d.creditor_code = w.creditor_code and state = 'WAITING'
                                and leased_until > clock_timestamp()) under_way
         cross join lateral (
-          select delivery_id, next_at from event_deliveries d
+          select delivery_id, next_at, d.creditor_code, d.epoch, d.sequence from event_deliveries d
            where d.creditor_code = w.creditor_code and d.state = 'WAITING' and ${unread}
              and coalesce(leased_until, '-infinity') < clock_timestamp()
              and case w.state when 'ACTIVE' then next_at <= clock_timestamp() else w.probe_at <= clock_timestamp() end
              and ${firstOfLane}
            order by d.epoch, d.sequence
            limit greatest(0, case w.state when 'ACTIVE' then $2::int else 1 end - under_way.leased)) due
-       where w.state in ('ACTIVE', 'PAUSED')
+       where w.state in ('ACTIVE', 'PAUSED') and ${ofKnownKind('due')}
        order by next_at limit $1`,
-    values: [most, ofOne],
+    values: [most, ofOne, eventKinds.known],
   });
   return rows.map((row) => row.delivery_id);
 }
@@ -99,7 +108,7 @@ export async function claimDeliveries(
         select delivery_id, w.webhook_id, w.state, w.url, w.authorities
           from event_deliveries d join webhooks w using (creditor_code) left join event_readers reader using (creditor_code)
          where delivery_id = any ($1::uuid[]) and d.state = 'WAITING' and w.state in ('ACTIVE', 'PAUSED') and ${unread}
-           and coalesce(leased_until, '-infinity') < clock_timestamp()
+           and coalesce(leased_until, '-infinity') < clock_timestamp() and ${ofKnownKind('d')}
          order by delivery_id for update of d skip locked
       ), probed as (
         update webhooks set probe_at = clock_timestamp() + make_interval(secs => $2::float8)
@@ -110,7 +119,7 @@ export async function claimDeliveries(
              leased_until = clock_timestamp() + make_interval(secs => $2::float8)
         from held where d.delivery_id = held.delivery_id
       returning d.delivery_id, creditor_code, epoch, sequence, attempts, held.url, held.authorities`,
-    values: [ids, leaseSeconds],
+    values: [ids, leaseSeconds, eventKinds.known],
   });
   return rows.map((row) => ({
     deliveryId: row.delivery_id,

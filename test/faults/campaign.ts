@@ -237,5 +237,5 @@ async function sealAll(pool: ReturnType<typeof openPool>): Promise<void> {
     if (rows[0]?.left === '0') break;
   }
   await sealer.release();
-  for (let numbered = 1; numbered > 0; ) numbered = await numberSealed(pool);
+  for (let numbered = 1; numbered > 0; ) numbered = (await numberSealed({ pool })).took;
 }
