@@ -31,6 +31,7 @@ export type FaultRunSettings = {
   workers?: number;
   sleepSeconds?: number;
   inquiriesToo?: boolean;
+  measuresAtOnce?: boolean;
   onFault?: (name: string, played: Played) => void;
   stop?: AbortSignal;
 };
@@ -42,6 +43,8 @@ export type FaultReport = Figures & {
   /** How often each was played; those of the bus as it counted them. */
   faults: Record<string, number>;
   bus: Record<string, number>;
+  /** Those that this machine has no way to play. */
+  impossible: string[];
   attempts: number;
   unanswered: number;
   /** Pushes that the receiver took, and events that the feed had. */
@@ -53,6 +56,9 @@ export type FaultReport = Figures & {
 
 /** How long everything may take to come to its end, once nothing misbehaves any more. */
 const settleSeconds = 240;
+
+/** How long the bus may wait for a message that it was told to misbehave with. */
+const rareSeconds = 180;
 
 /** How often a fault whose moment did not come is tried again. */
 const mostTries = 3;
@@ -70,6 +76,7 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
     workers = 24,
     sleepSeconds = 60,
     inquiriesToo = true,
+    measuresAtOnce = false,
     onFault,
     stop,
   } = settings;
@@ -85,14 +92,22 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   const count = (name: string) => {
     faults[name] = (faults[name] ?? 0) + 1;
   };
+  const impossible: string[] = [];
   const asked = new Map<string, number>();
   const background = new Set<Promise<void>>();
   const left = plan.filter(isOfFlow).map((fault) => ({ fault, tries: 0 }));
   for (let next = left.shift(); next !== undefined && stop?.aborted !== true; next = left.shift()) {
     const { fault, tries } = next;
-    const played = await play(stand, fault, random, { sleepSeconds, inquiriesToo }, background);
+    const beside = (work: Promise<boolean>): void =>
+      void background.add(
+        work.then((hasPlayed) => {
+          if (hasPlayed) count(faultName(fault));
+        }),
+      );
+    const played = await play(stand, fault, random, { sleepSeconds, inquiriesToo, measuresAtOnce, beside });
     if (played === 'PLAYED') count(faultName(fault));
-    if (played !== 'IMPOSSIBLE' && tries === 0) asked.set(faultName(fault), (asked.get(faultName(fault)) ?? 0) + 1);
+    if (played === 'IMPOSSIBLE') impossible.push(faultName(fault));
+    else if (tries === 0) asked.set(faultName(fault), (asked.get(faultName(fault)) ?? 0) + 1);
     // A rare moment that did not come has its chance again after all others.
     if (played === 'NOT_REACHED' && tries < mostTries) left.push({ fault, tries: tries + 1 });
     onFault?.(faultName(fault), played);
@@ -100,6 +115,9 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   }
   while (load.counts.orders < debits && stop?.aborted !== true) await pause(250);
   await Promise.all(background);
+  // What it was told for a rare message waits for one, while debits flow.
+  for (const until = Date.now() + rareSeconds * 1000; Date.now() < until && stop?.aborted !== true; await pause(250))
+    if (await stand.coreBank.hasPlayedEach()) break;
   for (const [name, times] of await stand.coreBank.behave()) if (times > 0) count(`bus ${name.split('.')[0]}`);
   await load.finish();
   const violations = [...load.faults, ...(await untilQuiet(stand))];
@@ -125,7 +143,7 @@ export async function faultCampaign(settings: FaultRunSettings): Promise<FaultRe
   return {
     ...{ seed, replicas, durationSeconds: Math.round((performance.now() - begun) / 1000) },
     ...figures.figures,
-    ...{ faults, bus, attempts: load.counts.attempts, unanswered: load.counts.unanswered },
+    ...{ faults, impossible, bus, attempts: load.counts.attempts, unanswered: load.counts.unanswered },
     ...{ pushes: stand.receiver.pushed.length, events: figures.events, violations },
   };
 }
@@ -146,7 +164,7 @@ async function withDatabase<Result>({ database }: Stand, work: (pool: pg.Pool) =
 function untilQuiet(stand: Stand): Promise<string[]> {
   return withDatabase(stand, async (pool) => {
     const found = await givenUp(pool);
-    // The next try of what failed may be hours away: it is made now, and nothing else is helped along.
+    // The next try of what failed may be hours away: it is made now, once, and nothing else is helped along.
     await pool.query("update event_deliveries set next_at = clock_timestamp() where state = 'WAITING'");
     await pool.query('update job_failures set next_at = clock_timestamp()');
     for (const until = Date.now() + settleSeconds * 1000; ; await pause(500)) {

@@ -14,6 +14,8 @@ export type CoreBank = AsyncDisposable & {
   tell: (name: string, rule: Rule) => Promise<void>;
   /** Forgets what it was told; answers how often each rule was played, by its name. */
   behave: () => Promise<Map<string, number>>;
+  /** Whether each thing that it was told was played once at least. */
+  hasPlayedEach: () => Promise<boolean>;
   /** How often it has played what it was told, and messages that it refused as wrong. */
   counts: () => Promise<{ played: Record<string, number>; refused: number; failed: number }>;
   books: () => Promise<BookRow[]>;
@@ -54,6 +56,8 @@ export async function openCoreBank(parts: {
     if (!response.ok) throw new Error(`${method} ${target}: ${response.status} ${await response.text()}`);
     return response;
   };
+  const rulesNow = async () =>
+    (await ask('GET', '/behaviours')).json() as Promise<{ name: string; rule: Rule; left: number | null }[]>;
   const bank: CoreBank = {
     busUrl,
     async openAccounts(accounts) {
@@ -65,12 +69,11 @@ export async function openCoreBank(parts: {
     async tell(name, rule) {
       await ask('PUT', `/behaviours/${name}`, rule);
     },
+    async hasPlayedEach() {
+      return (await rulesNow()).every(({ rule, left }) => left !== rule.times);
+    },
     async behave() {
-      const rules = (await (await ask('GET', '/behaviours')).json()) as {
-        name: string;
-        rule: Rule;
-        left: number | null;
-      }[];
+      const rules = await rulesNow();
       await ask('DELETE', '/behaviours');
       return new Map(rules.map(({ name, rule, left }) => [name, (rule.times ?? 0) - (left ?? 0)]));
     },

@@ -13,12 +13,16 @@ export type FlowFault =
   | { fault: 'postgres-crash' }
   | { fault: 'postgres-cut-answers' }
   | { fault: 'disk-full' }
+  | { fault: 'disk-full-crash' }
   | { fault: 'redis-emptied' }
   | { fault: 'redis-restart' }
   | { fault: 'receiver-away' }
   | { fault: 'clock-moved' }
   | { fault: 'deployment' }
-  | { fault: 'bus'; name: string; behaviour: Behaviour };
+  | { fault: 'bus'; name: string; of: Instructed; behaviour: Behaviour };
+
+/** What the bus is instructed to do, or asked about, when it misbehaves. */
+export type Instructed = 'debit' | 'reversal';
 
 /** What the run does to the gateway and to what it stands on; each is played in turn, then at random. */
 export type Fault = FlowFault | StatementFault;
@@ -58,6 +62,7 @@ const others = [
   'postgres-crash',
   'postgres-cut-answers',
   'disk-full',
+  'disk-full-crash',
   'redis-emptied',
   'redis-restart',
   'receiver-away',
@@ -69,7 +74,11 @@ const others = [
 const everyFault: readonly FlowFault[] = [
   ...[...killPoints, 'random' as const].map((at): FlowFault => ({ fault: 'kill', at })),
   ...others.map((fault): FlowFault => ({ fault })),
-  ...busFaults.map((told): FlowFault => ({ fault: 'bus', ...told })),
+  ...busFaults.map((told): FlowFault => ({ fault: 'bus', of: 'debit', ...told })),
+  // A void is asked of either, by the same message.
+  ...busFaults
+    .filter(({ behaviour }) => behaviour.do !== 'cannot-void')
+    .map((told): FlowFault => ({ fault: 'bus', of: 'reversal', ...told })),
 ];
 
 export const faultName = (fault: Fault): string => {
@@ -77,7 +86,7 @@ export const faultName = (fault: Fault): string => {
     case 'kill':
       return `kill ${fault.at}`;
     case 'bus':
-      return `bus ${fault.name}`;
+      return `bus ${busName(fault)}`;
     case 'statement':
       return `statement ${fault.entry}`;
     case 'stop-and-wake':
@@ -85,6 +94,7 @@ export const faultName = (fault: Fault): string => {
     case 'postgres-crash':
     case 'postgres-cut-answers':
     case 'disk-full':
+    case 'disk-full-crash':
     case 'redis-emptied':
     case 'redis-restart':
     case 'receiver-away':
@@ -93,6 +103,10 @@ export const faultName = (fault: Fault): string => {
       return fault.fault;
   }
 };
+
+/** What the bus counts it by. */
+export const busName = ({ of, name }: Extract<FlowFault, { fault: 'bus' }>): string =>
+  of === 'debit' ? name : `reversal-${name}`;
 
 const statementFaults = statementEntries.map((entry): StatementFault => ({ fault: 'statement', entry }));
 

@@ -2,37 +2,36 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Behaviour, MessageName } from '../../src/core-bank-simulator/behaviour.ts';
 import { type KillPoint, reversalPoints } from '../kill/points.ts';
 import type { Random } from '../kill/random.ts';
-import type { FlowFault } from './plan.ts';
+import { busName, type FlowFault, type Instructed } from './plan.ts';
+import type { MovedClock } from './replicas.ts';
 import type { Stand } from './stand.ts';
 
 export type PlaySettings = {
-  /** How long a replica that is stopped sleeps, and a receiver that is away stays so. */
+  /** How long a replica that is stopped sleeps, a receiver that is away stays so, and a clock goes wrong that was seen to. */
   sleepSeconds: number;
   /** Whether the bus misbehaves when it is asked about a debit too: a short run has too few questions to be sure of any. */
   inquiriesToo: boolean;
+  /** Has a replica whose clock was moved look at it at once: by itself it does within half a minute. */
+  measuresAtOnce: boolean;
+  /** Takes what goes on beside the faults that follow, and counts it when it ends: false where its moment did not come. */
+  beside: (work: Promise<boolean>) => void;
 };
 
-/** PLAYED; TOLD to the bus, which counts by itself; or why it could not be on this machine. */
-export type Played = 'PLAYED' | 'TOLD' | 'NOT_REACHED' | 'IMPOSSIBLE';
+/** PLAYED; BESIDE the next ones; TOLD to the bus, which counts by itself; or why it could not be on this machine. */
+export type Played = 'PLAYED' | 'BESIDE' | 'TOLD' | 'NOT_REACHED' | 'IMPOSSIBLE';
 
 /**
  * Plays one fault to its end: when this resolves everything stands again, but for what sleeps long, which goes on beside
- * the faults that follow and is in `background`.
+ * the faults that follow.
  */
-export async function play(
-  stand: Stand,
-  fault: FlowFault,
-  random: Random,
-  settings: PlaySettings,
-  background: Set<Promise<void>>,
-): Promise<Played> {
+export async function play(stand: Stand, fault: FlowFault, random: Random, settings: PlaySettings): Promise<Played> {
   const { database, redis, replicas, receiver, coreBank } = stand;
   const index = random.between(0, replicas.count - 1);
-  const beside = (work: Promise<void>): 'PLAYED' => {
-    const ended: Promise<void> = work.finally(() => background.delete(ended));
-    background.add(ended);
-    return 'PLAYED';
+  const beside = (work: Promise<boolean>): 'BESIDE' => {
+    settings.beside(work);
+    return 'BESIDE';
   };
+  const asLong = () => pause(settings.sleepSeconds * 1000);
   switch (fault.fault) {
     case 'kill': {
       if (fault.at === 'random') {
@@ -56,11 +55,7 @@ export async function play(
       return 'NOT_REACHED';
     }
     case 'stop-and-wake':
-      return beside(
-        replicas.sleep(index, async () => {
-          await pause(settings.sleepSeconds * 1000);
-        }),
-      );
+      return beside(replicas.sleep(index, () => asLong()).then(() => true));
     case 'postgres-restart':
       await database.stop();
       await pause(random.between(200, 2000));
@@ -78,11 +73,13 @@ export async function play(
       }
       return 'PLAYED';
     case 'disk-full':
+    case 'disk-full-crash':
       if (!database.canBeFilled) return 'IMPOSSIBLE';
       await database.fillDisk();
       await pause(random.between(1000, 3000));
       await database.makeRoom();
-      // A server that could not write its log has ended by itself.
+      // One that could not write its log ends all its sessions and recovers by itself, or has ended for good.
+      if (fault.fault === 'disk-full' && (await database.writes())) return 'PLAYED';
       await database.crash();
       await database.start();
       return 'PLAYED';
@@ -97,24 +94,54 @@ export async function play(
     case 'receiver-away':
       if (!receiver.isThere()) return 'NOT_REACHED';
       await receiver.goAway();
-      return beside(pause(settings.sleepSeconds * 1000).then(() => receiver.comeBack()));
-    case 'clock-moved':
-      replicas.moveClock(index, random.pick([-7200, -90, 90, 86_400]));
-      await pause(random.between(500, 1500));
-      replicas.moveClock(index, 0);
-      return 'PLAYED';
+      return beside(
+        asLong()
+          .then(() => receiver.comeBack())
+          .then(() => true),
+      );
+    case 'clock-moved': {
+      if (replicas.clockOf(index) !== 0) return 'NOT_REACHED';
+      const seconds = random.pick([-7200, -90, 90, 86_400]);
+      return beside(
+        replicas.moveClock(index, seconds, async (moved) => {
+          if (!(await isSeen(moved, seconds, settings))) return false;
+          // By what it has measured it goes on as long.
+          await asLong();
+          return true;
+        }),
+      );
+    }
     case 'deployment':
       await replicas.deploy();
       return 'PLAYED';
     case 'bus': {
       // Each by a name of its own, so that it is seen at the end whether any exchange was played so.
-      const message = random.pick(messagesOf(fault.behaviour.do, settings.inquiriesToo));
-      const rule = { when: { message }, times: random.between(2, 6), behaviour: fault.behaviour };
-      await coreBank.tell(`${fault.name}.${random.between(0, 1e9)}`, rule);
+      const message = random.pick(messagesOf(fault.of, fault.behaviour.do, settings.inquiriesToo));
+      // Of reversals there are few.
+      const times = fault.of === 'debit' ? random.between(2, 6) : random.between(1, 3);
+      const rule = { when: { message }, times, behaviour: fault.behaviour };
+      await coreBank.tell(`${busName(fault)}.${random.between(0, 1e9)}`, rule);
       await pause(random.between(500, 1500));
       return 'TOLD';
     }
   }
+}
+
+/** How long a replica may take to see that its clock is wrong: it may be killed, or asleep, when it would look. */
+const seenSeconds = 240;
+
+async function isSeen(
+  moved: MovedClock,
+  seconds: number,
+  { measuresAtOnce }: Pick<PlaySettings, 'measuresAtOnce'>,
+): Promise<boolean> {
+  for (const until = Date.now() + seenSeconds * 1000; Date.now() < until; await pause(500)) {
+    moved.move();
+    if (measuresAtOnce) moved.measure();
+    const skew = await moved.skewSeconds();
+    if (skew !== undefined && Math.abs(skew - seconds) < 5) return true;
+  }
+  return false;
 }
 
 const doubtBefore = (at: KillPoint): 'pacs.003' | 'pacs.007' | undefined => {
@@ -125,9 +152,11 @@ const doubtBefore = (at: KillPoint): 'pacs.003' | 'pacs.007' | undefined => {
 const unseen: Behaviour = { do: 'reset', processed: false };
 
 /** With which messages it is played: mostly the instruction itself, now and then the question after it. */
-const messagesOf = (behaviour: Behaviour['do'], inquiriesToo: boolean): readonly MessageName[] =>
+const messagesOf = (of: Instructed, behaviour: Behaviour['do'], inquiriesToo: boolean): readonly MessageName[] =>
   behaviour === 'cannot-void'
     ? ['camt.056']
-    : behaviour === 'refuse' || !inquiriesToo
-      ? ['pacs.003']
-      : ['pacs.003', 'pacs.003', 'pacs.028'];
+    : of === 'reversal'
+      ? ['pacs.007']
+      : behaviour === 'refuse' || !inquiriesToo
+        ? ['pacs.003']
+        : ['pacs.003', 'pacs.003', 'pacs.028'];

@@ -15,13 +15,26 @@ export type Replicas = AsyncDisposable & {
   dieAt: (index: number, cut: Cut, onceUp?: () => Promise<void>) => Promise<boolean>;
   /** Stops it (SIGSTOP) while `meanwhile` goes on, and wakes it; nobody sends it anything then. */
   sleep: (index: number, meanwhile: () => Promise<void>) => Promise<void>;
-  moveClock: (index: number, seconds: number) => void;
+  /** How far that replica's clock was moved; 0 where it is right. */
+  clockOf: (index: number) => number;
+  /** Moves it for as long as `meanwhile` goes on, whatever process the replica is by then. */
+  moveClock: (index: number, seconds: number, meanwhile: (moved: MovedClock) => Promise<boolean>) => Promise<boolean>;
   /** Stops each in order and starts it again, one by one. */
   deploy: () => Promise<void>;
   /** Every answer that broke the contract, and every end that nobody asked for. */
   breaches: () => string[];
   /** The orderly stop of all; how each ended. */
   stop: () => Promise<string[]>;
+};
+
+/** A replica whose host's clock is wrong. */
+export type MovedClock = {
+  /** Tells the process that the replica is now, in case it is another than before. */
+  move: () => void;
+  /** Has it look at its clock at once, as it does by itself every half a minute. */
+  measure: () => void;
+  /** How far it says to be ahead of the database; undefined where it does not answer. */
+  skewSeconds: () => Promise<number | undefined>;
 };
 
 /** One API port for each: a replica keeps its own over its restarts. */
@@ -38,6 +51,7 @@ const reachSeconds = 20;
 export async function openReplicas({ environment, logFile, ports }: ReplicaSettings): Promise<Replicas> {
   const replicas: Replica[] = [];
   const found: string[] = [];
+  const clocks = new Map<number, number>();
   const start = (index: number, cut?: Cut): Replica => {
     const port = String(ports[index]);
     const process = startGateway({ environment: { ...environment, GATEWAY_API_PORT: port }, logFile, cut });
@@ -98,7 +112,22 @@ export async function openReplicas({ environment, logFile, ports }: ReplicaSetti
       replica.process.signal('SIGCONT');
       if (replicas[index] === replica) replica.origin = origin;
     },
-    moveClock: (index, seconds) => of(index).process.tell(`clock ${seconds}`),
+    clockOf: (index) => clocks.get(index) ?? 0,
+    async moveClock(index, seconds, meanwhile) {
+      clocks.set(index, seconds);
+      const tell = (line: string) => of(index).process.tell(line);
+      try {
+        return await meanwhile({
+          move: () => tell(`clock ${seconds}`),
+          measure: () => tell('measure'),
+          skewSeconds: () => skewOf(of(index).operations),
+        });
+      } finally {
+        clocks.delete(index);
+        tell('clock 0');
+        tell('measure');
+      }
+    },
     async deploy() {
       for (const index of ports.keys()) {
         await end(index, 'SIGTERM');
@@ -111,4 +140,14 @@ export async function openReplicas({ environment, logFile, ports }: ReplicaSetti
       await Promise.all(replicas.map(({ process }) => process[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** As the operations' door shows it. One that is stopped or was killed tells nothing. */
+async function skewOf(operations: string | undefined): Promise<number | undefined> {
+  if (operations === undefined) return undefined;
+  const text = await fetch(`${operations}/metrics`, { signal: AbortSignal.timeout(2000) })
+    .then((answer) => answer.text())
+    .catch(() => '');
+  const [, seconds] = /^clock_skew_seconds (-?[\d.e+-]+)$/m.exec(text) ?? [];
+  return seconds === undefined ? undefined : Number(seconds);
 }

@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ensureDevelopmentCertificates } from '../../certs-dev/development-certificates.ts';
 import { registerDevelopmentClients } from '../../src/clients/development.ts';
 import { developmentCertificates } from '../../src/config.ts';
@@ -33,6 +34,8 @@ export type Database = {
   cuts: () => number;
   fillDisk: () => Promise<void>;
   makeRoom: () => Promise<void>;
+  /** Whether it writes, as it is or once it has recovered by itself; false where it has ended. */
+  writes: () => Promise<boolean>;
   canBeFilled: boolean;
   /** The administrator's, past the proxy. */
   url: () => string;
@@ -146,10 +149,32 @@ async function openDatabase(open: AsyncDisposableStack): Promise<{ database: Dat
       cuts: proxy.cuts,
       fillDisk: disk.fill,
       makeRoom: disk.makeRoom,
+      writes: () => writes(administratorUrl(must(server).cluster, 'postgres')),
       canBeFilled: disk.canBeFilled,
       url: () => administratorUrl(must(server).cluster, 'faults'),
     },
   };
+}
+
+/** How long a server may take to recover. */
+const recoverySeconds = 30;
+
+async function writes(url: string): Promise<boolean> {
+  const pool = openPool({ url, applicationName: 'fault run', statementSeconds: 5 });
+  try {
+    for (const until = Date.now() + recoverySeconds * 1000; Date.now() < until; await pause(100)) {
+      const how = await pool.query("select pg_logical_emit_message(true, 'fault-run', 'room')").then(
+        () => 'WRITTEN',
+        (fault: unknown) => (fault instanceof Error && 'code' in fault ? fault.code : undefined),
+      );
+      if (how === 'WRITTEN') return true;
+      // Nobody listens there any more: a server that recovers does.
+      if (how === 'ECONNREFUSED') return false;
+    }
+    return false;
+  } finally {
+    await pool.end();
+  }
 }
 
 function clusterOf(url: string) {

@@ -15,7 +15,7 @@ export type GatewayProcess = AsyncDisposable & {
   line: (beginning: string) => Promise<string | undefined>;
   lines: readonly string[];
   signal: (signal: NodeJS.Signals) => void;
-  /** Says a line to it: "clock 90" puts its host's clock 90 seconds ahead. */
+  /** Says a line to it: "clock 90" puts its host's clock 90 seconds ahead, "measure" has it look at its clock at once. */
   tell: (line: string) => void;
   /** How it ended: "SIGKILL", or its exit code. */
   ended: Promise<string>;

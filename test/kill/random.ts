@@ -26,3 +26,10 @@ export function randomFrom(seed: number): Random {
     },
   };
 }
+
+/** One that was not drawn before, or the one that GATEWAY_TESTS_SEED gives back: its faults and orders are the same again. */
+export function newSeed(given = process.env.GATEWAY_TESTS_SEED): number {
+  if (given === undefined) return Date.now() % 1_000_000_000;
+  if (!/^\d{1,9}$/.test(given)) throw new Error('GATEWAY_TESTS_SEED is a whole number, as a run has printed it');
+  return Number(given);
+}
