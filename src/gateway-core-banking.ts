@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Config } from './config.ts';
-import { iso20022CoreBanking } from './core-banking/iso20022/adapter.ts';
+import { iso20022CoreBanking, statementBounds } from './core-banking/iso20022/adapter.ts';
 import { openBusConnection } from './core-banking/iso20022/exchange.ts';
 import { guarded } from './core-banking/iso20022/guard.ts';
 import { keptMessages } from './core-banking/iso20022/messages.ts';
@@ -85,6 +85,7 @@ async function openBus({
       properties: propertiesOf(config),
       versions,
       answerBytes,
+      statementBounds,
       now,
       onQuarantined,
       onOtherMessage,

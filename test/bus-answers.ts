@@ -76,3 +76,55 @@ export const resolution = (answers: string, lines: readonly { reference: CoreRef
 const agent = { FinInstnId: { ClrSysMmbId: { MmbId: '005' } } };
 
 export const account = (rib: string): XmlContent => ({ Id: { Othr: { Id: rib, SchmeNm: { Prtry: 'RIB' } } } });
+
+export type EntryWish = {
+  day?: string;
+  status?: string;
+  amount?: string;
+  currency?: string;
+  without?: readonly string[];
+};
+
+/** One movement of a day's statement, as it was booked but for what the wish says. */
+export function entryOf(instruction: DebitInstruction, wish: EntryWish = {}): XmlContent {
+  const { reference, debtor, creditor, amount } = instruction;
+  const details: Record<string, string | XmlContent> = {
+    Refs: { EndToEndId: reference, TxId: reference },
+    RltdPties: { DbtrAcct: account(debtor), CdtrAcct: account(creditor) },
+    RltdDts: { AccptncDtTm: booked.executedAt.toISOString() },
+  };
+  const entry: Record<string, string | XmlContent> = {
+    Amt: { '@Ccy': wish.currency ?? 'DZD', '#': wish.amount ?? formatAmount(amount) },
+    CdtDbtInd: 'CRDT',
+    Sts: { Cd: wish.status ?? 'BOOK' },
+    BookgDt: { Dt: wish.day ?? booked.bookingDate },
+    ValDt: { Dt: booked.valueDate },
+    AcctSvcrRef: booked.bookingReference,
+    BkTxCd: { Prtry: { Cd: 'DEBIT' } },
+    NtryDtls: { TxDtls: without(details, wish.without) },
+  };
+  return without(entry, wish.without);
+}
+
+export type PageWish = { last?: boolean; numbered?: string; totals?: { count: string; sum: string } };
+
+/** A page of it, the last but for what the wish says. */
+export function statementPage(page: number, entries: readonly XmlContent[], wish: PageWish = {}): Buffer {
+  return writeDocument(namespaceOf('camt.053.001.08'), {
+    BkToCstmrStmt: {
+      GrpHdr: {
+        MsgId: 'BUS-1',
+        CreDtTm: '2026-01-31T10:15:00.180Z',
+        MsgPgntn: { PgNb: wish.numbered ?? String(page), LastPgInd: String(wish.last ?? true) },
+      },
+      Stmt: {
+        Id: 'S',
+        ...(wish.totals && { TxsSummry: { TtlNtries: { NbOfNtries: wish.totals.count, Sum: wish.totals.sum } } }),
+        ...(entries.length > 0 && { Ntry: entries }),
+      },
+    },
+  });
+}
+
+const without = (content: Record<string, string | XmlContent>, names: readonly string[] = []): XmlContent =>
+  Object.fromEntries(Object.entries(content).filter(([name]) => !names.includes(name)));

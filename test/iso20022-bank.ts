@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type BusKind, bestKind } from '../src/core-bank-simulator/kind.ts';
 import type { SimulatorSettings } from '../src/core-bank-simulator/open.ts';
 import type { TestBank } from '../src/core-banking/contract-bank.ts';
-import { iso20022CoreBanking } from '../src/core-banking/iso20022/adapter.ts';
+import { iso20022CoreBanking, statementBounds } from '../src/core-banking/iso20022/adapter.ts';
 import { openBusConnection } from '../src/core-banking/iso20022/exchange.ts';
 import { guarded } from '../src/core-banking/iso20022/guard.ts';
 import { keptMessages } from '../src/core-banking/iso20022/messages.ts';
@@ -50,6 +50,7 @@ export async function openIso20022Bank(
           versions,
           callSeconds: 20,
           answerBytes: 4_194_304,
+          statementBounds,
           bankCode: '005',
           now: () => new Date(),
           messages: keptMessages(db.gateway, {

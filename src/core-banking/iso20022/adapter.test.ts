@@ -1,10 +1,19 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { account, booked, lineOf, resolution, statusReport } from '../../../test/bus-answers.ts';
+import {
+  account,
+  booked,
+  entryOf,
+  lineOf,
+  resolution,
+  statementPage,
+  statusReport,
+} from '../../../test/bus-answers.ts';
 import { freshDatabase, type TestDatabase } from '../../../test/database.ts';
 import { ribOf } from '../../../test/ledger-bank.ts';
 import { type Answering, type MisbehavingBus, openMisbehavingBus } from '../../../test/misbehaving-bus.ts';
+import { algiersDay } from '../../values/dates.ts';
 import { instructionOf, newReference } from '../contract-bank.ts';
 import type { CoreBanking, CoreContradiction } from '../port.ts';
 import { iso20022CoreBanking, type MessageStore } from './adapter.ts';
@@ -29,6 +38,7 @@ type Wish = {
   guard?: Partial<GuardSettings>;
   callSeconds?: number;
   answerBytes?: number;
+  statementBounds?: { entries: number; seconds: number };
   messagesIn?: (db: TestDatabase, quarantined: CoreContradiction[]) => MessageStore;
 };
 
@@ -49,6 +59,7 @@ async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
     versions,
     callSeconds: wish.callSeconds ?? 5,
     answerBytes,
+    statementBounds: wish.statementBounds ?? { entries: 10, seconds: 30 },
     bankCode: '005',
     now: () => new Date(),
     messages:
@@ -396,6 +407,36 @@ test('what is over the bound is not sent', async () => {
   const ended = (await Promise.all(answers)).flat();
   expect(ended.filter(({ outcome }) => outcome === 'MOVED')).toHaveLength(9);
   expect(spoken.bus.seen).toHaveLength(9);
+});
+
+const pageOf = (path: string): number => Number(new URL(path, 'https://bus').searchParams.get('page'));
+const bookedOn = algiersDay(booked.executedAt);
+
+test.for<[string, Answering, { entries: number; seconds: number }, string]>([
+  [
+    'with an empty page that is not the last',
+    ({ path }) => statementPage(pageOf(path), [], { last: false }),
+    { entries: 10, seconds: 30 },
+    "page 1 of the bus's statement is empty",
+  ],
+  [
+    'with ever more entries',
+    ({ path }) => statementPage(pageOf(path), [entryOf(instruction)], { last: false }),
+    { entries: 10, seconds: 30 },
+    'more than 10 entries',
+  ],
+  [
+    'with ever more pages, and time',
+    ({ path }) => statementPage(pageOf(path), [entryOf(instruction)], { last: false }),
+    { entries: 1_000_000_000, seconds: 0.5 },
+    "of the bus's statement: ",
+  ],
+])('a statement that never ends is given up: %s', async ([, answer, bounds, fault]) => {
+  await using spoken = await speakTo(answer, { statementBounds: bounds });
+  await expect(spoken.port.movements(bookedOn)).rejects.toThrow(fault);
+  spoken.bus.answer = ({ path }) =>
+    statementPage(pageOf(path), [entryOf(instruction)], { totals: { count: '1', sum: '125000.00' } });
+  expect(await spoken.port.movements(bookedOn)).toMatchObject([{ reference: instruction.reference }]);
 });
 
 test('an account is what its answer says, and another account’s answer is none', async () => {
