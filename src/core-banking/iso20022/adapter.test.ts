@@ -5,6 +5,7 @@ import {
   account,
   booked,
   entryOf,
+  type LineWish,
   lineOf,
   resolution,
   statementPage,
@@ -182,6 +183,20 @@ test.for(silences)('a bus that %s leaves doubt, and no answer', async ([, answer
   ]);
   expect(spoken.quarantined).toEqual([]);
 });
+
+test.for<[string, LineWish, string]>([
+  ['does not know', { status: 'RJCT', reasons: [{ Cd: 'NOOR' }], without: ['OrgnlTxRef'] }, 'UNKNOWN'],
+  ['has voided', { status: 'CANC', without: ['OrgnlTxRef'] }, 'VOIDED'],
+])(
+  'an instruction that the bus says it %s is in doubt: only the answer to a question is one',
+  async ([, wish, known]) => {
+    await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction, wish)]));
+    expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
+    expect(await spoken.port.reverse([{ ...instruction, original: newReference() }])).toEqual(inDoubt);
+    expect(await spoken.port.inquire([instruction.reference])).toEqual([{ outcome: known }]);
+    expect(spoken.quarantined).toEqual([]);
+  },
+);
 
 test('a bus that is not there leaves doubt, and so does one of another authority', async () => {
   await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]));
@@ -442,6 +457,7 @@ test.for<[string, Answering, { entries: number; seconds: number }, string]>([
 test('an account is what its answer says, and another account’s answer is none', async () => {
   let report: object = { Vrfctn: 'true' };
   let answers = account(ribOf(1));
+  let updated: object = { UpdtdPtyAndAcctId: { Pty: { Nm: 'SARL Exemple' } } };
   await using spoken = await speakTo(({ messageId }) => {
     const agent = { Agt: { FinInstnId: { ClrSysMmbId: { MmbId: '005' } } } };
     return writeDocument(namespaceOf('acmt.024.001.03'), {
@@ -452,7 +468,7 @@ test('an account is what its answer says, and another account’s answer is none
           OrgnlId: messageId,
           ...report,
           OrgnlPtyAndAcctId: { Acct: answers },
-          UpdtdPtyAndAcctId: { Pty: { Nm: 'SARL Exemple' } },
+          ...updated,
         },
       },
     });
@@ -467,7 +483,16 @@ test('an account is what its answer says, and another account’s answer is none
   expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNKNOWN' });
   report = { Vrfctn: 'false', Rsn: { Cd: 'XX01' } };
   expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
+  for (const other of [{ OrgnlId: 'f'.repeat(32), Vrfctn: 'true' }, { Vrfctn: 'true', Rsn: { Cd: 'AC06' } }, {}]) {
+    report = other;
+    expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
+  }
+  for (const known of [{ Vrfctn: 'true' }, { Vrfctn: 'false', Rsn: { Cd: 'AC06' } }]) {
+    [report, updated] = [known, {}];
+    expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
+  }
   report = { Vrfctn: 'true' };
+  updated = { UpdtdPtyAndAcctId: { Pty: { Nm: 'SARL Exemple' } } };
   answers = account(ribOf(2));
   expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
 });

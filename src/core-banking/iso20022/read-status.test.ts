@@ -53,6 +53,9 @@ test.for<[string, readonly XmlContent[], object, object]>([
   ['RJCT', code('AM04', 'AM04'), refused('AM04'), refused('AM04')],
   ['RJCT', code('AM04', 'AC06'), refused('MS03'), refused('MS03')],
   ['RJCT', code('AM04', 'AM05'), silent, silent],
+  ['RJCT', code('AM04', 'NOOR'), silent, silent],
+  ['RJCT', code('NOOR', 'NOOR'), silent, silent],
+  ['RJCT', [{ Cd: 'AM04' }, { Prtry: 'AM04' }], silent, silent],
   ['RJCT', [{ Prtry: 'AM04' }], silent, silent],
   ...['AM05', 'DUPL', 'DU01', 'DU02', 'DU03', 'DU04', 'DU05'].map(
     (duplicate): [string, readonly XmlContent[], object, object] => ['RJCT', code(duplicate), silent, silent],
@@ -69,9 +72,11 @@ test.for<[string, readonly XmlContent[], object, object]>([
 });
 
 test.for(['TxSts', 'AccptncDtTm', 'FctvIntrBkSttlmDt', 'AcctSvcrRef', 'OrgnlTxRef'])(
-  'money that moved is not believed without %s, and contradicts nothing',
+  'money that moved is not believed without %s, to a debit or to a question, and contradicts nothing',
   (name) => {
-    expect(judgeLine({ without: [name] })).toEqual({ said: silent, differences: [] });
+    for (const status of ['ACSC', 'ACCC'])
+      for (const ofDebits of [true, false])
+        expect(judgeLine({ status, without: [name] }, ofDebits)).toEqual({ said: silent, differences: [] });
   },
 );
 
@@ -164,9 +169,9 @@ test('an answer that does not say what it answers can not be read', () => {
 });
 
 test('of a void, only ACCR is one; what was not voided is asked about; two words for one are quarantined', () => {
-  const references = Array.from({ length: 5 }, newReference);
-  const [voided, kept, pending, twofold, missing] = references;
-  if (!voided || !kept || !pending || !twofold || !missing) throw new Error('five');
+  const references = Array.from({ length: 7 }, newReference);
+  const [voided, kept, pending, twofold, missing, strange, blank] = references;
+  if (!voided || !kept || !pending || !twofold || !missing || !strange || !blank) throw new Error('seven');
   const judgeVoids = (answers: string) => {
     const root = readDocument(
       resolution(answers, [
@@ -175,13 +180,15 @@ test('of a void, only ACCR is one; what was not voided is asked about; two words
         { reference: pending, status: 'PDCR' },
         { reference: twofold, status: 'ACCR' },
         { reference: twofold, status: 'RJCR' },
+        { reference: strange, status: 'CNCL' },
+        { reference: blank, status: '' },
       ]),
       1_000_000,
     )?.root;
     return root && judgeResolution(root, messageId, references);
   };
   expect(judgeVoids(messageId)).toMatchObject({
-    said: ['VOIDED', 'NOT_VOIDED', 'SILENT', 'SILENT', 'SILENT'],
+    said: ['VOIDED', 'NOT_VOIDED', 'SILENT', 'SILENT', 'SILENT', 'SILENT', 'SILENT'],
     differences: [{ reference: twofold, difference: 'OTHER_OUTCOME' }],
   });
   expect(judgeVoids('f'.repeat(32))).toBe('OTHER_MESSAGE');
