@@ -30,13 +30,23 @@ const worksOf = (
 ];
 
 /** Rounds over whatever has passed its time: one statement that needs no ids, and can't fail for one row alone. */
-const roundsOf = ({ db, clock: { now }, steps, coreBanking: { movements } }: GatewayCore): readonly Sweep[] => [
-  { name: 'restores', run: () => readMissedMovements({ db, steps, movements }) },
+const roundsOf = ({ config, db, clock: { now }, steps, coreBanking: { movements } }: GatewayCore): readonly Sweep[] => [
+  {
+    name: 'restores',
+    run: () => readMissedMovements({ db, steps, movements, settleSeconds: settleSecondsOf(config) }),
+  },
   { name: 'proposals', run: () => expireProposals(db, now()) },
   { name: 'imports', run: () => forgetImports({ db, now }) },
   { name: 'figures', run: () => sweepFigures(db) },
   { name: 'failures', run: () => forgetOver(db) },
 ];
+
+/**
+ * After a restore a process of before sends as long as its lease holds, each call has its own time, and the core may execute
+ * until the request expires.
+ */
+const settleSecondsOf = ({ leaseSeconds, coreCallSeconds, debitLifetimeSeconds }: GatewayCore['config']): number =>
+  Math.max(leaseSeconds + coreCallSeconds, debitLifetimeSeconds);
 
 /** How long Bull has for what it was given, before the sweep does it. */
 const lateSeconds = 5;

@@ -67,7 +67,7 @@ export async function moveBackUnknown(
 }
 
 /** Put back, an hour ago at most, and the core's movements read. Answers the stop. */
-export async function putBack(bank: TestBankWithGateway): Promise<StopId> {
+export async function putBack(bank: TestBankWithGateway, { settleSeconds = 0 } = {}): Promise<StopId> {
   const now = new Date();
   const made = await makeStop(bank.db.gateway, {
     ...{ what: { scope: 'ALL' as const }, remark: 'epoch 2', by: 'gateway', from: 'test', now },
@@ -78,21 +78,30 @@ export async function putBack(bank: TestBankWithGateway): Promise<StopId> {
      values (2, clock_timestamp() - interval '1 hour', clock_timestamp(), $1)`,
     [stopId],
   );
-  await readMovements(bank);
+  await readMovements(bank, settleSeconds);
   return stopId;
 }
 
-export const readMovements = (bank: TestBankWithGateway): Promise<number> =>
-  readMissedMovements({ db: bank.db.gateway, steps: bank.steps, movements: bank.core.movements });
+export const readMovements = (bank: TestBankWithGateway, settleSeconds = 0): Promise<number> =>
+  readMissedMovements({ db: bank.db.gateway, steps: bank.steps, movements: bank.core.movements, settleSeconds });
 
-/** Two people start again, and name what is unaccounted for. Answers how that ended. */
-export async function startAgain(bank: TestBankWithGateway, stopId: StopId, despite?: Unaccounted): Promise<string> {
+/**
+ * Two people start again, and name what is unaccounted for; the movements are read once more between them, unless the
+ * core does not answer. Answers how that ended.
+ */
+export async function startAgain(
+  bank: TestBankWithGateway,
+  stopId: StopId,
+  despite?: Unaccounted,
+  readBetween: () => Promise<unknown> = () => readMovements(bank),
+): Promise<string> {
   const now = new Date();
   const asked = await proposeStart(bank.db.gateway, {
     ...{ stopId, reason: 'Compared', by: 'karim', from: 'test', now, despite },
   });
   if (!('proposalId' in asked)) return asked.outcome;
   const { proposalId } = asked;
+  await readBetween();
   const { contentHash: seenHash } = must(await lookUpProposal(bank.db.gateway, proposalId, 'ALL'));
   const deciding = { proposalId, by: 'samia', from: 'test', agencies: 'ALL' as const, seenHash, now };
   const decided = await decide(bank.db.gateway, { ...deciding, decision: 'APPROVE' }, applyStart);

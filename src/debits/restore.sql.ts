@@ -15,16 +15,25 @@ const advancedPeriods = `
            quarter_start = date_trunc('quarter', counted_on), quarter_used = quarter_before + quarter_moved,
            year_start = date_trunc('year', counted_on), year_used = year_before + year_moved`;
 
-/** A restore whose movements are still to be read, and since when this database may have missed some. */
-export type Restore = { epoch: number; knownUntil: Date };
+/** A restore whose movements are to be read now, and since when this database may have missed some. */
+export type Restore = { epoch: number; knownUntil: Date; readFrom: Date };
 
-/** The restores that are still to be read, the first one first. */
-export async function selectUnread(db: Queryable): Promise<Restore[]> {
-  const { rows } = await db.query<{ epoch: number; known_until: Date }>({
+/**
+ * The restores that are to be read, the first one first: once nobody who began before them can send any more, and once more
+ * where the end of their stop, all that is ever proposed of one, was proposed since.
+ */
+export async function selectUnread(db: Queryable, settleSeconds: number): Promise<Restore[]> {
+  const { rows } = await db.query<{ epoch: number; known_until: Date; read_from: Date }>({
     name: 'select-unread-restores',
-    text: 'select epoch, known_until from restores where movements_read_at is null order by epoch',
+    text: `
+      select epoch, known_until, clock_timestamp() as read_from from restores
+       where movements_read_at is null and began_at + make_interval(secs => $1::float8) <= clock_timestamp()
+          or exists (select from proposals where subject_id = restores.stop_id::text
+                        and state = 'WAITING' and proposed_at >= movements_read_at)
+       order by epoch`,
+    values: [settleSeconds],
   });
-  return rows.map((row) => ({ epoch: row.epoch, knownUntil: row.known_until }));
+  return rows.map((row) => ({ epoch: row.epoch, knownUntil: row.known_until, readFrom: row.read_from }));
 }
 
 /**
@@ -208,18 +217,19 @@ export async function selectUnexplained(db: Queryable, most: number): Promise<{ 
   }));
 }
 
-/** The movements of that restore are read: with its journal row, and how many are unclaimed and unexplained. */
-export async function endReading(db: Queryable, epoch: number): Promise<void> {
+/** The movements of that restore are read: with its journal row, and how many are unclaimed and unexplained. They are as they were when the reading began. */
+export async function endReading(db: Queryable, { epoch, readFrom }: Restore): Promise<void> {
   await db.query({
     name: 'end-reading-movements',
     text: `
       with read as (
-        update restores set movements_read_at = clock_timestamp() where epoch = $1 and movements_read_at is null returning stop_id
+        update restores set movements_read_at = $2
+         where epoch = $1 and coalesce(movements_read_at < $2, true) returning stop_id
       )
       insert into journal (kind, subject_id, side, actor, detail)
       select 'restore.movements-read', stop_id, 'gateway', 'gateway', jsonb_build_object('epoch', $1::int, 'unclaimed',
              (select count(*) from unclaimed_movements where epoch = $1 and claimed_by is null), 'unexplained',
              (select count(*) from unexplained_movements where epoch = $1 and ending is null)) from read`,
-    values: [epoch],
+    values: [epoch, readFrom],
   });
 }

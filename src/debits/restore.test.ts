@@ -1,7 +1,15 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { amountOf, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
-import { askThrough, moveUnknown, putBack, rowsOf, startAgain, workRound } from '../../test/restored-bank.ts';
+import {
+  askThrough,
+  moveUnknown,
+  putBack,
+  readMovements,
+  rowsOf,
+  startAgain,
+  workRound,
+} from '../../test/restored-bank.ts';
 import { reversalStateOf, reversing } from '../../test/reversals.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 
@@ -60,6 +68,29 @@ test('a scheduled debit waits while money of its employer is unclaimed, from whi
   expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(before);
   const live = "select live from declarations where reference = 'D'";
   expect(await rowsOf(bank, live)).toEqual([{ live: String(amountOf('1000.00')) }]);
+});
+
+test('what moved after the movements were read is found before anything starts again: they are read once more, after the start was proposed', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const stopId = await putBack(bank);
+  expect(await startAgain(bank, stopId, undefined, async () => undefined)).toBe('movements-unread');
+  // Sent by a process of before the restore, to a bus that was slow.
+  await moveUnknown(bank, mandateId, 'LATE');
+  await rowsOf(bank, "update proposals set state = 'WITHDRAWN', decided_by = proposed_by, decided_at = now()");
+  expect(await startAgain(bank, stopId)).toBe('movements-unaccounted');
+  expect(await rowsOf(bank, 'select count(*)::int from unclaimed_movements')).toEqual([{ count: 1 }]);
+  expect(await rowsOf(bank, 'select ended_at from stops')).toEqual([{ ended_at: null }]);
+});
+
+test('the movements count as read only by a reading that began when no process of before could send any more', async () => {
+  await using bank = await openBank();
+  await putBack(bank, { settleSeconds: 3600 });
+  const unread = 'select count(*)::int from restores where movements_read_at is null';
+  expect(await rowsOf(bank, unread)).toEqual([{ count: 1 }]);
+  await rowsOf(bank, "update restores set began_at = began_at - interval '1 hour'");
+  expect(await readMovements(bank, 3600)).toBe(1);
+  expect(await rowsOf(bank, unread)).toEqual([{ count: 0 }]);
 });
 
 test('a movement is claimed under the mandate whose account was debited, and under no other', async () => {

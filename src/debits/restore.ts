@@ -11,18 +11,20 @@ export type RestoreParts = {
   db: Queryable;
   steps: Pick<DebitSteps, 'contradict' | 'now'>;
   movements: CoreBanking['movements'];
+  /** How long after a restore a process of before may still send, or the core execute what it has sent. */
+  settleSeconds: number;
 };
 
 /**
- * Reads what the core has moved since a restored database last knew, once for each restore. Doing it again changes
- * nothing. What was unexplained is met again, since the mandate, the account or the debit may have been entered or asked
+ * Reads what the core has moved since a restored database last knew: once for each restore, when nothing of before can come
+ * any more, and once more before its stop may end. Doing it again changes nothing. What was unexplained is met again, since the mandate, the account or the debit may have been entered or asked
  * for meanwhile. Answers how many restores it has read; it rejects, and is tried again, while the core does not answer.
  */
-export async function readMissedMovements({ db, steps, movements }: RestoreParts): Promise<number> {
-  const unread = await selectUnread(db);
+export async function readMissedMovements({ db, steps, movements, settleSeconds }: RestoreParts): Promise<number> {
+  const unread = await selectUnread(db, settleSeconds);
   for (const restore of unread) {
     for (const day of daysOf(restore, steps.now())) await readDay({ db, steps, movements }, restore, day);
-    await endReading(db, restore.epoch);
+    await endReading(db, restore);
   }
   const unexplained = unread.length > 0 ? [] : await selectUnexplained(db, most);
   for (const epoch of new Set(unexplained.map((one) => one.epoch))) {
@@ -32,7 +34,11 @@ export async function readMissedMovements({ db, steps, movements }: RestoreParts
   return unread.length;
 }
 
-async function readDay({ db, steps, movements }: RestoreParts, { epoch }: Restore, day: Day): Promise<void> {
+async function readDay(
+  { db, steps, movements }: Omit<RestoreParts, 'settleSeconds'>,
+  { epoch }: Restore,
+  day: Day,
+): Promise<void> {
   const booked = await movements(day);
   for (let first = 0; first < booked.length; first += most) {
     await meet({ db, steps }, epoch, booked.slice(first, first + most));

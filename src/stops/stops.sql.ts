@@ -154,6 +154,11 @@ export async function selectMandateForStop(
   return rows[0];
 }
 
+/** For a WHERE: the core's movements since that restore are unread, or were read before the end of its stop, all that is ever proposed of one, was proposed. */
+const movementsUnread = `(movements_read_at is null
+  or exists (select from proposals where subject_id = restores.stop_id::text
+                and state in ('WAITING', 'APPROVED') and proposed_at >= movements_read_at))`;
+
 /**
  * What a restore of the database stopped, and what is still to be done before it may start again: the core's movements
  * are read, the creditors have asked again for those that this database has never heard of, and nothing is unexplained;
@@ -167,7 +172,7 @@ export async function selectRestoreOf(
   const { rows } = await db.query<{ known_until: Date; is_read: boolean } & Unaccounted>({
     name: 'select-restore-of-stop',
     text: `
-      select min(known_until) as known_until, bool_and(movements_read_at is not null) as is_read,
+      select min(known_until) as known_until, not bool_or(${movementsUnread}) as is_read,
              (select count(*)::integer from unclaimed_movements where claimed_by is null) as unclaimed,
              (select count(*)::integer from unexplained_movements where ending is null) as unexplained
         from restores where stop_id = $1 having count(*) > 0`,
@@ -198,7 +203,7 @@ export async function listUnexplained(db: Queryable, most: number): Promise<Unex
 
 /**
  * Starts again what two people decided to, with the journal row. False where it was ended before, the core's movements
- * since a restore are still unread, or more of them is unclaimed or unexplained than the two have named. What is
+ * since a restore have not been read since it was proposed, or more of them is unclaimed or unexplained than the two have named. What is
  * unexplained is explained by their decision.
  */
 export async function endStop(
@@ -217,7 +222,7 @@ export async function endStop(
       with ended as (
         update stops set ended_at = clock_timestamp(), ended_by = $2
          where stop_id = $1 and ended_at is null
-           and not exists (select from restores where restores.stop_id = $1 and movements_read_at is null)
+           and not exists (select from restores where restores.stop_id = $1 and ${movementsUnread})
            and (not exists (select from restores where restores.stop_id = $1)
                 or (select count(*) from unclaimed_movements where claimed_by is null) <= $5::int
                    and (select count(*) from unexplained_movements where ending is null) <= $6::int)

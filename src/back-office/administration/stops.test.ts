@@ -147,7 +147,10 @@ test('after a restore the stop’s page shows what is unexplained, and its start
   const shown = await samia.open(`${proposal}?language=en`);
   expect(shown.body).toContain('Movements that nothing here explains');
   const [, seen = ''] = /name="seen" value="([^"]*)"/.exec(shown.body) ?? [];
-  expect((await samia.post(`${proposal}/approval`, { seen })).status).toBe(303);
+  // Refused until the core's movements were read once more.
+  await expect
+    .poll(async () => (await samia.post(`${proposal}/approval`, { seen })).status, { timeout: 30_000 })
+    .toBe(303);
   const { rows } = await office.db.owner.query('select ending from unexplained_movements');
   expect(rows).toEqual([{ ending: 'EXPLAINED' }]);
 });
