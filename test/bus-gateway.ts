@@ -1,5 +1,6 @@
 import { readSampleEmployers, type SampleEmployer } from '../src/commands/sample-employers.ts';
 import { seedAccounts } from '../src/commands/seed.ts';
+import type { SimulatorSettings } from '../src/core-bank-simulator/open.ts';
 import { openPool } from '../src/database/pool.ts';
 import { must } from './bank.ts';
 import { busSettings } from './bus-settings.ts';
@@ -15,9 +16,12 @@ export type BusGateway = AsyncDisposable & {
   nextDay: () => void;
 };
 
-export async function openBusGateway(settings: Record<string, string> = {}): Promise<BusGateway> {
+export async function openBusGateway(
+  settings: Record<string, string> = {},
+  bus: Pick<SimulatorSettings, 'kind'> = {},
+): Promise<BusGateway> {
   await using open = new AsyncDisposableStack();
-  const simulator = open.use(await openTestSimulator());
+  const simulator = open.use(await openTestSimulator(bus));
   const books = openPool({ url: simulator.databaseUrl, applicationName: 'seed', connections: 2 });
   await seedAccounts(books);
   await books.end();

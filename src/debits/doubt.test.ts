@@ -11,6 +11,7 @@ const facts = (core: Partial<CoreProperties>, change: Partial<DoubtFacts> = {}):
   sends: 1,
   mandateAllows: true,
   stopped: false,
+  refused: false,
   ...change,
 });
 const expired = { now: new Date('2026-11-24T10:02:00Z') };
@@ -65,10 +66,20 @@ test('under a stop it is only asked about: nothing is sent and nothing voided, a
 test('a refusal of a send is believed while it can not be of a late copy, else it is asked about', () => {
   expect(afterSend(facts({}), 'REFUSED')).toBe('REJECT');
   expect(afterSend(facts({}, expired), 'REFUSED')).toBe('ASK_LATER');
-  expect(afterSend(facts({ keepsRefusals: false }), 'REFUSED')).toBe('ASK_LATER');
+  expect(afterSend(facts({ keepsRefusals: false }), 'REFUSED')).toBe('VOID');
+  expect(afterSend(facts({ keepsRefusals: false }, expired), 'REFUSED')).toBe('ASK_LATER');
   expect(afterSend(facts({ keepsRefusals: false, canVoid: false }), 'REFUSED')).toBe('REJECT');
   expect(afterSend(facts({}, expired), 'MOVED')).toBe('SETTLE');
   expect(afterSend(facts({}), 'IN_DOUBT')).toBe('ASK_LATER');
+});
+
+test('what was refused once is never sent again: voided, asked about where a stop forbids it, left to people where nothing can void', () => {
+  const refused = { refused: true };
+  expect(afterInquiry(facts({ keepsRefusals: false }, refused), 'UNKNOWN')).toBe('VOID');
+  expect(afterInquiry(facts({}, refused), 'UNKNOWN')).toBe('VOID');
+  expect(afterInquiry(facts({}, { ...refused, stopped: true }), 'UNKNOWN')).toBe('ASK_LATER');
+  expect(afterInquiry(facts({ canVoid: false }, refused), 'UNKNOWN')).toBe('ASK_LATER');
+  expect(afterInquiry(facts({ canVoid: false }, { ...refused, ...expired }), 'UNKNOWN')).toBe('PEOPLE');
 });
 
 test('what has moved settles, whatever the time and the mandate; what is voided is rejected', () => {

@@ -13,6 +13,8 @@ export type DoubtFacts = {
   mandateAllows: boolean;
   /** The bank stopped it, its creditor's or all debits: it is asked about, and neither sent nor voided. */
   stopped: boolean;
+  /** The core has refused a send, or said that it had, and was not believed yet: it is never sent again. */
+  refused: boolean;
 };
 
 /**
@@ -29,7 +31,7 @@ export function afterInquiry(facts: DoubtFacts, answer: InquiryOutcome['outcome'
   if (answer === 'MOVED') return 'SETTLE';
   if (answer === 'NO_ANSWER') return untilResolveBy(facts);
   if (memoryEnded(facts)) return 'PEOPLE';
-  const { core, now, expiresAt, mandateAllows, stopped } = facts;
+  const { core, now, expiresAt, mandateAllows, stopped, refused } = facts;
   switch (answer) {
     case 'VOIDED':
       return 'REJECT';
@@ -38,7 +40,7 @@ export function afterInquiry(facts: DoubtFacts, answer: InquiryOutcome['outcome'
       if (believesRefusal(core)) return 'REJECT';
       return stopped ? untilResolveBy(facts) : 'VOID';
     case 'UNKNOWN': {
-      const mayBeSent = now < expiresAt && mandateAllows;
+      const mayBeSent = now < expiresAt && mandateAllows && !refused;
       if (stopped || (mayBeSent && !maySend(core, facts.sends))) return untilResolveBy(facts);
       if (mayBeSent) return 'SEND';
       if (core.canVoid) return 'VOID';
@@ -47,8 +49,10 @@ export function afterInquiry(facts: DoubtFacts, answer: InquiryOutcome['outcome'
   }
 }
 
+type Times = Pick<DoubtFacts, 'core' | 'now' | 'expiresAt' | 'resolveBy'>;
+
 /** What to do after a void. 'Refused' ends it only where the bus will still know that when a late copy of ours arrives. */
-export function afterVoid(facts: DoubtFacts, answer: VoidOutcome['outcome']): NextStep {
+export function afterVoid(facts: Times, answer: VoidOutcome['outcome']): NextStep {
   if (answer === 'MOVED') return 'SETTLE';
   if (answer === 'NO_ANSWER') return untilResolveBy(facts);
   // It could void what it no longer knows to have moved.
@@ -63,23 +67,26 @@ export function afterVoid(facts: DoubtFacts, answer: VoidOutcome['outcome']): Ne
 
 /**
  * What to do after a send. A refusal that comes after `expiresAt` may be of a late copy and say nothing of another that
- * has moved: it is asked about first.
+ * has moved: it is asked about first. One that the bus may forget is made final by a void.
  */
 export function afterSend(
   { core, now, expiresAt }: Pick<DoubtFacts, 'core' | 'now' | 'expiresAt'>,
   answer: MoveOutcome['outcome'],
-): 'SETTLE' | 'REJECT' | 'ASK_LATER' {
+): 'SETTLE' | 'REJECT' | 'VOID' | 'ASK_LATER' {
   switch (answer) {
     case 'MOVED':
       return 'SETTLE';
     case 'REFUSED':
-      return believesRefusal(core) && now < expiresAt ? 'REJECT' : 'ASK_LATER';
+      if (now >= expiresAt) return 'ASK_LATER';
+      return believesRefusal(core) ? 'REJECT' : 'VOID';
     case 'IN_DOUBT':
       return 'ASK_LATER';
   }
 }
 
-const untilResolveBy = ({ now, resolveBy }: DoubtFacts): NextStep => (now < resolveBy ? 'ASK_LATER' : 'PEOPLE');
+/** Where nothing may be done but to ask. */
+export const untilResolveBy = ({ now, resolveBy }: Times): 'ASK_LATER' | 'PEOPLE' =>
+  now < resolveBy ? 'ASK_LATER' : 'PEOPLE';
 
 /** A refusal is final where the bus keeps it, or where no second copy was ever sent; else only a void makes it so. */
 const believesRefusal = (core: CoreProperties): boolean => core.keepsRefusals || !core.canVoid;
@@ -92,7 +99,7 @@ export const maySend = (core: CoreProperties, sends: number): boolean =>
 const memoryMarginSeconds = 60;
 
 /** Past its memory a bus says nothing but that it has moved: it may have forgotten that, and refuse or void a copy. */
-function memoryEnded({ core, now, expiresAt }: DoubtFacts): boolean {
+function memoryEnded({ core, now, expiresAt }: Times): boolean {
   if (core.memory === 'FOR_EVER') return false;
   return now.getTime() >= expiresAt.getTime() + (core.memory.secondsAfterNotAfter - memoryMarginSeconds) * 1000;
 }

@@ -6,7 +6,7 @@ import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/date
 import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
 import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
 import { afterSend } from './doubt.ts';
-import { leaveInDoubt, reject, settle } from './finish.ts';
+import { leaveInDoubt, reject, rejectOnceVoided, settle } from './finish.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitOutcome } from './outcome.ts';
 import type { Reservation } from './reserve.sql.ts';
@@ -86,10 +86,13 @@ export async function move(steps: DebitSteps, debit: OpenDebit, leaseUntil: Date
   if (steps.now() >= leaseUntil) return steps.read(debit.debitId);
   const moved = await steps.move(debit);
   if (moved.outcome === 'MOVED') return settle(steps, debit, moved.booking);
+  if (moved.outcome === 'IN_DOUBT') return leaveInDoubt(steps, debit);
+  const { reason } = moved;
   const next = afterSend({ core: steps.core, now: steps.now(), expiresAt: debit.expiresAt }, moved.outcome);
-  return next === 'REJECT' && moved.outcome === 'REFUSED'
-    ? reject(steps, debit, { reason: moved.reason, ceiling: undefined })
-    : leaveInDoubt(steps, debit);
+  if (next === 'REJECT') return reject(steps, debit, { reason, ceiling: undefined });
+  await steps.keepRefusal(debit.debitId, reason);
+  const ended = next === 'VOID' ? await rejectOnceVoided(steps, debit, reason) : undefined;
+  return ended ?? leaveInDoubt(steps, debit);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Booking } from '../core-banking/port.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
+import { afterVoid } from './doubt.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitSteps } from './steps.ts';
 import { signConfirmation, signRejection } from './tokens.ts';
@@ -70,6 +71,23 @@ export async function reject(
     rejectionJti: rejection.jti,
     endedAt: rejection.issuedAt,
   };
+}
+
+/**
+ * Rejects what the core has refused and may forget to have refused: its reference is voided first, so that no copy can
+ * move any more. Undefined where a stop stands, or where the void ends nothing: it is asked about.
+ */
+export async function rejectOnceVoided(
+  steps: DebitSteps,
+  debit: OpenDebit,
+  refused: ReasonCode,
+): Promise<DebitRecord | undefined> {
+  if (!(await steps.claimVoid(debit.debitId))) return undefined;
+  const voided = await steps.void(debit.reference);
+  const step = afterVoid({ ...debit, core: steps.core, now: steps.now() }, voided.outcome);
+  if (step === 'SETTLE' && voided.outcome === 'MOVED') return settle(steps, debit, voided.booking);
+  const reason = voided.outcome === 'REFUSED' ? voided.reason : refused;
+  return step === 'REJECT' ? reject(steps, debit, { reason, ceiling: undefined }) : undefined;
 }
 
 /** A core that calls a debit late which had come in time tells of the bank's side: time is the employer's defence. */

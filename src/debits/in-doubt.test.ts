@@ -125,19 +125,100 @@ test('a bus that neither keeps refusals nor voids is sent to once, asked on, and
   expect(await debitRow(bank)).toEqual([{ state: 'SETTLED', reason: null, sends: 1, holds: true, people: false }]);
 });
 
-test('a refusal of a bus that forgets refusals is voided first, with the refusal’s own reason', async () => {
+const forgetful = { keepsRefusals: false };
+const stop = ({ db }: TestBankWithGateway) =>
+  db.owner.query(
+    "insert into stops (stop_id, scope, remark, stopped_by) values (gen_random_uuid(), 'ALL', 'Looked into', 'amel')",
+  );
+const start = ({ db }: TestBankWithGateway) => db.owner.query('delete from stops');
+const fundsRefusals = async ({ db }: TestBankWithGateway) =>
+  (await db.owner.query('select funds_refusals from mandate_usage')).rows[0]?.funds_refusals;
+
+test('a refusal of a bus that forgets refusals is voided at once, and is its rejection’s reason and counted', async () => {
+  await using bank = await openBank();
+  const bus = scripted(bank, { debit: [refused], void: [voided] }, forgetful);
+  await inDoubt(bank, bus, 0);
+  expect(bus.asked).toEqual(['debit', 'void']);
+  expect(await debitRow(bank)).toEqual([{ state: 'REJECTED', reason: 'AM04', sends: 1, holds: false, people: false }]);
+  expect(await fundsRefusals(bank)).toBe(1);
+});
+
+test('what a bus has refused and forgotten is never sent again, however its void goes: its reason is kept', async () => {
   await using bank = await openBank();
   const bus = scripted(
     bank,
-    { debit: [refused], inquire: [refused, refused], void: [voided] },
-    { keepsRefusals: false },
+    { debit: [refused], inquire: [unknown, unknown], void: [{ outcome: 'NO_ANSWER' }, refused, voided] },
+    forgetful,
   );
-  await bank.debit({ mandateId: await bank.addMandate() }, bus.steps);
-  expect(await debitRow(bank)).toMatchObject([{ state: 'IN_DOUBT' }]);
-  await round(bank, bus);
-  expect(bus.asked).toEqual(['debit', 'inquire', 'void']);
-  expect(await debitRow(bank)).toMatchObject([{ state: 'REJECTED', reason: 'AM04' }]);
+  await inDoubt(bank, bus, 2);
+  expect(bus.asked).toEqual(['debit', 'void', 'inquire', 'void', 'inquire', 'void']);
+  expect(await debitRow(bank)).toEqual([{ state: 'REJECTED', reason: 'AM04', sends: 1, holds: false, people: false }]);
+  expect(await fundsRefusals(bank)).toBe(1);
 });
+
+test('so is one that was sent once more, or that an inquiry has told of, and past its time too', async () => {
+  await using bank = await openBank();
+  const blocked = { outcome: 'REFUSED' as const, reason: 'AC06' as const };
+  const bus = scripted(
+    bank,
+    { debit: [{ outcome: 'IN_DOUBT' }, refused], inquire: [unknown, blocked, unknown], void: [] },
+    forgetful,
+  );
+  await inDoubt(bank, bus, 2);
+  bank.clock.set(new Date(Date.now() + 120_000));
+  await round(bank, bus);
+  expect(bus.asked).toEqual(['debit', 'inquire', 'debit', 'void', 'inquire', 'void', 'inquire', 'void']);
+  const closing = scripted(bank, { inquire: [unknown], void: [voided] }, forgetful);
+  await round(bank, closing);
+  expect(await debitRow(bank)).toMatchObject([{ state: 'REJECTED', reason: 'AC06', sends: 2 }]);
+});
+
+test('under a stop a refusal that the bus forgets is only asked about; its reason is kept until it may be voided', async () => {
+  await using bank = await openBank();
+  const bus = scripted(bank, { debit: [refused], inquire: [unknown, unknown], void: [voided] }, forgetful);
+  const stopping = {
+    ...bus.steps,
+    move: async (debit: Parameters<typeof bus.steps.move>[0]) => {
+      await stop(bank);
+      return bus.steps.move(debit);
+    },
+  };
+  await bank.debit({ mandateId: await bank.addMandate() }, stopping);
+  await round(bank, bus);
+  expect(bus.asked).toEqual(['debit', 'inquire']);
+  expect(await debitRow(bank)).toMatchObject([{ state: 'IN_DOUBT', sends: 1 }]);
+  await start(bank);
+  await round(bank, bus);
+  expect(bus.asked).toEqual(['debit', 'inquire', 'inquire', 'void']);
+  expect(await debitRow(bank)).toMatchObject([{ state: 'REJECTED', reason: 'AM04', sends: 1 }]);
+});
+
+test.for([
+  ['what its mandate no longer allows', {}, unknown, "update mandates set state = 'REVOKED'"],
+  ['a refusal that the bus may forget', forgetful, refused, 'select'],
+] as const)(
+  'a stop that is made while the bus is asked lets nothing be voided: %s',
+  async ([, properties, answer, meanwhile]) => {
+    await using bank = await openBank();
+    const bus = scripted(bank, { void: [voided] }, properties);
+    await inDoubt(bank, bus, 0);
+    await bank.db.owner.query(meanwhile);
+    const steps = {
+      ...bus.steps,
+      inquire: async () => {
+        await stop(bank);
+        return answer;
+      },
+    };
+    await round(bank, { ...bus, steps });
+    expect(bus.asked).toEqual(['debit']);
+    expect(await debitRow(bank)).toMatchObject([{ state: 'IN_DOUBT', people: false }]);
+    await start(bank);
+    await round(bank, { ...bus, steps: { ...bus.steps, inquire: async () => answer } });
+    expect(bus.asked).toEqual(['debit', 'void']);
+    expect(await debitRow(bank)).toMatchObject([{ state: 'REJECTED', reason: answer === refused ? 'AM04' : 'MD01' }]);
+  },
+);
 
 test('a void that finds that it has moved settles it; one that is silent is tried again', async () => {
   await using bank = await openBank();

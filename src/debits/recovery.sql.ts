@@ -18,6 +18,8 @@ export type Unfinished = {
   open: OpenDebit | undefined;
   state: 'ACCEPTED' | 'EXECUTING' | 'IN_DOUBT';
   refusal: Refusal | undefined;
+  /** The core's own: never sent again, and the reason of its rejection once it can't move any more. */
+  coreRefusal: ReasonCode | undefined;
   /** Stored where the money has moved and the signature had to wait. */
   booking: Booking | undefined;
   sends: number;
@@ -34,6 +36,7 @@ type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
   state: Unfinished['state'];
   refusal: ReasonCode | null;
   refusal_detail: RefusalDetailRow | null;
+  core_refusal: ReasonCode | null;
   booking_reference: string | null;
   executed_at: Date | null;
   booking_date: Day | null;
@@ -99,8 +102,8 @@ export async function takeUnfinished(
                questions = questions + case when state = 'ACCEPTED' then 0 else 1 end
          where debit_id in (select debit_id from free) returning *
       )
-      select ${openColumns}, debits.state, debits.refusal, debits.refusal_detail, debits.booking_reference,
-             debits.executed_at, debits.booking_date, debits.value_date, debits.sends, debits.questions,
+      select ${openColumns}, debits.state, debits.refusal, debits.refusal_detail, debits.core_refusal,
+             debits.booking_reference, debits.executed_at, debits.booking_date, debits.value_date, debits.sends, debits.questions,
              debits.people_since, ${mandateAllows} as mandate_allows,
              ${isStoppedNow('debits.creditor_code', 'mandates.chain_id')} as stopped
         from taken debits join mandates using (mandate_id) ${openJoins}`,
@@ -110,8 +113,8 @@ export async function takeUnfinished(
 }
 
 /**
- * Claims one more send, just before it: state, stops, mandate and `expiresAt` are looked at again here, under the row's lock.
- * Undefined where any of them says no. `repeatable`: a second send does no harm at this bus.
+ * Claims one more send, just before it: state, stops, mandate, `expiresAt` and a refusal that was kept are looked at again
+ * here, under the row's lock. Undefined where any of them says no. `repeatable`: a second send does no harm at this bus.
  */
 export async function claimSend(
   db: Queryable,
@@ -135,7 +138,8 @@ export async function claimSend(
         update debits set sends = sends + 1, lease_until = clock_timestamp() + make_interval(secs => $3::float8)
           from allowed
          where debits.debit_id = $1 and allowed.mandate_id = debits.mandate_id
-           and debits.state in ('EXECUTING', 'IN_DOUBT') and debits.refusal is null and debits.holds_ceiling
+           and debits.state in ('EXECUTING', 'IN_DOUBT') and debits.refusal is null and debits.core_refusal is null
+           and debits.holds_ceiling
            and debits.expires_at > clock_timestamp() and (debits.sends = 0 or $2)
         returning debits.*
       )
@@ -143,6 +147,36 @@ export async function claimSend(
     values: [debitId, repeatable, leaseSeconds],
   });
   return rows[0] && openDebit(rows[0]);
+}
+
+/**
+ * Claims a void, just before it: state and stops are looked at again here, under the row's lock. A booking that waits for
+ * its signature is not voided either.
+ */
+export async function claimVoid(db: Queryable, debitId: DebitId, leaseSeconds: number): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'claim-void',
+    text: `
+      with named as (
+        select debits.creditor_code, chain_id from debits join mandates using (mandate_id) where debit_id = $1
+      ), stop as (
+        ${standingStops('select creditor_code from named', 'select chain_id from named')}
+      )
+      update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8)
+       where debit_id = $1 and state in ('EXECUTING', 'IN_DOUBT') and booking_reference is null
+         and not exists (select from stop)`,
+    values: [debitId, leaseSeconds],
+  });
+  return rowCount === 1;
+}
+
+/** The last reason that the core gave while it was open. */
+export async function keepRefusal(db: Queryable, debitId: DebitId, reason: ReasonCode): Promise<void> {
+  await db.query({
+    name: 'keep-refusal',
+    text: "update debits set core_refusal = $2 where debit_id = $1 and state in ('EXECUTING', 'IN_DOUBT')",
+    values: [debitId, reason],
+  });
 }
 
 /** The next question comes later; past its time it waits for people, and is told once. */
@@ -180,6 +214,7 @@ function unfinished(row: UnfinishedRow): Unfinished {
     open: row.authorised_at === null ? undefined : openDebit({ ...row, authorised_at: row.authorised_at }),
     state: row.state,
     refusal: row.refusal === null ? undefined : { reason: row.refusal, ceiling: ceilingDetail(row.refusal_detail) },
+    coreRefusal: row.core_refusal ?? undefined,
     booking: booked
       ? { bookingReference, executedAt, bookingDate, valueDate, amount: centimesFromDatabase(row.amount) }
       : undefined,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { amountOf, openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
 import { expectSound } from '../../test/sound.ts';
-import type { CoreBanking } from '../core-banking/port.ts';
+import type { CoreBanking, VoidOutcome } from '../core-banking/port.ts';
 import { algiersDay } from '../values/dates.ts';
 import { reversalWork } from './resolve-reversal.ts';
 import type { ReversalSteps } from './reversal-steps.ts';
@@ -162,6 +162,74 @@ test('a bus that neither keeps refusals nor voids is sent a reversal once, whoev
   await recover(steps);
   expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
   expect(await balance()).toBe(debited);
+});
+
+/** A bus that forgets what it refuses, refuses every reversal, and voids as said, one answer after the other. */
+const forgetting = (core: CoreBanking, voids: VoidOutcome[]): CoreBanking & { asked: string[] } => {
+  const asked: string[] = [];
+  return {
+    ...core,
+    asked,
+    properties: { ...core.properties, keepsRefusals: false },
+    reverse: async (all) => {
+      asked.push('reverse');
+      return all.map(() => ({ outcome: 'REFUSED', reason: 'AM04' }));
+    },
+    inquire: async (all) => {
+      asked.push('inquire');
+      return all.map(() => ({ outcome: 'UNKNOWN' }));
+    },
+    void: async (all) => {
+      asked.push('void');
+      return all.map(() => voids.shift() ?? { outcome: 'NO_ANSWER' });
+    },
+  };
+};
+
+test('a reversal that a bus refuses and forgets is voided, never sent again, and rejected with the refusal’s reason', async () => {
+  const { bank, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const atOnce = forgetting(bank.core, [{ outcome: 'VOIDED' }]);
+  await reverse({}, stepsWith({ coreBanking: atOnce }));
+  expect(atOnce.asked).toEqual(['reverse', 'void']);
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04', sends: 1 });
+  const later = forgetting(bank.core, [{ outcome: 'NO_ANSWER' }, { outcome: 'VOIDED' }]);
+  const steps = stepsWith({ coreBanking: later });
+  expect(reversalStateOf(await reverse({ attempt: 2 }, steps))).toBe('IN_DOUBT');
+  await leasesEnd();
+  await recover(steps);
+  expect(later.asked).toEqual(['reverse', 'void', 'inquire', 'void']);
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04', sends: 1 });
+});
+
+test('a stop that is made meanwhile lets no reversal be voided, neither after its send nor after an inquiry', async () => {
+  const { bank, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const stop = () =>
+    bank.db.owner.query(
+      "insert into stops (stop_id, scope, remark, stopped_by) values (gen_random_uuid(), 'ALL', 'Looked into', 'amel')",
+    );
+  const start = () => bank.db.owner.query('delete from stops');
+  const core = forgetting(bank.core, [{ outcome: 'VOIDED' }]);
+  const steps = stepsWith({ coreBanking: core });
+  const after = <Items extends unknown[], Result>(step: (...items: Items) => Promise<Result>) => {
+    return async (...items: Items): Promise<Result> => {
+      const result = await step(...items);
+      await stop();
+      return result;
+    };
+  };
+  await reverse({}, { ...steps, move: after(steps.move) });
+  await start();
+  await leasesEnd();
+  await recover({ ...steps, inquire: after(steps.inquire) });
+  expect(core.asked).toEqual(['reverse', 'inquire']);
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: false, sends: 1 });
+  await start();
+  await leasesEnd();
+  await recover(steps);
+  expect(core.asked).toEqual(['reverse', 'inquire', 'inquire', 'void']);
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04' });
 });
 
 test('where signing is away the booking is stored at once, and recovery settles from it without asking', async () => {

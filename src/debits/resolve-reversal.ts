@@ -1,6 +1,5 @@
 import type { InquiryOutcome, VoidOutcome } from '../core-banking/port.ts';
 import type { Work, WorkFailure } from '../jobs/work.ts';
-import type { ReasonCode } from '../values/reasons.ts';
 import {
   afterInquiry,
   afterVoid,
@@ -8,6 +7,7 @@ import {
   longestInterval,
   type NextStep,
   secondsBeforeQuestion,
+  untilResolveBy,
 } from './doubt.ts';
 import { parseReversalId } from './reversal.ts';
 import type { UnfinishedReversal } from './reversal-recovery.sql.ts';
@@ -58,30 +58,41 @@ async function act(
   leaseUntil: Date,
   step: NextStep,
   answer: InquiryOutcome | VoidOutcome,
-  refusedBefore?: ReasonCode,
 ): Promise<void> {
   const { reversal, questions } = unfinished;
+  // The bus may forget it.
+  if (answer.outcome === 'REFUSED' && step !== 'REJECT') await steps.keepRefusal(reversal.reversalId, answer.reason);
   switch (step) {
     case 'SETTLE':
       if (answer.outcome === 'MOVED') await settle(steps, reversal, answer.booking);
       return;
     case 'REJECT':
-      return reject(steps, reversal, answer.outcome === 'REFUSED' ? answer.reason : (refusedBefore ?? 'AB03'));
+      return reject(steps, reversal, answer.outcome === 'REFUSED' ? answer.reason : (unfinished.coreRefusal ?? 'AB03'));
     case 'VOID': {
+      // A stop that was made since it was taken up: it is only asked about.
+      if (!(await steps.claimVoid(reversal.reversalId)))
+        return askLater(steps, unfinished, untilResolveBy(factsOf(steps, unfinished)));
+      const coreRefusal = answer.outcome === 'REFUSED' ? answer.reason : unfinished.coreRefusal;
       const voided = await steps.void(reversal.reference);
-      const refused = answer.outcome === 'REFUSED' ? answer.reason : undefined;
-      return act(steps, unfinished, leaseUntil, afterVoid(factsOf(steps, unfinished), voided.outcome), voided, refused);
+      const next = afterVoid(factsOf(steps, unfinished), voided.outcome);
+      return act(steps, { ...unfinished, coreRefusal }, leaseUntil, next, voided);
     }
     case 'SEND':
       return send(steps, reversal.reversalId, leaseUntil, questions);
     case 'ASK_LATER':
     case 'PEOPLE':
-      return steps.askLater(reversal.reversalId, secondsBeforeQuestion(questions), step === 'PEOPLE');
+      return askLater(steps, unfinished, step);
   }
 }
 
+const askLater = (
+  steps: ReversalSteps,
+  { reversal, questions }: UnfinishedReversal,
+  step: 'ASK_LATER' | 'PEOPLE',
+): Promise<void> => steps.askLater(reversal.reversalId, secondsBeforeQuestion(questions), step === 'PEOPLE');
+
 /** What was begun under a mandate goes back without it: only the debit and the creditor's request count. */
-const factsOf = (steps: ReversalSteps, { reversal, sends, stopped }: UnfinishedReversal): DoubtFacts => ({
+const factsOf = (steps: ReversalSteps, { reversal, sends, stopped, coreRefusal }: UnfinishedReversal): DoubtFacts => ({
   core: steps.core,
   now: steps.now(),
   expiresAt: reversal.expiresAt,
@@ -89,4 +100,5 @@ const factsOf = (steps: ReversalSteps, { reversal, sends, stopped }: UnfinishedR
   sends,
   mandateAllows: true,
   stopped,
+  refused: coreRefusal !== undefined,
 });

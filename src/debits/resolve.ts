@@ -1,7 +1,6 @@
 import type { InquiryOutcome, VoidOutcome } from '../core-banking/port.ts';
 import type { WorkFailure } from '../jobs/work.ts';
 import type { DebitId } from '../values/ids.ts';
-import type { ReasonCode } from '../values/reasons.ts';
 import type { VoidDue } from './cancel.sql.ts';
 import { isOpen } from './debit.ts';
 import {
@@ -12,6 +11,7 @@ import {
   maySend,
   type NextStep,
   secondsBeforeQuestion,
+  untilResolveBy,
 } from './doubt.ts';
 import { leaseEnd, move, type Running } from './execute.ts';
 import { reject, settle } from './finish.ts';
@@ -100,9 +100,10 @@ async function act(
   unfinished: Unfinished,
   step: NextStep,
   answer: InquiryOutcome | VoidOutcome,
-  refusedBefore?: ReasonCode,
 ): Promise<void> {
   const { debit, open } = unfinished;
+  // The bus may forget it.
+  if (answer.outcome === 'REFUSED' && step !== 'REJECT') await steps.keepRefusal(debit.debitId, answer.reason);
   switch (step) {
     case 'SETTLE':
       if (open === undefined || answer.outcome !== 'MOVED') return;
@@ -110,38 +111,42 @@ async function act(
         await steps.askLater(debit.debitId, secondsBeforeQuestion(unfinished.questions), true);
       return;
     case 'REJECT': {
-      const refused = answer.outcome === 'REFUSED' ? answer.reason : refusedBefore;
+      const refused = answer.outcome === 'REFUSED' ? answer.reason : unfinished.coreRefusal;
       const voided = unfinished.mandateAllows ? 'AB03' : 'MD01';
       await reject(steps, debit, { reason: refused ?? voided, ceiling: undefined });
       return;
     }
     case 'VOID': {
+      // A stop that was made since it was taken up: it is only asked about.
+      if (!(await steps.claimVoid(debit.debitId)))
+        return askLater(steps, unfinished, untilResolveBy(factsOf(steps, unfinished)));
+      const coreRefusal = answer.outcome === 'REFUSED' ? answer.reason : unfinished.coreRefusal;
       const voided = await steps.void(debit.reference);
-      const refused = answer.outcome === 'REFUSED' ? answer.reason : undefined;
-      await act(steps, unfinished, afterVoid(factsOf(steps, unfinished), voided.outcome), voided, refused);
-      return;
+      const next = afterVoid(factsOf(steps, unfinished), voided.outcome);
+      return act(steps, { ...unfinished, coreRefusal }, next, voided);
     }
     case 'SEND':
       return send(steps, unfinished);
     case 'ASK_LATER':
     case 'PEOPLE':
-      await steps.askLater(debit.debitId, secondsBeforeQuestion(unfinished.questions), step === 'PEOPLE');
+      return askLater(steps, unfinished, step);
   }
 }
+
+const askLater = (steps: DebitSteps, { debit, questions }: Unfinished, step: 'ASK_LATER' | 'PEOPLE'): Promise<void> =>
+  steps.askLater(debit.debitId, secondsBeforeQuestion(questions), step === 'PEOPLE');
 
 /** Once more, under the same reference, if state, mandate, stops and time still allow it at this moment. */
 async function send(steps: DebitSteps, unfinished: Unfinished): Promise<void> {
-  const { debit, questions } = unfinished;
-  const claimed = await steps.claimSend(debit.debitId, maySend(steps.core, 1));
-  const moved = claimed && (await steps.move(claimed));
-  if (claimed !== undefined && moved?.outcome === 'MOVED') return void (await settle(steps, claimed, moved.booking));
-  if (moved?.outcome === 'REFUSED' && afterSend(factsOf(steps, unfinished), moved.outcome) === 'REJECT') {
-    return void (await reject(steps, debit, { reason: moved.reason, ceiling: undefined }));
-  }
-  await steps.askLater(debit.debitId, secondsBeforeQuestion(questions), false);
+  const claimed = await steps.claimSend(unfinished.debit.debitId, maySend(steps.core, 1));
+  if (claimed === undefined) return askLater(steps, unfinished, 'ASK_LATER');
+  const moved = await steps.move(claimed);
+  if (moved.outcome === 'IN_DOUBT') return askLater(steps, unfinished, 'ASK_LATER');
+  const next = afterSend(factsOf(steps, unfinished), moved.outcome);
+  return act(steps, { ...unfinished, debit: claimed, open: claimed }, next, moved);
 }
 
-const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows, stopped }: Unfinished): DoubtFacts => ({
+const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows, stopped, coreRefusal }: Unfinished): DoubtFacts => ({
   core: steps.core,
   now: steps.now(),
   expiresAt: debit.expiresAt,
@@ -149,4 +154,5 @@ const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows, stopped }: Un
   sends,
   mandateAllows,
   stopped,
+  refused: coreRefusal !== undefined,
 });

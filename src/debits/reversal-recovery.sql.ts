@@ -3,6 +3,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { mayRunWithin } from '../jobs/work.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
+import type { ReasonCode } from '../values/reasons.ts';
 import { longestInterval } from './doubt.ts';
 import { type OpenReversalRow, openReversal, openReversalColumns, openReversalJoins } from './open-reversal.sql.ts';
 import { type OpenReversal, type ReversalId, reversalStatesBefore } from './reversal.ts';
@@ -14,6 +15,8 @@ export type UnfinishedReversal = {
   reversal: OpenReversal;
   /** Stored where the money has moved and the signature had to wait. */
   booking: Booking | undefined;
+  /** The core's own: never sent again, and the reason of its rejection once it can't move any more. */
+  coreRefusal: ReasonCode | undefined;
   sends: number;
   questions: number;
   /** The bank stopped it: it is asked about, and neither sent nor voided. */
@@ -44,7 +47,7 @@ const chainOf =
 
 /**
  * Claims one send, the first one too, just before it: state, stops and `expiresAt` are looked at here, under the row's
- * lock. Undefined where any of them says no. `repeatable`: a second send does no harm at this bus.
+ * lock, and a refusal that was kept. Undefined where any of them says no. `repeatable`: a second send does no harm at this bus.
  */
 export async function claimReversal(
   db: Queryable,
@@ -67,7 +70,7 @@ export async function claimReversal(
                sends = sends + 1, lease_until = clock_timestamp() + make_interval(secs => $3::float8)
           from held
          where reversals.reversal_id = held.reversal_id and held.state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT')
-           and expires_at > clock_timestamp() and booking_reference is null and (sends = 0 or $2)
+           and expires_at > clock_timestamp() and booking_reference is null and core_refusal is null and (sends = 0 or $2)
            and not exists (select from stop) and not ${isContradicted('reversals.debit_id', 'reversals.reversal_id')}
         returning reversals.*
       ), told as (
@@ -80,6 +83,39 @@ export async function claimReversal(
     values: [reversalId, repeatable, leaseSeconds],
   });
   return rows[0] && openReversal(rows[0]);
+}
+
+/**
+ * Claims a void, just before it: state and stops are looked at again here, under the row's lock. A booking that waits for
+ * its signature is not voided either.
+ */
+export async function claimReversalVoid(db: Queryable, reversalId: ReversalId, leaseSeconds: number): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'claim-reversal-void',
+    text: `
+      with named as (
+        select debits.creditor_code, chain_id from reversals join debits using (debit_id) join mandates using (mandate_id)
+         where reversal_id = $1
+      ), stop as (
+        ${standingStops('select creditor_code from named', 'select chain_id from named')}
+      )
+      update reversals set lease_until = clock_timestamp() + make_interval(secs => $2::float8)
+       where reversal_id = $1 and state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT') and booking_reference is null
+         and not exists (select from stop)`,
+    values: [reversalId, leaseSeconds],
+  });
+  return rowCount === 1;
+}
+
+/** The last reason that the core gave while it was open. */
+export async function keepReversalRefusal(db: Queryable, reversalId: ReversalId, reason: ReasonCode): Promise<void> {
+  await db.query({
+    name: 'keep-reversal-refusal',
+    text: `
+      update reversals set core_refusal = $2
+       where reversal_id = $1 and state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT')`,
+    values: [reversalId, reason],
+  });
 }
 
 /** Reversals whose lease has ended. What a stop keeps from being sent stands in nobody's way; what was sent is asked on. */
@@ -106,6 +142,7 @@ export async function takeReversals(
 ): Promise<UnfinishedReversal[]> {
   const { rows } = await db.query<
     OpenReversalRow & {
+      core_refusal: ReasonCode | null;
       booking_reference: string | null;
       executed_at: Date | null;
       booking_date: Day | null;
@@ -126,8 +163,8 @@ export async function takeReversals(
         update reversals set lease_until = clock_timestamp() + make_interval(secs => $2::float8), questions = questions + 1
          where reversal_id in (select reversal_id from free) returning *
       )
-      select ${openReversalColumns}, reversals.booking_reference, reversals.executed_at, reversals.booking_date,
-             reversals.value_date, reversals.sends, reversals.questions,
+      select ${openReversalColumns}, reversals.core_refusal, reversals.booking_reference, reversals.executed_at,
+             reversals.booking_date, reversals.value_date, reversals.sends, reversals.questions,
              ${isStoppedNow('reversals.creditor_code', chainOf)} as stopped
         from taken reversals ${openReversalJoins}`,
     values: [reversalIds, leaseSeconds],
@@ -141,6 +178,7 @@ export async function takeReversals(
       booking: booked
         ? { bookingReference, executedAt, bookingDate, valueDate, amount: centimesFromDatabase(amount) }
         : undefined,
+      coreRefusal: row.core_refusal ?? undefined,
       sends: row.sends,
       questions: row.questions,
       stopped: row.stopped,

@@ -23,6 +23,8 @@ import { selectReversals } from './reversal-record.sql.ts';
 import {
   askReversalLater,
   claimReversal,
+  claimReversalVoid,
+  keepReversalRefusal,
   selectReversalsDue,
   storeReversalBooking,
   takeReversals,
@@ -42,6 +44,10 @@ export type ReversalSteps = {
   request: (request: ReversalRequest) => Promise<ReversalRequested>;
   /** Claims one send just before it: state, stops and time are looked at again. Undefined where nothing may be sent. */
   claim: (reversalId: ReversalId, repeatable: boolean) => Promise<OpenReversal | undefined>;
+  /** The same of a void: false where a stop stands, or where it has ended. */
+  claimVoid: (reversalId: ReversalId) => Promise<boolean>;
+  /** What the core refused and may forget, or refuse of one copy alone. */
+  keepRefusal: (reversalId: ReversalId, reason: ReasonCode) => Promise<void>;
   move: (reversal: OpenReversal) => Promise<MoveOutcome>;
   sign: Sign;
   settle: (reversal: OpenReversal, booking: Booking, confirmation: SignedToken) => Promise<StoreOutcome>;
@@ -119,6 +125,8 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
       oneByOne,
     ),
     claim: (reversalId, repeatable) => claimReversal(db, reversalId, repeatable, times.leaseSeconds),
+    claimVoid: (reversalId) => claimReversalVoid(db, reversalId, times.leaseSeconds),
+    keepRefusal: (reversalId, reason) => keepReversalRefusal(db, reversalId, reason),
     // Out of one collection account one after the other, as the books want them.
     move: batched(
       (reversals) => sendInTime(clock, reversals, (sent) => coreBanking.reverse(sent.map(reversalInstructionFor))),

@@ -5,7 +5,7 @@ import { Problem } from '../contract/problem.ts';
 import type { Booking } from '../core-banking/port.ts';
 import { type DebitId, reversalReferenceOf } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import { afterSend, maySend, secondsBeforeQuestion } from './doubt.ts';
+import { afterSend, afterVoid, maySend, secondsBeforeQuestion } from './doubt.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import {
   newReversalId,
@@ -117,6 +117,8 @@ export async function send(
   const step = afterSend({ core: steps.core, now: steps.now(), expiresAt: claimed.expiresAt }, moved.outcome);
   if (step === 'SETTLE' && moved.outcome === 'MOVED') return settle(steps, claimed, moved.booking);
   if (step === 'REJECT' && moved.outcome === 'REFUSED') return reject(steps, claimed, moved.reason);
+  if (moved.outcome === 'REFUSED') await steps.keepRefusal(reversalId, moved.reason);
+  if (step === 'VOID' && moved.outcome === 'REFUSED' && (await endedByVoid(steps, claimed, moved.reason))) return;
   return leaveInDoubt(steps, claimed);
 }
 
@@ -144,6 +146,17 @@ export async function reject(steps: ReversalSteps, reversal: OpenReversal, told:
   const stored = await steps.reject(reversal, reason, shownReason);
   if (stored === 'STORED') steps.observe.ended('rejected', shownReason);
   else if (stored === 'CONTRADICTED') steps.observe.ended('contradicted');
+}
+
+/** As `rejectOnceVoided` of a debit: whether that has ended it. */
+async function endedByVoid(steps: ReversalSteps, reversal: OpenReversal, refused: ReasonCode): Promise<boolean> {
+  if (!(await steps.claimVoid(reversal.reversalId))) return false;
+  const voided = await steps.void(reversal.reference);
+  const step = afterVoid({ ...reversal, core: steps.core, now: steps.now() }, voided.outcome);
+  if (step === 'SETTLE' && voided.outcome === 'MOVED') await settle(steps, reversal, voided.booking);
+  else if (step === 'REJECT') await reject(steps, reversal, voided.outcome === 'REFUSED' ? voided.reason : refused);
+  else return false;
+  return true;
 }
 
 async function leaveInDoubt(steps: ReversalSteps, reversal: OpenReversal): Promise<void> {

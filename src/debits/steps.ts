@@ -43,7 +43,15 @@ import {
   listDebits,
   readDebit,
 } from './lookup.sql.ts';
-import { askLater, claimSend, selectUnfinished, takeUnfinished, type Unfinished } from './recovery.sql.ts';
+import {
+  askLater,
+  claimSend,
+  claimVoid,
+  keepRefusal,
+  selectUnfinished,
+  takeUnfinished,
+  type Unfinished,
+} from './recovery.sql.ts';
 import { type Reservation, type ReservationOutcome, reserveDebits } from './reserve.sql.ts';
 import { openTurns, type Turns } from './turns.ts';
 
@@ -75,6 +83,10 @@ export type DebitSteps = {
   takeUnfinished: (debitIds: readonly DebitId[]) => Promise<Unfinished[]>;
   authorise: (debit: EndingDebit) => Promise<Authorisation>;
   claimSend: (debitId: DebitId, repeatable: boolean) => Promise<OpenDebit | undefined>;
+  /** Claims a void just before it: false where a stop stands, or where it has ended. */
+  claimVoid: (debitId: DebitId) => Promise<boolean>;
+  /** What the core refused and may forget, or refuse of one copy alone. */
+  keepRefusal: (debitId: DebitId, reason: ReasonCode) => Promise<void>;
   askLater: (debitId: DebitId, seconds: number, forPeople: boolean) => Promise<void>;
   /** Scheduled debits whose day has come. */
   listDue: (most: number) => Promise<DebitId[]>;
@@ -201,6 +213,8 @@ export function debitSteps(parts: DebitParts): DebitSteps {
       { keysOf: ({ chainId }) => [chainId] },
     ),
     claimSend: (debitId, repeatable) => claimSend(db, debitId, repeatable, leaseSeconds),
+    claimVoid: (debitId) => claimVoid(db, debitId, leaseSeconds),
+    keepRefusal: (debitId, reason) => keepRefusal(db, debitId, reason),
     askLater: (debitId, seconds, forPeople) => askLater(db, debitId, seconds, forPeople),
     async listDue(most) {
       const { today, firstDate, runs } = await day();

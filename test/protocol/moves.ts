@@ -1,5 +1,5 @@
 import type { CoreProperties, InquiryOutcome, MoveOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
-import type { NextStep } from '../../src/debits/doubt.ts';
+import { type NextStep, untilResolveBy } from '../../src/debits/doubt.ts';
 import { factsAt, type Rules } from './rules.ts';
 import { type Doing, mostSends, phases, type State, worlds } from './state.ts';
 
@@ -87,14 +87,21 @@ function replicaMoves(s: State, core: CoreProperties, rules: Rules, who: 0 | 1):
 }
 
 function actions(s: State, core: CoreProperties, rules: Rules, who: 0 | 1): Move[] {
+  const kept = s.refused && rules.refusal === 'KEPT';
+  const facts = (world: State['world'] = 'FREE', refused = kept) => factsAt(core, s, { world, refused });
+  // What was read when it was taken up: a refusal may have been kept since.
   const inquired = (answer: InquiryOutcome['outcome'], read: State['world'] = 'FREE') =>
-    decided(s, who, answer, rules.afterInquiry(factsAt(core, s, read), answer), read);
+    (kept ? [true, false] : [false]).flatMap((refused) =>
+      decided(hears(s, answer), who, answer, rules.afterInquiry(facts(read, refused), answer), read),
+    );
   const voided = (answer: VoidOutcome['outcome']) =>
-    decided(s, who, `the void's ${answer}`, rules.afterVoid(factsAt(core, s), answer));
+    decided(hears(s, answer), who, `the void's ${answer}`, rules.afterVoid(facts(), answer));
   // That a send's outcome is asked about later is no end of the asking: what is due then is judged by the inquiry.
   const sent = (answer: MoveOutcome['outcome']): Move[] => {
-    const step = rules.afterSend(factsAt(core, s), answer);
-    return [{ words: `decides on the send's ${answer}: ${lower(step)}`, to: doing(s, who, stepDoing[step]) }];
+    const step = rules.afterSend(facts(), answer);
+    return [
+      { words: `decides on the send's ${answer}: ${lower(step)}`, to: doing(hears(s, answer), who, stepDoing[step]) },
+    ];
   };
   switch (s.replicas[who]) {
     case 'IDLE':
@@ -124,6 +131,8 @@ function actions(s: State, core: CoreProperties, rules: Rules, who: 0 | 1): Move
       return sent('MOVED');
     case 'TOLD_REFUSED':
       return sent('REFUSED');
+    case 'CLAIMS_A_VOID':
+      return claimsVoid(s, rules, who, untilResolveBy(facts()));
     case 'VOIDS':
       return voids(s, core, who, voided('NO_ANSWER'));
     case 'VOID_SAID_MOVED':
@@ -145,12 +154,13 @@ const signs = (s: State, who: 0 | 1, row: 'SETTLED' | 'REJECTED', fault: string 
     : { words: 'finds it ended', to: doing(s, who, 'IDLE') };
 
 /** The statement that claims one more send: whoever sleeps from here on sends whatever happens meanwhile. */
-function claims(s: State, core: CoreProperties, { claim, maySend }: Rules, who: 0 | 1): Move {
+function claims(s: State, core: CoreProperties, { claim, maySend, refusal }: Rules, who: 0 | 1): Move {
   const refuses =
     (claim.looksAt.has('state') && !isOpen(s)) ||
     (claim.looksAt.has('expiresAt') && s.phase !== 'IN_TIME') ||
     (claim.looksAt.has('mandate') && s.world === 'MANDATE_ENDED') ||
     (claim.looksAt.has('stops') && s.world === 'STOPPED') ||
+    (claim.looksAt.has('refusal') && refusal === 'KEPT' && s.refused) ||
     !maySend(core, 1) ||
     s.sends >= mostSends;
   if (refuses) return { words: 'may not send any more', to: doing(s, who, 'IDLE') };
@@ -162,8 +172,20 @@ function faultOfClaim(s: State): string | undefined {
   if (!isOpen(s)) return 'sent after its end';
   if (s.phase !== 'IN_TIME') return 'sent after expiresAt';
   if (s.world === 'MANDATE_ENDED') return 'sent under a mandate that had ended';
-  return s.world === 'STOPPED' ? 'sent under a stop' : undefined;
+  if (s.world === 'STOPPED') return 'sent under a stop';
+  return s.refused ? 'sent again, though it was refused' : undefined;
 }
+
+/** The statement that claims a void, likewise; under a stop it is only asked about. */
+function claimsVoid(s: State, { voidClaim }: Rules, who: 0 | 1, asked: NextStep): Move[] {
+  const stopped = s.world === 'STOPPED';
+  if (stopped && voidClaim.looksAt.has('stops')) return decided(s, who, 'a stop', asked);
+  return [{ words: 'claims a void', to: doing(s, who, 'VOIDS'), fault: stopped ? 'voided under a stop' : undefined }];
+}
+
+/** A refusal that was heard stays known; where it is believed, that is all the same. */
+const hears = (s: State, answer: InquiryOutcome['outcome'] | MoveOutcome['outcome']): State =>
+  answer === 'REFUSED' ? { ...s, refused: true } : s;
 
 /** It is lost, or late, so that nobody hears of it; or it is answered. */
 function voids(s: State, core: CoreProperties, who: 0 | 1, unheard: readonly Move[]): Move[] {
@@ -200,7 +222,7 @@ function faultOfStep(s: State, step: NextStep, read: State['world']): string | u
 const stepDoing: Record<NextStep, Doing> = {
   SETTLE: 'SETTLES',
   REJECT: 'REJECTS',
-  VOID: 'VOIDS',
+  VOID: 'CLAIMS_A_VOID',
   SEND: 'CLAIMS_A_SEND',
   ASK_LATER: 'IDLE',
   PEOPLE: 'IDLE',

@@ -6,7 +6,7 @@ import { memory, ours, type Rules } from './rules.ts';
 export type Mutation = { without: string; breaks: string; rules: Rules };
 
 const expired = ({ now, expiresAt }: Pick<DoubtFacts, 'now' | 'expiresAt'>) => now >= expiresAt;
-const mayBeSent = (facts: DoubtFacts) => !expired(facts) && facts.mandateAllows && !facts.stopped;
+const mayBeSent = (facts: DoubtFacts) => !expired(facts) && facts.mandateAllows && !facts.stopped && !facts.refused;
 const past = ({ now, resolveBy }: DoubtFacts) => now >= resolveBy;
 const aMinuteBefore = (now: Date) => new Date(now.getTime() - 60_000);
 /** Past its memory, as our rules count it. */
@@ -24,7 +24,7 @@ const voiding = (change: Change<VoidOutcome['outcome'], NextStep>): Partial<Rule
 const sending = (change: Change<MoveOutcome['outcome'], 'SETTLE' | 'REJECT'>): Partial<Rules> => ({
   afterSend: (facts, answer) => change(facts, answer) ?? ours.afterSend(facts, answer),
 });
-const claimBlindTo = (what: 'state' | 'expiresAt' | 'mandate' | 'stops'): Partial<Rules> => ({
+const claimBlindTo = (what: 'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal'): Partial<Rules> => ({
   claim: { looksAt: new Set([...ours.claim.looksAt].filter((one) => one !== what)) },
 });
 
@@ -126,6 +126,30 @@ const without: readonly [rule: string, breaks: string, change: Partial<Rules>][]
   ['the claim of a send looks at expiresAt again', 'sent after expiresAt', claimBlindTo('expiresAt')],
   ['the claim of a send looks at the mandate again', 'sent under a mandate that had ended', claimBlindTo('mandate')],
   ['the claim of a send looks at the stops again', 'sent under a stop', claimBlindTo('stops')],
+  [
+    'the claim of a send looks at a refusal that was kept',
+    'sent again, though it was refused',
+    claimBlindTo('refusal'),
+  ],
+  ['the claim of a void looks at the stops again', 'voided under a stop', { voidClaim: { looksAt: new Set() } }],
+  ['a refusal that is not believed yet is kept', 'sent again, though it was refused', { refusal: 'DROPPED' }],
+  [
+    'what was refused is not sent again',
+    'tried for ever, and never sent or voided',
+    inquiry((facts, answer) => ours.afterInquiry({ ...facts, refused: false }, answer)),
+  ],
+  [
+    'what was refused is voided at once',
+    'it was refused, and is not voided',
+    inquiry((facts, answer) => (answer === 'UNKNOWN' && facts.refused && !expired(facts) ? 'ASK_LATER' : undefined)),
+  ],
+  [
+    'a refusal of a bus that can not void is believed: it was sent to once only, or keeps what it refused',
+    'voided for ever at a bus that can not',
+    inquiry((facts, answer) =>
+      answer === 'REFUSED' && !facts.core.keepsRefusals && !facts.stopped && !forgets(facts) ? 'VOID' : undefined,
+    ),
+  ],
   [
     'what is too old is not sent again',
     'tried for ever, and never sent or voided',

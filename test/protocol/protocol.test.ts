@@ -31,9 +31,9 @@ test('what start-up refuses would break: a bus that forgets and may execute late
     buses.filter((bus) => bus.memory !== 'FOR_EVER' && !bus.honoursNotAfter).map(busName),
   );
   expect(refused.map((bus) => search(bus, ours).fault)).toEqual([
-    'rejected, yet moved',
     'moved twice',
-    'rejected, yet moved',
+    'moved twice',
+    'moved twice',
     // Sent to once only, and left to people: the rule is wider than it need be, and simple.
     undefined,
   ]);

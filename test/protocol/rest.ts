@@ -10,7 +10,8 @@ import { mostSends, type State } from './state.ts';
 export function faultAtRest(s: State, core: CoreProperties, rules: Rules): string | undefined {
   const rests = isOpen(s) && s.copies === 0 && !s.lateVoid && s.replicas.every((doing) => doing === 'IDLE');
   if (!rests) return undefined;
-  const facts = factsAt(core, s, s.world);
+  const refused = s.refused && rules.refusal === 'KEPT';
+  const facts = factsAt(core, s, { world: s.world, refused });
   const step = rules.afterInquiry(facts, s.core === 'UNSEEN' ? 'UNKNOWN' : s.core);
   switch (step) {
     case 'SETTLE':
@@ -23,7 +24,9 @@ export function faultAtRest(s: State, core: CoreProperties, rules: Rules): strin
         : undefined;
     }
     case 'SEND':
-      return s.phase === 'IN_TIME' && s.world === 'FREE' ? undefined : 'tried for ever, and never sent or voided';
+      return s.phase === 'IN_TIME' && s.world === 'FREE' && !refused
+        ? undefined
+        : 'tried for ever, and never sent or voided';
     case 'VOID': {
       if (!core.canVoid) return 'voided for ever at a bus that can not';
       const said = rules.afterVoid(facts, s.core === 'MOVED' ? 'MOVED' : 'VOIDED');
@@ -34,12 +37,15 @@ export function faultAtRest(s: State, core: CoreProperties, rules: Rules): strin
   }
 }
 
-/** While there is time, and nothing forbids it, what the core does not know is sent again. */
+/** While there is time, and nothing forbids it, what the core does not know is sent again, or voided where it was refused. */
 function faultInTime(s: State, core: CoreProperties, rules: Rules): string | undefined {
-  const maySend = s.world === 'FREE' && s.core === 'UNSEEN' && rules.maySend(core, 1) && s.sends < mostSends;
+  const maySend =
+    s.world === 'FREE' && s.core === 'UNSEEN' && !s.refused && rules.maySend(core, 1) && s.sends < mostSends;
   if (maySend) return 'it could be sent, and never is';
   const mayVoid = s.world === 'MANDATE_ENDED' && s.core === 'UNSEEN' && core.canVoid;
-  return mayVoid ? 'its mandate has ended, and it is not voided' : undefined;
+  if (mayVoid) return 'its mandate has ended, and it is not voided';
+  const wasRefused = s.refused && s.world === 'FREE' && s.core === 'UNSEEN' && core.canVoid;
+  return wasRefused ? 'it was refused, and is not voided' : undefined;
 }
 
 /** Past its time it waits for a stop to end, or for `resolveBy`, and for nothing else. */

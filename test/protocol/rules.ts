@@ -1,17 +1,20 @@
-import type { CoreProperties, MoveOutcome } from '../../src/core-banking/port.ts';
-import { afterInquiry, afterSend, afterVoid, type DoubtFacts, maySend } from '../../src/debits/doubt.ts';
+import type { CoreProperties, MoveOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
+import { afterInquiry, afterSend, afterVoid, type DoubtFacts, maySend, type NextStep } from '../../src/debits/doubt.ts';
 import type { State } from './state.ts';
 
 /**
- * What the gateway does: the decisions of src/debits/doubt.ts themselves, and what the statement that claims a send
- * looks at (src/debits/recovery.sql.ts; its own tests hold it to that).
+ * What the gateway does: the decisions of src/debits/doubt.ts themselves, and what the statements that claim a send or a
+ * void look at and keep (src/debits/recovery.sql.ts; its own tests hold it to that).
  */
 export type Rules = {
   afterInquiry: typeof afterInquiry;
-  afterVoid: typeof afterVoid;
+  afterVoid: (facts: DoubtFacts, answer: VoidOutcome['outcome']) => NextStep;
   afterSend: (facts: DoubtFacts, answer: MoveOutcome['outcome']) => ReturnType<typeof afterSend>;
   maySend: typeof maySend;
-  claim: { looksAt: ReadonlySet<'state' | 'expiresAt' | 'mandate' | 'stops'> };
+  claim: { looksAt: ReadonlySet<'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal'> };
+  voidClaim: { looksAt: ReadonlySet<'stops'> };
+  /** What becomes of a refusal that was heard and is not believed yet. */
+  refusal: 'KEPT' | 'DROPPED';
   /** What the adapter makes of a duplicate reference. */
   duplicate: 'IN_DOUBT' | 'REFUSED';
 };
@@ -21,7 +24,9 @@ export const ours: Rules = {
   afterVoid,
   afterSend,
   maySend,
-  claim: { looksAt: new Set(['state', 'expiresAt', 'mandate', 'stops']) },
+  claim: { looksAt: new Set(['state', 'expiresAt', 'mandate', 'stops', 'refusal']) },
+  voidClaim: { looksAt: new Set(['stops']) },
+  refusal: 'KEPT',
   duplicate: 'IN_DOUBT',
 };
 
@@ -37,12 +42,17 @@ const nowAt: Record<State['phase'], Date> = {
 };
 
 /** The facts as a replica has them: what it read when it took the debit up, and the time of its decision. */
-export const factsAt = (core: CoreProperties, { phase, sends }: State, read: State['world'] = 'FREE'): DoubtFacts => ({
+export const factsAt = (
+  core: CoreProperties,
+  { phase, sends }: State,
+  { world, refused }: Pick<State, 'world' | 'refused'>,
+): DoubtFacts => ({
   core,
   now: nowAt[phase],
   expiresAt,
   resolveBy,
   sends,
-  mandateAllows: read !== 'MANDATE_ENDED',
-  stopped: read === 'STOPPED',
+  mandateAllows: world !== 'MANDATE_ENDED',
+  stopped: world === 'STOPPED',
+  refused,
 });

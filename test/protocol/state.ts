@@ -24,6 +24,7 @@ export const doings = [
   'WAITS',
   'TOLD_MOVED',
   'TOLD_REFUSED',
+  'CLAIMS_A_VOID',
   'VOIDS',
   'VOID_SAID_MOVED',
   'VOID_SAID_VOIDED',
@@ -46,6 +47,8 @@ export type State = {
   world: (typeof worlds)[number];
   /** Sends that were claimed in the database, the first with the intent. */
   sends: number;
+  /** The core's refusal was heard, and not believed yet. */
+  refused: boolean;
   replicas: readonly [Doing, Doing];
 };
 
@@ -61,10 +64,22 @@ export const start: State = {
   phase: 'IN_TIME',
   world: 'FREE',
   sends: 1,
+  refused: false,
   replicas: ['SENDS', 'IDLE'],
 };
 
-const sizes = [rows.length, cores.length, 2, mostSends + 1, 2, phases.length, worlds.length, mostSends, doings.length];
+const sizes = [
+  rows.length,
+  cores.length,
+  2,
+  mostSends + 1,
+  2,
+  phases.length,
+  worlds.length,
+  mostSends,
+  2,
+  doings.length,
+];
 export const stateCount = sizes.reduce((product, size) => product * size, doings.length);
 
 /** Each state has its number, so that a search over millions of them needs one array. */
@@ -78,6 +93,7 @@ export function numberOf(s: State): number {
     phases.indexOf(s.phase),
     worlds.indexOf(s.world),
     s.sends - 1,
+    s.refused ? 1 : 0,
     doings.indexOf(s.replicas[0]),
   ];
   const number = digits.reduce((sum, digit, position) => sum * (sizes[position] ?? 1) + digit, 0);
@@ -99,6 +115,7 @@ export function stateOf(number: number): State {
   const second = named(doings);
   const first = named(doings);
   return {
+    refused: digit(2) === 1,
     sends: digit(mostSends) + 1,
     world: named(worlds),
     phase: named(phases),
