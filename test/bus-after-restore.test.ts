@@ -10,6 +10,7 @@ const told: readonly [OtherField, CoreDifference][] = [
   ['currency', 'OTHER_CURRENCY'],
   ['debtor', 'OTHER_ACCOUNT'],
   ['creditor', 'OTHER_ACCOUNT'],
+  ['executedAt', 'OTHER_TIME'],
 ];
 
 test('an answer about a debit of which no message is kept, as after a restore, is held against its own row', async () => {

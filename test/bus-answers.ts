@@ -26,6 +26,9 @@ export type LineWish = {
   debtor?: string;
   creditor?: string;
   transactionId?: string;
+  executedAt?: string;
+  bookingDate?: string;
+  valueDate?: string;
   without?: readonly string[];
 };
 
@@ -44,12 +47,12 @@ export function lineOf(instruction: DebitInstruction, wish: LineWish = {}): XmlC
     OrgnlTxId: wish.transactionId ?? reference,
     TxSts: wish.status ?? 'ACSC',
     ...(wish.reasons && { StsRsnInf: wish.reasons.map((Rsn) => ({ Rsn })) }),
-    AccptncDtTm: booked.executedAt.toISOString(),
-    FctvIntrBkSttlmDt: { Dt: booked.bookingDate },
+    AccptncDtTm: wish.executedAt ?? booked.executedAt.toISOString(),
+    FctvIntrBkSttlmDt: { Dt: wish.bookingDate ?? booked.bookingDate },
     AcctSvcrRef: booked.bookingReference,
     OrgnlTxRef: {
       IntrBkSttlmAmt: { '@Ccy': wish.currency ?? 'DZD', '#': wish.amount ?? formatAmount(amount) },
-      IntrBkSttlmDt: booked.valueDate,
+      IntrBkSttlmDt: wish.valueDate ?? booked.valueDate,
       DbtrAcct: account(wish.debtor ?? debtor),
       CdtrAcct: account(wish.creditor ?? creditor),
     },

@@ -53,6 +53,9 @@ const whatDiffers: { [Field in OtherField]: CoreDifference | undefined } = {
   endToEndId: 'OTHER_REFERENCE',
   // The bus's own name for its booking: there is nothing to hold it against.
   bookingReference: undefined,
+  executedAt: 'OTHER_TIME',
+  bookingDate: 'OTHER_TIME',
+  valueDate: 'OTHER_TIME',
 };
 
 const done = (message: LieMessage) => (message === 'camt.056' ? 'VOIDED' : 'MOVED');

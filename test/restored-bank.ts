@@ -39,6 +39,7 @@ export async function moveUnknown(
       debtor: await bank.debtorOf(mandateId),
       creditor: creditor ?? (await collectionOf(bank)),
       amount: amountOf(amount),
+      notBefore: bank.clock.now(),
       notAfter: new Date(bank.clock.now().getTime() + 60_000),
     },
   ]);
@@ -60,6 +61,7 @@ export async function moveBackUnknown(
       debtor: await bank.debtorOf(mandateId),
       creditor: await collectionOf(bank),
       amount: amountOf('1000.00'),
+      notBefore: bank.clock.now(),
       notAfter: new Date(bank.clock.now().getTime() + 60_000),
     },
   ]);

@@ -27,6 +27,7 @@ export type Bank = {
   account: (rib: Rib) => Promise<AccountOutcome>;
 };
 
+const always = new Date('0001-01-01T00:00:00Z');
 const never = new Date('9999-12-31T00:00:00Z');
 
 export function openBank(db: Queryable, kindNow: () => BusKind): Bank {
@@ -37,6 +38,8 @@ export function openBank(db: Queryable, kindNow: () => BusKind): Bank {
     const { honoursNotAfter } = kindNow();
     const orders = instructions.map(({ debtor, creditor, amount, notAfter }, position) => ({
       ...{ reference: at(names, position), debtor, creditor, amount },
+      // A bus is not told it.
+      notBefore: always,
       notAfter: honoursNotAfter ? (notAfter ?? never) : never,
     }));
     const outcomes = await answered(db, async (ledger) => {

@@ -50,6 +50,9 @@ export const otherFields = [
   'reference',
   'endToEndId',
   'bookingReference',
+  'executedAt',
+  'bookingDate',
+  'valueDate',
 ] as const;
 export type OtherField = (typeof otherFields)[number];
 

@@ -206,6 +206,13 @@ test('answer-other: one thing in the answer differs from the books, and nothing 
   expect(await differing({ do: 'answer-other', field: 'endToEndId' })).toEqual({ endToEndId: reference });
   const bookingReference = expect.stringMatching(/X$/);
   expect(await differing({ do: 'answer-other', field: 'bookingReference' })).toEqual({ bookingReference });
+  const inYear = (years: number, text = '') => expect.stringMatching(`^${Number(text.slice(0, 4)) + years}-`);
+  for (const [field, years] of [
+    ['executedAt', -1],
+    ['bookingDate', 1],
+    ['valueDate', 1],
+  ] as const)
+    expect(await differing({ do: 'answer-other', field })).toEqual({ [field]: inYear(years, lines[0]?.[field]) });
   once(bus, { do: 'answer-other', field: 'debtor' });
   expect((await bus.ask(accountMessage(order.debtor))).account?.rib).not.toBe(order.debtor);
 });

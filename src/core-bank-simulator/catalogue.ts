@@ -150,7 +150,8 @@ export const catalogue: { [Name in Behaviour['do']]: Described<Name> } = {
     messages: inMessages,
     does:
       'Does what was asked and lies about it: another amount, currency, account, reference (both names of it), ' +
-      'end-to-end id (one of them) or booking reference. Without `value`, one that is near the truth.',
+      'end-to-end id (one of them), booking reference, time (the year before) or date (the year after). Without ' +
+      '`value`, one that is near the truth.',
     required: { field: { enum: otherFields } },
     optional: { value: { type: 'string', minLength: 1, maxLength: 35 } },
     example: { do: 'answer-other', field: 'amount', value: '1.00' },

@@ -109,6 +109,16 @@ function otherLine(line: StatusLine, field: OtherField, value: string | undefine
       return booking === undefined
         ? line
         : { ...line, booking: { ...booking, reference: value ?? `${booking.reference}X` } };
+    case 'executedAt':
+      if (booking === undefined) return line;
+      return { ...line, booking: { ...booking, executedAt: new Date(value ?? yearsFrom(booking.executedAt, -1)) } };
+    case 'bookingDate':
+    case 'valueDate':
+      if (booking === undefined) return line;
+      return {
+        ...line,
+        booking: { ...booking, [field]: value ?? yearsFrom(new Date(booking[field]), 1).slice(0, 10) },
+      };
     case 'amount':
       return original === undefined
         ? line
@@ -144,6 +154,12 @@ function movedLine({ transactionId, endToEndId, original }: StatusLine, now: Dat
   const booking = { reference, executedAt: now, bookingDate: day, valueDate: day };
   return { transactionId, endToEndId, status: 'ACSC', booking, ...(original !== undefined && { original }) };
 }
+
+/** Of no leap day, which other years have not. */
+const yearsFrom = (instant: Date, years: number): string => {
+  const [year = '', ...rest] = instant.toISOString().replace('-02-29', '-02-28').split('-');
+  return [String(Number(year) + years), ...rest].join('-');
+};
 
 function centimeMore(amount: string): string {
   const digits = String(BigInt(amount.replace('.', '')) + 1n).padStart(3, '0');

@@ -25,11 +25,17 @@ export async function payable(bank: TestBank, amount: string): Promise<DebitInst
   return instructionOf(debtor, await bank.openAccount('COLLECTION', 0n), amount);
 }
 
-export const instructionOf = (debtor: Rib, creditor: Rib, amount: string): DebitInstruction => ({
+export const instructionOf = (
+  debtor: Rib,
+  creditor: Rib,
+  amount: string,
+  notBefore = new Date(),
+): DebitInstruction => ({
   reference: newReference(),
   debtor,
   creditor,
   amount: centimes(amount),
+  notBefore,
   notAfter: new Date(Date.now() + 3_600_000),
 });
 

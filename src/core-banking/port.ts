@@ -13,12 +13,16 @@ export type Booking = {
   amount: Centimes;
 };
 
-/** One book transfer, whole. After `notAfter` a core that can must refuse it, however late it arrives. */
+/**
+ * One book transfer, whole. After `notAfter` a core that can must refuse it, however late it arrives. `notBefore`: when it
+ * was asked for, so that nothing of it can have moved earlier.
+ */
 export type DebitInstruction = {
   reference: CoreReference;
   debtor: Rib;
   creditor: Rib;
   amount: Centimes;
+  notBefore: Date;
   notAfter: Date;
 };
 
@@ -70,13 +74,17 @@ export type CoreProperties = {
   canVoid: boolean;
 };
 
-/** How an answer contradicts its instruction. OTHER_OUTCOME: it says two things of one transaction. */
+/**
+ * How an answer contradicts its instruction. OTHER_OUTCOME: it says two things of one transaction. OTHER_TIME: it moved
+ * before it was asked for, or is yet to, or on a day that is not of its time.
+ */
 export const coreDifferences = [
   'OTHER_AMOUNT',
   'OTHER_CURRENCY',
   'OTHER_ACCOUNT',
   'OTHER_REFERENCE',
   'OTHER_OUTCOME',
+  'OTHER_TIME',
 ] as const;
 export type CoreDifference = (typeof coreDifferences)[number];
 

@@ -81,6 +81,7 @@ const released: Readonly<Record<string, string>> = {
   '0027_deliveries_by_state.sql': '5dadd8864e42a78849d82cfbc77413a365c130374c8d4c38cc979b59a3e09792',
   '0025_unexplained_movements.sql': 'f6ce2327f3229497697420e10fbbd2753cdb3666798fb168f133d3d0a43f2e7a',
   '0028_debits_to_expire.sql': '71bd205191e2fcdfc73777c929133c103de3698076cfd075195ac19ec19db081',
+  '0029_other_time.sql': '35fec21f61037a8562de412b33fbd69ccf6c990a7144c239ca3c251cebbe5d7b',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
   '0029_core_refusals.sql': '11958e0f46d9f5839eb2909044b67ac8abe89feb24b1eff9ba0ac4b11df5cb3a',
 };

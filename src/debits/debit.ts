@@ -155,6 +155,7 @@ export const instructionFor = (debit: OpenDebit): DebitInstruction => ({
   debtor: debit.debtor,
   creditor: debit.collectionAccount,
   amount: debit.amount,
+  notBefore: debit.receivedAt,
   notAfter: debit.expiresAt,
 });
 

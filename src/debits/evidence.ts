@@ -1,7 +1,7 @@
 import type { Booking, InquiryOutcome } from '../core-banking/port.ts';
 import type { Branded } from '../values/branded.ts';
 import type { Centimes } from '../values/centimes.ts';
-import type { Day } from '../values/dates.ts';
+import { isFarApart } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { ReversalId } from './reversal.ts';
@@ -144,11 +144,7 @@ export function bookingFaults(
   // Typed to the second, while the gateway's times have milliseconds.
   if (booking.executedAt.getTime() + 1000 <= expected.earliest.getTime() || booking.executedAt > expected.now)
     faults.push('TIME');
-  if (farApart(booking.bookingDate, booking.executedAt) || farApart(booking.valueDate, booking.executedAt))
+  if (isFarApart(booking.bookingDate, booking.executedAt) || isFarApart(booking.valueDate, booking.executedAt))
     faults.push('DATES');
   return faults;
 }
-
-/** A booking's dates are of its days, bank holidays between: a month apart is a mistyped year or month. */
-const farApart = (day: Day, instant: Date): boolean =>
-  Math.abs(Date.parse(`${day}T12:00:00Z`) - instant.getTime()) > 31 * 86_400_000;

@@ -5,33 +5,42 @@ import type { CoreReference } from '../values/ids.ts';
 import type { Rib } from '../values/rib.ts';
 import { creditedAccount } from './open-debit.sql.ts';
 
-export type InstructionHeld = Pick<DebitInstruction, 'amount' | 'debtor' | 'creditor'>;
+export type InstructionHeld = Pick<DebitInstruction, 'amount' | 'debtor' | 'creditor' | 'notBefore'>;
 
 /**
  * What each debit or reversal instructs by its own row: what its confirmation will say of it. A debit that was rejected
- * or cancelled holds no account: its creditor may have another by now.
+ * or cancelled holds no account: its creditor may have another by now. What was claimed after a restore had moved before it
+ * was asked for again.
  */
 export async function selectInstructionsHeld(
   db: Queryable,
   references: readonly CoreReference[],
 ): Promise<ReadonlyMap<CoreReference, InstructionHeld>> {
-  const { rows } = await db.query<{ reference: CoreReference; amount: string; debtor: Rib; creditor: Rib }>({
+  const { rows } = await db.query<{
+    reference: CoreReference;
+    amount: string;
+    debtor: Rib;
+    creditor: Rib;
+    not_before: Date;
+  }>({
     name: 'select-instructions-held',
     text: `
-      select debits.core_reference as reference, debits.amount, rib as debtor, ${creditedAccount} as creditor
+      select debits.core_reference as reference, debits.amount, rib as debtor, ${creditedAccount} as creditor,
+             coalesce((select executed_at from unclaimed_movements where claimed_by = debits.debit_id), debits.received_at) as not_before
         from debits join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
        where debits.core_reference = any ($1::text[]) and debits.state not in ('REJECTED', 'CANCELLED')
       union all
-      select reversals.core_reference, reversals.amount, rib, ${creditedAccount}
+      select reversals.core_reference, reversals.amount, rib, ${creditedAccount},
+             coalesce((select executed_at from unexplained_movements where claimed_by = reversals.reversal_id), reversals.received_at)
         from reversals join debits on debits.debit_id = reversals.debit_id join mandate_debtors using (mandate_id)
         join creditors on creditors.creditor_code = debits.creditor_code
        where reversals.core_reference = any ($1::text[])`,
     values: [references],
   });
   return new Map(
-    rows.map(({ reference, amount, debtor, creditor }) => [
+    rows.map(({ reference, amount, debtor, creditor, not_before }) => [
       reference,
-      { amount: centimesFromDatabase(amount), debtor, creditor },
+      { amount: centimesFromDatabase(amount), debtor, creditor, notBefore: not_before },
     ]),
   );
 }

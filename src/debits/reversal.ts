@@ -114,5 +114,6 @@ export const reversalInstructionFor = (reversal: OpenReversal): ReversalInstruct
   debtor: reversal.debtor,
   creditor: reversal.collectionAccount,
   amount: reversal.amount,
+  notBefore: reversal.receivedAt,
   notAfter: reversal.expiresAt,
 });

@@ -240,6 +240,7 @@ async function takeOut(bank: TestBankWithGateway, from: string, to: string, amou
         debtor: from as never,
         creditor: to as never,
         amount: amountOf(amount),
+        notBefore: new Date(),
         notAfter: new Date(Date.now() + 60_000),
       },
     ])

@@ -32,3 +32,7 @@ export function parseInstant(text: string): Date | undefined {
   const instant = new Date(text);
   return Number.isNaN(instant.getTime()) || parseDay(text.slice(0, 10)) === undefined ? undefined : instant;
 }
+
+/** A booking's dates are of its days, bank holidays between: a month apart is a wrong year or month. */
+export const isFarApart = (day: Day, instant: Date): boolean =>
+  Math.abs(Date.parse(`${day}T12:00:00Z`) - instant.getTime()) > 31 * 86_400_000;

@@ -83,7 +83,7 @@ async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
   };
 }
 
-const instruction = instructionOf(ribOf(1), ribOf(2), '125000.00');
+const instruction = instructionOf(ribOf(1), ribOf(2), '125000.00', booked.executedAt);
 const moved = [{ outcome: 'MOVED', booking: { ...booked, amount: 12500000n } }];
 const inDoubt = [{ outcome: 'IN_DOUBT' }];
 
@@ -364,7 +364,7 @@ test('connections are kept, and one on which the bus says more than it was asked
 });
 
 test('an answer to another message is silence for all that were asked: no contradiction, told once, and its connection is given up', async () => {
-  const second = instructionOf(ribOf(3), ribOf(2), '1.00');
+  const second = instructionOf(ribOf(3), ribOf(2), '1.00', booked.executedAt);
   await using spoken = await speakTo(() => statusReport('f'.repeat(32), [lineOf(instruction), lineOf(second)]));
   expect(await spoken.port.debit([instruction, second])).toEqual([...inDoubt, ...inDoubt]);
   expect(await spoken.port.inquire([instruction.reference])).toEqual([{ outcome: 'NO_ANSWER' }]);
@@ -383,7 +383,9 @@ test('a bus that fails again and again is left alone: a debit is then in doubt a
   await using spoken = await speakTo((_, response) => void response.writeHead(503).end(), {
     guard: { failures: 3, pauseSeconds: 0.2 },
   });
-  const debits = Array.from({ length: 6 }, (_, at) => instructionOf(ribOf(at + 1), ribOf(20), '1.00'));
+  const debits = Array.from({ length: 6 }, (_, at) =>
+    instructionOf(ribOf(at + 1), ribOf(20), '1.00', booked.executedAt),
+  );
   for (const debit of debits) expect(await spoken.port.debit([debit])).toEqual(inDoubt);
   expect(spoken.bus.seen).toHaveLength(3);
   expect(

@@ -13,7 +13,7 @@ import type {
 } from '../port.ts';
 import type { Exchange } from './exchange.ts';
 import type { Guard } from './guard.ts';
-import type { Asked, InstructionSent } from './lines.ts';
+import type { Asked, Instructed } from './lines.ts';
 import type { MessageSubject, ReceivedMessage, SentMessage } from './messages.sql.ts';
 import { judgeAccountReport } from './read-account.ts';
 import { isWhole, readStatementPage } from './read-statement.ts';
@@ -58,9 +58,7 @@ export type MessageStore = {
   /** With the contradictions of its debits, all or nothing; again is harmless. */
   keepReceived: (received: ReceivedMessage) => Promise<void>;
   /** Where nothing is kept, what the rows say: nothing that has a row is held against nothing. */
-  instructionsSent: (
-    references: readonly CoreReference[],
-  ) => Promise<ReadonlyMap<CoreReference, readonly InstructionSent[]>>;
+  instructionsSent: (references: readonly CoreReference[]) => Promise<ReadonlyMap<CoreReference, Instructed>>;
 };
 
 /** The bank's own bus, spoken to in ISO 20022 over HTTPS (docs/CORE-BANKING-BUS.md). */
@@ -120,6 +118,7 @@ async function readStatement(parts: BusParts, day: Day): Promise<Movement[]> {
   }
 }
 
+const nothingKnown: Instructed = { instructions: [], notBefore: undefined };
 const unreachable = { outcome: 'UNREACHABLE' } as const;
 const noAnswer = { outcome: 'NO_ANSWER' } as const;
 const inDoubt = { outcome: 'IN_DOUBT' } as const;
@@ -134,7 +133,10 @@ async function moveAll<Instruction extends DebitInstruction>(
   const until = deadline(parts);
   const outcomes = new Map<Instruction, MoveOutcome>();
   for (const round of roundsOf(instructions)) {
-    const asked = round.map(({ first }) => ({ reference: first.reference, instructions: [first] }));
+    const asked = round.map(({ first }) => {
+      const { reference, notBefore } = first;
+      return { reference, instructions: [first], notBefore };
+    });
     const said = await converse(parts, {
       message,
       answer: 'pacs.002',
@@ -144,7 +146,8 @@ async function moveAll<Instruction extends DebitInstruction>(
           round.map(({ first }) => first),
         ),
       subjects: asked.map(({ reference, instructions: [instruction] }) => ({ reference, instruction })),
-      judge: (root, messageId) => judgeStatusReport(root, messageId, asked, message === 'pacs.003'),
+      judge: (root, messageId) =>
+        judgeStatusReport(root, messageId, asked, { ofDebits: message === 'pacs.003', now: parts.now() }),
       until,
     });
     for (const [position, { same }] of round.entries())
@@ -182,7 +185,7 @@ async function inquireAll(
       answer: 'pacs.002',
       write: (heading) => writeInquiry(heading, chunk),
       subjects: chunk.map((reference) => ({ reference, instruction: undefined })),
-      judge: (root, messageId) => judgeStatusReport(root, messageId, asked, false),
+      judge: (root, messageId) => judgeStatusReport(root, messageId, asked, { ofDebits: false, now: parts.now() }),
       until,
     });
     for (const [position, reference] of chunk.entries()) outcomes.set(reference, inquiryOutcomeOf(said?.[position]));
@@ -210,7 +213,7 @@ function inquiryOutcomeOf(said: Said | undefined): InquiryOutcome {
 async function askedOf(parts: BusParts, references: readonly CoreReference[]): Promise<Asked[] | undefined> {
   try {
     const sent = await parts.messages.instructionsSent(references);
-    return references.map((reference) => ({ reference, instructions: sent.get(reference) ?? [] }));
+    return references.map((reference) => ({ reference, ...(sent.get(reference) ?? nothingKnown) }));
   } catch (fault) {
     parts.onFault(fault);
     return undefined;

@@ -4,7 +4,10 @@ import { parseRib, type Rib } from '../../values/rib.ts';
 import { only, textAt, type XmlElement } from './xml.ts';
 
 /** A transaction that was asked about, and what was ever sent under its reference: what the answer is held against. */
-export type Asked = { reference: CoreReference; instructions: readonly InstructionSent[] };
+export type Asked = { reference: CoreReference } & Instructed;
+
+/** `notBefore`: undefined where no row tells when it was asked for. */
+export type Instructed = { instructions: readonly InstructionSent[]; notBefore: Date | undefined };
 export type InstructionSent = { amount: Centimes; debtor: Rib; creditor: Rib };
 
 /** An answer's lines, each under the reference that it names twice, and what of them names none that was asked. */

@@ -15,11 +15,11 @@ import {
 
 /** What the messages are about, of which this knows their references alone. */
 export type MessageSubjects = {
-  /** What the gateway's own rows say, where no message about them is kept: a restored database has lost it. */
+  /** What the gateway's own rows say: where no message is kept, since a restored database has lost it, the instruction too. */
   instructionsHeld: (
     db: Queryable,
     references: readonly CoreReference[],
-  ) => Promise<ReadonlyMap<CoreReference, InstructionSent>>;
+  ) => Promise<ReadonlyMap<CoreReference, InstructionSent & { notBefore: Date }>>;
   /** Makes a contradiction of what an answer says against its instruction. */
   quarantine: (db: Queryable, contradiction: CoreContradiction) => Promise<void>;
 };
@@ -45,11 +45,16 @@ export function keptMessages(pool: pg.Pool, { instructionsHeld, quarantine }: Me
     keepReceived: (received) =>
       received.differences.length === 0 ? insertReceivedMessage(pool, received) : keepContradicting(received),
     async instructionsSent(references) {
-      const sent = await selectInstructionsSent(pool, references);
-      const unsent = references.filter((reference) => !sent.has(reference));
-      if (unsent.length === 0) return sent;
-      const held = await instructionsHeld(pool, unsent);
-      return new Map([...sent, ...[...held].map(([reference, one]) => [reference, [one]] as const)]);
+      const [sent, held] = await Promise.all([
+        selectInstructionsSent(pool, references),
+        instructionsHeld(pool, references),
+      ]);
+      return new Map(
+        references.map((reference) => {
+          const row = held.get(reference);
+          return [reference, { instructions: sent.get(reference) ?? (row ? [row] : []), notBefore: row?.notBefore }];
+        }),
+      );
     },
   };
 }

@@ -10,15 +10,17 @@ import type { XmlContent } from './xml.ts';
 import { readDocument } from './xml.ts';
 
 const messageId = '019bd7f0c5a17c3e8a52e6b1f0d94c11';
-const one = instructionOf(ribOf(1), ribOf(2), '125000.00');
-const two = instructionOf(ribOf(3), ribOf(2), '40.00');
+const one = instructionOf(ribOf(1), ribOf(2), '125000.00', booked.executedAt);
+const two = instructionOf(ribOf(3), ribOf(2), '40.00', booked.executedAt);
+/** The answer is there. */
+const now = new Date(booked.executedAt.getTime() + 1000);
 const asked = (...instructions: readonly (typeof one)[]) =>
-  instructions.map((sent) => ({ reference: sent.reference, instructions: [sent] }));
+  instructions.map((sent) => ({ reference: sent.reference, instructions: [sent], notBefore: sent.notBefore }));
 
 const judge = (bytes: Buffer, instructions: readonly (typeof one)[] = [one], ofDebits = true) => {
   const root = readDocument(bytes, 1_000_000)?.root;
   if (root === undefined) throw new Error('the test wrote no document');
-  const judged = judgeStatusReport(root, messageId, asked(...instructions), ofDebits);
+  const judged = judgeStatusReport(root, messageId, asked(...instructions), { ofDebits, now });
   return judged === 'OTHER_MESSAGE' ? expect.fail(judged) : judged;
 };
 const judgeLine = (wish: LineWish, ofDebits = true) => {
@@ -108,6 +110,28 @@ test('what was said against the instruction is told with its booking, so that pe
   ]);
 });
 
+const after = (seconds: number) => new Date(booked.executedAt.getTime() + seconds * 1000).toISOString();
+
+test.for<[string, LineWish]>([
+  ['years ago', { executedAt: '2019-01-31T10:15:00.171Z' }],
+  ['more than five minutes before it was asked for', { executedAt: after(-301) }],
+  ['more than five minutes from now', { executedAt: after(302) }],
+  ['years from now', { executedAt: '2099-01-31T10:15:00.171Z' }],
+  ['booked a year later', { bookingDate: '2027-01-31' }],
+  ['of a value date more than a month away', { valueDate: '2026-03-05' }],
+])('money that is said to have moved %s is quarantined, and confirms nothing', ([, wish]) => {
+  for (const ofDebits of [true, false])
+    expect(judgeLine(wish, ofDebits)).toEqual({ said: silent, differences: ['OTHER_TIME'] });
+});
+
+test.for<[string, LineWish]>([
+  ['a clock is off by less than five minutes, before', { executedAt: after(-299) }],
+  ['a clock is off by less than five minutes, after', { executedAt: after(299) }],
+  ['feasts are between the days', { bookingDate: '2026-02-05', valueDate: '2026-02-28' }],
+])('money that moved is believed where %s', ([, wish]) => {
+  expect(judgeLine(wish)).toMatchObject({ said: { meaning: 'MOVED' }, differences: [] });
+});
+
 test('an amount may be written in every way that the schema knows', () => {
   for (const amount of ['125000', '125000.0', '125000.00000', '0125000.00'])
     expect(judgeLine({ amount })).toEqual({ said: moved, differences: [] });
@@ -116,7 +140,7 @@ test('an amount may be written in every way that the schema knows', () => {
 test('an answer to another message says nothing of what was asked, for nor against it', () => {
   const root = readDocument(statusReport('f'.repeat(32), [lineOf(one), lineOf(two)]), 1_000_000)?.root;
   if (root === undefined) throw new Error('no document');
-  expect(judgeStatusReport(root, messageId, asked(one, two), true)).toBe('OTHER_MESSAGE');
+  expect(judgeStatusReport(root, messageId, asked(one, two), { ofDebits: true, now })).toBe('OTHER_MESSAGE');
 });
 
 test('an answer about a transaction that was not asked is quarantined for the one that has none; its neighbour stands', () => {
@@ -160,7 +184,15 @@ test('an answer is held against everything that was ever sent under its referenc
   const other = { ...one, amount: centimes('60.00') };
   const root = readDocument(statusReport(messageId, [lineOf(other)]), 1_000_000)?.root;
   if (root === undefined) throw new Error('no document');
-  const judged = judgeStatusReport(root, messageId, [{ reference: one.reference, instructions: [other, one] }], false);
+  const judged = judgeStatusReport(
+    root,
+    messageId,
+    [{ reference: one.reference, instructions: [other, one], notBefore: undefined }],
+    {
+      ofDebits: false,
+      now,
+    },
+  );
   expect(judged).toMatchObject({ said: [{ meaning: 'MOVED', booking: { amount: 6000n } }] });
 });
 

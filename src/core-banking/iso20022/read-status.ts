@@ -1,4 +1,4 @@
-import { parseDay, parseInstant } from '../../values/dates.ts';
+import { isFarApart, parseDay, parseInstant } from '../../values/dates.ts';
 import type { CoreReference } from '../../values/ids.ts';
 import type { Booking, CoreDifference } from '../port.ts';
 import { type Asked, accountAt, amountAt, isOurCurrency, linesByReference, type ReadAmount } from './lines.ts';
@@ -33,7 +33,7 @@ export function judgeStatusReport(
   root: XmlElement,
   messageId: string,
   asked: readonly Asked[],
-  ofDebits: boolean,
+  { ofDebits, now }: { ofDebits: boolean; now: Date },
 ): Judged | typeof otherMessage | undefined {
   const report = only(root, 'FIToFIPmtStsRpt');
   const group = only(report, 'OrgnlGrpInfAndSts');
@@ -45,7 +45,7 @@ export function judgeStatusReport(
     childrenOf(report, 'TxInfAndSts'),
     asked.map(({ reference }) => reference),
   );
-  const judged = asked.map((one) => judgeLines(one, lines.of.get(one.reference) ?? [], ofDebits));
+  const judged = asked.map((one) => judgeLines(one, lines.of.get(one.reference) ?? [], ofDebits, now));
   const groupLies = contradictsGroup(
     textAt(group, 'GrpSts'),
     judged.map(({ said }) => said),
@@ -70,11 +70,12 @@ function judgeLines(
   asked: Asked,
   lines: readonly XmlElement[],
   ofDebits: boolean,
+  now: Date,
 ): { said: Said; differences: Difference[] } {
   const read = lines.map((line) => readLine(line, ofDebits));
   const [first] = read;
   if (first === undefined) return { said: silent, differences: [] };
-  const differences = read.flatMap((line) => differencesOf(asked, line));
+  const differences = read.flatMap((line) => differencesOf(asked, line, now));
   // The same line twice is one line; two that differ say nothing that could be chosen from.
   if (read.some((line) => textOf(line) !== textOf(first)))
     differences.push(differing(asked.reference, 'OTHER_OUTCOME', first));
@@ -137,7 +138,7 @@ function saidOf({
 }
 
 /** Against each instruction that was ever sent under the reference: what differs from all of them. */
-function differencesOf({ reference, instructions }: Asked, line: Line): Difference[] {
+function differencesOf({ reference, instructions, notBefore }: Asked, line: Line, now: Date): Difference[] {
   const { amount, debtor, creditor } = line;
   const found: CoreDifference[] = [];
   if (amount !== undefined && !isOurCurrency(amount)) found.push('OTHER_CURRENCY');
@@ -153,7 +154,24 @@ function differencesOf({ reference, instructions }: Asked, line: Line): Differen
     if ((debtor !== undefined && debtor !== last.debtor) || (creditor !== undefined && creditor !== last.creditor))
       found.push('OTHER_ACCOUNT');
   }
+  if (isOtherTime(line, notBefore, now)) found.push('OTHER_TIME');
   return found.map((difference) => differing(reference, difference, line));
+}
+
+/** A bus's clock may be off by so much and still be believed. */
+const clockSeconds = 300;
+
+/** The time is the proof of when it was paid: not before it was asked for, not yet to come, and on the days of its booking. */
+function isOtherTime(
+  { meaning, executedAt, bookingDate, valueDate }: Line,
+  notBefore: Date | undefined,
+  now: Date,
+): boolean {
+  if (meaning.meaning !== 'MOVED' || executedAt === undefined) return false;
+  const time = executedAt.getTime();
+  if (time > now.getTime() + clockSeconds * 1000) return true;
+  if (notBefore !== undefined && time < notBefore.getTime() - clockSeconds * 1000) return true;
+  return [bookingDate, valueDate].some((day) => day !== undefined && isFarApart(day, executedAt));
 }
 
 /** 'All rejected' beside one that moved, 'all settled' beside one that did not. */
