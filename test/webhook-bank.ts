@@ -7,6 +7,7 @@ import { numberSealed } from '../src/journal/number.ts';
 import { openSealer } from '../src/journal/sealer.ts';
 import { makeDevelopmentKeys, readKeyFolder } from '../src/signing/keys.ts';
 import { openSigner } from '../src/signing/sign.ts';
+import type { Sign } from '../src/signing/signer.ts';
 import type { CreditorCode } from '../src/values/ids.ts';
 import { parseNetworks } from '../src/webhooks/addresses.ts';
 import { askForWebhook } from '../src/webhooks/ask.ts';
@@ -52,8 +53,12 @@ export const addressOf = (receiver: Receiver): WebhookAddress => ({
 
 export async function openWebhookBank({
   answerSeconds = 1,
+  wrapSign = (signing) => signing,
   ...told
-}: Pick<DeliveryParts, 'onLateEnd'> & { answerSeconds?: number } = {}): Promise<WebhookBank> {
+}: Pick<DeliveryParts, 'onLateEnd'> & {
+  answerSeconds?: number;
+  wrapSign?: (sign: Sign) => Sign;
+} = {}): Promise<WebhookBank> {
   await using open = new AsyncDisposableStack();
   const db = open.use(await freshDatabase());
   await db.owner.query(
@@ -65,12 +70,8 @@ export async function openWebhookBank({
   );
   const now = () => new Date();
   await makeDevelopmentKeys(folder, new Date('2020-01-01T00:00:00Z'));
-  const sign = openSigner({
-    keys: await readKeyFolder(folder),
-    issuer: 'https://bank.example',
-    environment: 'test',
-    now,
-  });
+  const keys = await readKeyFolder(folder);
+  const sign = wrapSign(openSigner({ keys, issuer: 'https://bank.example', environment: 'test', now }));
   const pusher = open.use(
     openPusher({ answerSeconds, connections: 32, allowed: must(parseNetworks('127.0.0.0/8,::1/128')) }),
   );

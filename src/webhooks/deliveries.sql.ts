@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/queryable.ts';
+import { mayRunWithin } from '../jobs/work.ts';
 import { eventKinds } from '../journal/events.ts';
 import type { CreditorCode } from '../values/ids.ts';
 import type { WebhookUrl } from './webhook.ts';
@@ -15,9 +16,12 @@ export type ClaimedDelivery = {
   authorities: string | undefined;
 };
 
-/** Ends, up to `most` a creditor, the pushes of what it has read in its feed, or what its present webhook does not get. */
-export async function endReadDeliveries(db: Queryable, most: number): Promise<number> {
-  const { rowCount } = await db.query({
+/**
+ * Ends, up to `most` a creditor, the pushes of what it has read in its feed, or what its present webhook does not get.
+ * Answers which those were.
+ */
+export async function endReadDeliveries(db: Queryable, most: number): Promise<string[]> {
+  const { rows } = await db.query<{ delivery_id: string }>({
     name: 'end-read-deliveries',
     text: `
       with place as (
@@ -32,10 +36,11 @@ export async function endReadDeliveries(db: Queryable, most: number): Promise<nu
            order by d.epoch, d.sequence limit $1 for update skip locked) waiting
       )
       update event_deliveries set state = 'READ', ended_at = clock_timestamp(), leased_until = null
-       where delivery_id in (select delivery_id from passed)`,
+       where delivery_id in (select delivery_id from passed)
+      returning delivery_id`,
     values: [most],
   });
-  return rowCount ?? 0;
+  return rows.map((row) => row.delivery_id);
 }
 
 /** What the creditor has not read yet: what it has is not pushed, also where that is not written down. */
@@ -59,7 +64,10 @@ const ofKnownKind = (delivery: string) => `(select kind from events e join journ
  * What is to be pushed now, at most `ofOne` of one creditor with those under way on any replica; of one that is paused
  * its oldest event alone, when it is to be tried.
  */
-export async function selectDueDeliveries(db: Queryable, most: number, ofOne: number): Promise<string[]> {
+export async function selectDueDeliveries(
+  db: Queryable,
+  { most, ofOne, triedWithinSeconds }: { most: number; ofOne: number; triedWithinSeconds: number },
+): Promise<string[]> {
   const { rows } = await db.query<{ delivery_id: string }>({
     name: 'select-due-deliveries',
     text: `
@@ -73,7 +81,7 @@ export async function selectDueDeliveries(db: Queryable, most: number, ofOne: nu
            where d.creditor_code = w.creditor_code and d.state = 'WAITING' and ${unread}
              and coalesce(leased_until, '-infinity') < clock_timestamp()
              and case w.state when 'ACTIVE' then next_at <= clock_timestamp() else w.probe_at <= clock_timestamp() end
-             and ${firstOfLane}
+             and ${firstOfLane} and ${mayRunWithin('webhooks', 'delivery_id', triedWithinSeconds)}
            order by d.epoch, d.sequence
            limit greatest(0, case w.state when 'ACTIVE' then $2::int else 1 end - under_way.leased)) due
        where w.state in ('ACTIVE', 'PAUSED') and ${ofKnownKind('due')}
@@ -105,7 +113,7 @@ export async function claimDeliveries(
     name: 'claim-deliveries',
     text: `
       with held as (
-        select delivery_id, w.webhook_id, w.state, w.url, w.authorities
+        select delivery_id, w.webhook_id, w.state, w.url, w.authorities, clock_timestamp() as claimed_at
           from event_deliveries d join webhooks w using (creditor_code) left join event_readers reader using (creditor_code)
          where delivery_id = any ($1::uuid[]) and d.state = 'WAITING' and w.state in ('ACTIVE', 'PAUSED') and ${unread}
            and coalesce(leased_until, '-infinity') < clock_timestamp() and ${ofKnownKind('d')}
@@ -115,7 +123,7 @@ export async function claimDeliveries(
          where webhook_id in (select webhook_id from held where state = 'PAUSED')
       )
       update event_deliveries d
-         set attempts = attempts + 1, first_at = coalesce(first_at, clock_timestamp()), tried_at = clock_timestamp(),
+         set attempts = attempts + 1, first_at = coalesce(first_at, claimed_at), tried_at = claimed_at,
              leased_until = clock_timestamp() + make_interval(secs => $2::float8)
         from held where d.delivery_id = held.delivery_id
       returning d.delivery_id, creditor_code, epoch, sequence, attempts, held.url, held.authorities`,
@@ -130,6 +138,22 @@ export async function claimDeliveries(
     url: row.url,
     authorities: row.authorities ?? undefined,
   }));
+}
+
+/**
+ * A push that was counted and could not be sent: it was none, nor is its time the first. Its lease stays, so that of one
+ * receiver's events some fail while we can't send, and not every one that waits.
+ */
+export async function giveBackPush(
+  db: Queryable,
+  { deliveryId, attempt }: Pick<ClaimedDelivery, 'deliveryId' | 'attempt'>,
+): Promise<void> {
+  await db.query({
+    name: 'give-back-push',
+    text: `update event_deliveries set attempts = attempts - 1, first_at = nullif(first_at, tried_at)
+            where delivery_id = $1 and attempts = $2 and state = 'WAITING'`,
+    values: [deliveryId, attempt],
+  });
 }
 
 /** What a push came to. `answer`: a status, or a code of ours. Times in seconds. */
