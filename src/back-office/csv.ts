@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import { type Centimes, formatAmount } from '../values/centimes.ts';
+import { withoutFormula } from '../values/without-formula.ts';
 import type { PageAnswer } from './page.ts';
 import type { Words } from './words/words.ts';
 
@@ -53,15 +54,6 @@ function cellOf<Row>(column: CsvColumn<Row>, row: Row, decimal: string): string 
     }
   }
 }
-
-/**
- * What begins so is read as a formula, also behind blanks and in its full-width form. A spreadsheet of other settings
- * parts a line at another separator than ours, and may not see our quotes: so behind whatever it could part at, too.
- */
-const withoutFormula = (text: string): string => {
-  const parted = text.replace(/([;,|\t\r\n])(["\s\p{Cc}]*)(?=[=+\-@|%＝＋－＠])/gu, `$1$2'`);
-  return /^[\s\p{Cc}]*[=+\-@|%＝＋－＠]|^[\t\r\n]/u.test(parted) ? `'${parted}` : parted;
-};
 
 /** Every row of a list that is read page by page, each page beginning after the last row of the one before. */
 export async function* pageByPage<Row>(

@@ -35,6 +35,7 @@ import {
   type OpenState,
   openStates,
   type Place,
+  presentFormat,
   type StatementFile,
 } from './statement.ts';
 import { closeStatement, readCutStatement, selectCumulative } from './statements.sql.ts';
@@ -112,7 +113,7 @@ async function findCut(db: pg.Pool, { after, end }: StatementClaim, most: number
 async function signAndClose({ db, sign, now }: StatementParts, statementId: string, beat: Beat): Promise<void> {
   const cut = await readCutStatement(db, statementId);
   const openSince = await selectOpenSince(db, cut);
-  const statement: CutStatement = { ...cut, openSince };
+  const statement: CutStatement = { ...cut, openSince, format: presentFormat };
   const { files, lines, open, openLines } = await writeThrough(db, statement, beat);
   const cumulative = added(await selectCumulative(db, cut.creditor, cut.sequence - 1), cut.figures);
   const closedAt = now();
@@ -126,7 +127,17 @@ async function signAndClose({ db, sign, now }: StatementParts, statementId: stri
       ...{ previous: cut.previous, cumulative, open, lines, openLines, files, closedAt },
     }),
   });
-  await closeStatement(db, { statementId, openSince, cumulative, open, lines, openLines, files, signed });
+  await closeStatement(db, {
+    statementId,
+    format: presentFormat,
+    openSince,
+    cumulative,
+    open,
+    lines,
+    openLines,
+    files,
+    signed,
+  });
 }
 
 type Written = Pick<Parameters<typeof closeStatement>[1], 'files' | 'lines' | 'open' | 'openLines'>;
@@ -135,7 +146,7 @@ type Written = Pick<Parameters<typeof closeStatement>[1], 'files' | 'lines' | 'o
 async function writeThrough(db: pg.Pool, statement: CutStatement, beat: Beat): Promise<Written> {
   const files = {
     jsonLines: hashed(jsonLinesWriter()),
-    csv: hashed(csvWriter()),
+    csv: hashed(csvWriter(presentFormat)),
     camt054: hashed(camt054Writer(statement)),
   };
   const all = Object.values(files);

@@ -1,10 +1,13 @@
 import { stringify } from 'csv-stringify/sync';
+import { withoutFormula } from '../values/without-formula.ts';
 import type { FileWriter } from './file-writer.ts';
 import { lineResource, openLineResource } from './line-representation.ts';
+import type { StatementFormat } from './statement.ts';
 
 /**
- * The columns, in their order; new ones come last. For programs: UTF-8 without a mark, comma, CRLF, a header. No cell is
- * read as a formula: each is of letters, digits and hyphens, but for the core's own reference, which gets an apostrophe.
+ * The columns, in their order; new ones come last. For programs: UTF-8 without a mark, comma, CRLF, a header. A cell that
+ * a spreadsheet would read as a formula (the core's reference, or a creditor's that begins with a hyphen) has an
+ * apostrophe before it.
  */
 const columns = [
   'outcome',
@@ -33,20 +36,29 @@ const columns = [
   'place',
 ] as const;
 
-export const csvWriter = (): FileWriter => ({
+export const csvWriter = (format: StatementFormat): FileWriter => ({
   head: () => rowsOf([Object.fromEntries(columns.map((name) => [name, name]))]),
-  lines: (lines) => rowsOf(lines.map(lineResource).map(flat)),
-  open: (lines) => rowsOf(lines.map(openLineResource).map(flat)),
+  lines: (lines) => rowsOf(lines.map(lineResource).map(flat).map(guarded[format])),
+  open: (lines) => rowsOf(lines.map(openLineResource).map(flat).map(guarded[format])),
   tail: () => '',
 });
 
-type Declared = { bookingReference?: string; declaration?: { reference: string; declaredAmount: string } };
+type Row = Readonly<Record<string, string>>;
 
-const flat = ({ declaration, bookingReference, ...line }: Declared): Record<string, unknown> => ({
+const guarded: Readonly<Record<StatementFormat, (row: Row) => Row>> = {
+  1: ({ bookingReference, ...row }) => ({
+    ...row,
+    ...(bookingReference && { bookingReference: bookingReference.replace(/^[=+@]/, "'$&") }),
+  }),
+  2: (row) => Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, withoutFormula(cell)])),
+};
+
+type Line = ReturnType<typeof lineResource> | ReturnType<typeof openLineResource>;
+
+const flat = ({ declaration, ...line }: Line): Row => ({
   ...line,
-  ...(bookingReference && { bookingReference: bookingReference.replace(/^[=+@]/, "'$&") }),
   ...(declaration && { declaration: declaration.reference, declaredAmount: declaration.declaredAmount }),
 });
 
-const rowsOf = (records: Record<string, unknown>[]): string =>
-  records.length === 0 ? '' : stringify(records, { columns: [...columns], record_delimiter: '\r\n' });
+const rowsOf = (records: readonly Row[]): string =>
+  records.length === 0 ? '' : stringify([...records], { columns: [...columns], record_delimiter: '\r\n' });

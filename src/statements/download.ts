@@ -4,7 +4,7 @@ import { csvWriter } from './csv.ts';
 import type { FileWriter } from './file-writer.ts';
 import { jsonDocumentWriter, jsonLinesWriter } from './json-lines.ts';
 import { statementSummary } from './representation.ts';
-import type { ClosedStatement, FileFormat } from './statement.ts';
+import { type ClosedStatement, type FileFormat, statementFormat } from './statement.ts';
 import { linesOf, openLinesOf } from './walk.ts';
 
 /** One of the signed files, made from the stored rows again, piece by piece: the bytes whose digest was signed. */
@@ -20,7 +20,7 @@ function writerOf(statement: ClosedStatement, format: FileFormat): FileWriter {
     case 'jsonLines':
       return jsonLinesWriter();
     case 'csv':
-      return csvWriter();
+      return csvWriter(statementFormat(statement));
     case 'camt054':
       return camt054Writer(statement);
   }

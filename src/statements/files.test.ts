@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { cnas, must, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
@@ -134,6 +135,58 @@ test('the CSV has a header, a record a line with CRLF, and what the creditor mat
     jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
   });
   expect(records[1]).toMatchObject({ outcome: 'REJECTED', reasonCode: 'AM04', bookingReference: '' });
+});
+
+/** References that a spreadsheet would read as a formula: the core's, and the creditor's own. */
+async function dayOfFormulas(bank: TestBankWithGateway): Promise<void> {
+  const mandateId = await bank.addMandate();
+  const booking = bank.stepsWith({
+    coreBanking: {
+      ...bank.core,
+      debit: async (asked) =>
+        (await bank.core.debit(asked)).map((moved) =>
+          moved.outcome === 'MOVED'
+            ? { ...moved, booking: { ...moved.booking, bookingReference: '-1+cmd|x!A0' } }
+            : moved,
+        ),
+    },
+  });
+  await inThePast(bank.db, at(yesterday, '10:00:00.000'), async () => {
+    await bank.debit({ mandateId, endToEndId: '-1', declaration: '-2' }, booking);
+    await bank.debit({ mandateId, endToEndId: '-3', executionDate: addDays(today, 5) });
+  });
+  await sealAndClose(bank);
+}
+
+test('no cell of the CSV is a formula, whatever the core and the creditor call things', async () => {
+  await using bank = await openBankSince(yesterday);
+  await dayOfFormulas(bank);
+  const statement = await statementOf(bank, yesterday);
+  const records: Record<string, string>[] = parse(await fileText(bank.db, statement, 'csv'), { columns: true });
+  expect(records).toMatchObject([
+    { endToEndId: "'-1", declaration: "'-2", bookingReference: "'-1+cmd|x!A0" },
+    { endToEndId: "'-3", outcome: 'OPEN' },
+  ]);
+  for (const cell of records.flatMap((record) => Object.values(record))) expect(cell).not.toMatch(/^[-=+@|%]/);
+  expect(await changedFiles(bank.db, statement)).toEqual([]);
+});
+
+test('a statement that was closed in the form of before is that one still, byte for byte', async () => {
+  await using bank = await openBankSince(yesterday);
+  await dayOfFormulas(bank);
+  const closed = await statementOf(bank, yesterday);
+  const before = (await fileText(bank.db, closed, 'csv')).replaceAll("'", '');
+  await tamper(
+    bank.db,
+    `update statements set format = default, csv_bytes = ${Buffer.byteLength(before)},
+       csv_digest = '\\x${createHash('sha256').update(before).digest('hex')}'`,
+  );
+  const statement = await statementOf(bank, yesterday);
+  expect(await fileText(bank.db, statement, 'csv')).toBe(before);
+  expect(before).toContain('-1+cmd|x!A0');
+  expect(await changedFiles(bank.db, statement)).toEqual([]);
+  await tamper(bank.db, 'update statements set format = 9');
+  await expect(fileText(bank.db, await statementOf(bank, yesterday), 'csv')).rejects.toThrow('newer program');
 });
 
 describeWithSchemas('camt.054', () => {

@@ -44,6 +44,19 @@ export type OpenFigures = Readonly<Record<OpenState, Figure>>;
 /** Where a row of the journal stands: an epoch, and its number there from 1. 0/0 is before everything. */
 export type Place = { epoch: number; number: number };
 
+/**
+ * How a statement's files are written: the same for ever, since their digests were signed. From 2 on no cell of the CSV is
+ * read as a formula, however a reference begins; before, the core's own were guarded where they begin with `=`, `+` or `@`.
+ */
+export type StatementFormat = 1 | 2;
+export const presentFormat: StatementFormat = 2;
+
+/** Throws where only a newer program can write it: other bytes would be taken for a statement that was changed. */
+export function statementFormat({ format: stored }: Pick<CutStatement, 'format'>): StatementFormat {
+  if (stored === 1 || stored === 2) return stored;
+  throw new Error('a statement in a form that only a newer program can write');
+}
+
 /** A statement whose range stands: all that its files are made of. */
 export type CutStatement = {
   statementId: string;
@@ -58,6 +71,8 @@ export type CutStatement = {
   /** The journal's chain at `through`; undefined where nothing was sealed yet. */
   throughHash: Buffer | undefined;
   figures: Figures;
+  /** A StatementFormat; of a statement that a newer program closed, perhaps one that is not known here. */
+  format: number;
   /** The first sequence at which a debit was open that is open at this close. */
   openSince: number;
 };

@@ -14,6 +14,7 @@ import {
   type OpenFigures,
   openStates,
   type StatementFile,
+  type StatementFormat,
 } from './statement.ts';
 
 type FigureRow = {
@@ -37,6 +38,7 @@ type Row = {
   through_number: string;
   through_hash: Buffer | null;
   open_since: number | null;
+  format: number;
   figures: FigureRow[] | null;
   previous_day: Day | null;
   previous_jti: TokenId | null;
@@ -124,6 +126,7 @@ export async function listStatements(
 
 export type StatementClosing = {
   statementId: string;
+  format: StatementFormat;
   openSince: number;
   cumulative: Figures;
   open: OpenFigures;
@@ -148,7 +151,7 @@ export async function closeStatement(db: Queryable, closing: StatementClosing): 
         update statements
            set state = 'CLOSED', token_jti = $2::uuid, closed_at = $5::timestamptz, holder = null, lease_until = null,
                open_since = $7, lines = $8, open_lines = $9, json_lines_digest = $10, json_lines_bytes = $11,
-               csv_digest = $12, csv_bytes = $13, camt054_digest = $14, camt054_bytes = $15
+               csv_digest = $12, csv_bytes = $13, camt054_digest = $14, camt054_bytes = $15, format = $21
           from held where statements.statement_id = held.statement_id
       ), figures as (
         insert into statement_figures (statement_id, figure, debits, amount, all_debits, all_amount)
@@ -174,6 +177,7 @@ export async function closeStatement(db: Queryable, closing: StatementClosing): 
       [...figureNames.map(() => 0n), ...openStates.map((state) => open[state].amount)],
       [...figureNames.map((name) => cumulative[name].debits), ...openStates.map(() => null)],
       [...figureNames.map((name) => cumulative[name].amount), ...openStates.map(() => null)],
+      closing.format,
     ],
   });
   return rows[0]?.closed ?? false;
@@ -193,6 +197,7 @@ function cutOf(row: Row): CutStatement & Pick<ClosedStatement, 'previous'> {
     through: { epoch: row.through_epoch, number: Number(row.through_number) },
     throughHash: row.through_hash ?? undefined,
     figures: figuresOf(row.figures ?? [], ownOf),
+    format: row.format,
     openSince: row.open_since ?? row.sequence,
     previous:
       row.previous_day === null || row.previous_jti === null
