@@ -13,7 +13,7 @@ import { sharedSecret } from './database/shared-secrets.sql.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
 import { hearing } from './debits/hear.ts';
-import { selectDoubt, selectOpenContradictions } from './debits/readings.sql.ts';
+import { selectDoubt, selectOpenContradictions, selectUnaccounted } from './debits/readings.sql.ts';
 import { type ReversalSteps, reversalSteps } from './debits/reversal-steps.ts';
 import type { RunningReversals } from './debits/reverse.ts';
 import { type DebitSteps, debitSteps } from './debits/steps.ts';
@@ -256,6 +256,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       revocationList: () => revocations?.nextUpdate(),
       doubt: () => selectDoubt(pools.gateway),
       openContradictions: () => selectOpenContradictions(pools.gateway),
+      unaccountedMovements: () => selectUnaccounted(pools.gateway),
       bookDifferences: () => countBookDifferences(pools.gateway),
       unsealed: () => selectUnsealed(pools.gateway),
       unnumberedSeconds: () => selectUnnumberedSeconds(pools.gateway),

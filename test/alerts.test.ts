@@ -52,6 +52,7 @@ test('what must be alarmed of is: resolveBy, contradictions, books that differ, 
   for (const metric of [
     'debits_past_resolve_by',
     'contradictions_open',
+    'movements_unaccounted',
     'books_differences',
     'core_answers_quarantined_total',
     'core_answers_to_other_messages_total',

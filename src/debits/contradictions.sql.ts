@@ -71,9 +71,9 @@ export const contradictionSteps = `
         select creditor_code, 'debit.for-people', debit_id, state, state, null, 'gateway' from kept_for_people
       )`;
 
-/** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. */
-export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking): Promise<void> {
-  await db.query({
+/** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. False: no such debit. */
+export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking): Promise<boolean> {
+  const { rows } = await db.query<{ known: boolean }>({
     name: 'record-contradiction',
     text: `
       with held as (
@@ -83,9 +83,10 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
                $4::timestamptz as said_at, null::text as said_kind, null::uuid as message_id, null::uuid as reversal_id
           from held left join mandates using (mandate_id)
       ), ${contradictionSteps}
-      select from found`,
+      select exists (select from held) as known`,
     values: [debitId, booking.bookingReference, booking.amount, booking.executedAt],
   });
+  return rows[0]?.known ?? false;
 }
 
 /**

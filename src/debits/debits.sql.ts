@@ -10,15 +10,18 @@ import { movedElsewhere } from './unclaimed.sql.ts';
 /** SAME: it had ended so already. CONTRADICTED: what is stored says otherwise and stays; people must look. */
 export type StoreOutcome = 'STORED' | 'SAME' | 'CONTRADICTED';
 
+/** ABSENT: there is no such debit. The database was put back since it was sent. */
+export type SettleOutcome = StoreOutcome | 'ABSENT';
+
 export type Settlement = { debitId: DebitId; booking: Booking; confirmation: SignedToken };
 
 /**
  * Settles each debit by itself, with its token and the journal row that tells of it. What contradicts what stands is
  * kept by the same statement, since it may never be met again. Answers in the order asked.
  */
-export async function settleDebits(db: Queryable, settlements: readonly Settlement[]): Promise<StoreOutcome[]> {
+export async function settleDebits(db: Queryable, settlements: readonly Settlement[]): Promise<SettleOutcome[]> {
   const of = <Value>(read: (settlement: Settlement) => Value) => settlements.map(read);
-  const { rows } = await db.query<{ outcome: StoreOutcome }>({
+  const { rows } = await db.query<{ outcome: SettleOutcome }>({
     name: 'settle-debits',
     text: `
       with item as (
@@ -32,7 +35,8 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
       ), weighed as (
         select item.debit_id, item.position,
                -- A booking that was stored while signing was away is the one that is confirmed.
-               case when held.state = any ($12::text[]) and held.amount = item.amount
+               case when held.debit_id is null then 'ABSENT'
+                    when held.state = any ($12::text[]) and held.amount = item.amount
                      and coalesce(held.booking_reference, item.booking_reference) = item.booking_reference
                      and not ${movedElsewhere('held.core_reference')} then 'STORED'
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference
@@ -186,10 +190,10 @@ export async function leaveInDoubt(db: Queryable, debitId: DebitId, questionAfte
 
 /**
  * Keeps what the core said where the confirmation can't be signed yet: it is SETTLED only with its token. What
- * contradicts what stands is kept as a thing of its own, since it may never be met again.
+ * contradicts what stands is kept as a thing of its own, since it may never be met again. False: there is no such debit.
  */
-export async function storeBooking(db: Queryable, debitId: DebitId, booking: Booking): Promise<void> {
-  await db.query({
+export async function storeBooking(db: Queryable, debitId: DebitId, booking: Booking): Promise<boolean> {
+  const { rows } = await db.query<{ known: boolean }>({
     name: 'store-booking',
     text: `
       with held as (
@@ -207,7 +211,7 @@ export async function storeBooking(db: Queryable, debitId: DebitId, booking: Boo
          where (held.amount = $7 and coalesce(held.booking_reference, $2) = $2
                 and held.state = any ($6::text[] || '{SETTLED,REVERSED}')) is not true
       ), ${contradictionSteps}
-      select from found`,
+      select exists (select from held) as known`,
     values: [
       debitId,
       booking.bookingReference,
@@ -218,6 +222,7 @@ export async function storeBooking(db: Queryable, debitId: DebitId, booking: Boo
       booking.amount,
     ],
   });
+  return rows[0]?.known ?? false;
 }
 
 /** Keeps a debit's one receipt, with its journal row. Whoever comes second changes nothing: read back what stands. */

@@ -4,21 +4,23 @@ import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
 import { afterVoid } from './doubt.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitSteps } from './steps.ts';
+import { outcomeUnknown } from './surely.ts';
 import { signConfirmation, signRejection } from './tokens.ts';
 
 /**
  * Settles a debit whose money has moved, with its confirmation. Where signing is away the booking is stored at once:
  * recovery signs later, and asks nobody. What contradicts what stands was kept, by the statement that says so, as a
- * thing of its own.
+ * thing of its own, and so is what the database has lost since.
  */
 export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booking): Promise<DebitRecord> {
   // Another amount is never confirmed, so nothing is signed either: people have it, and the core is asked on.
   if (booking.amount !== debit.amount) {
-    await steps.contradict(debit.debitId, booking);
-    return contradicted(steps, debit);
+    const known = await steps.contradict(debit.debitId, booking);
+    return known ? contradicted(steps, debit) : unheard(steps, debit, booking);
   }
   const confirmation = await signConfirmation(steps.sign, debit, booking, steps.now()).catch(async (fault: unknown) => {
-    await steps.storeBooking(debit.debitId, booking);
+    const known = await steps.storeBooking(debit.debitId, booking);
+    if (!known) return unheard(steps, debit, booking);
     throw fault;
   });
   const stored = await steps.settle({ debitId: debit.debitId, booking, confirmation });
@@ -40,7 +42,16 @@ export async function settle(steps: DebitSteps, debit: OpenDebit, booking: Booki
       return steps.read(debit.debitId);
     case 'CONTRADICTED':
       return contradicted(steps, debit);
+    case 'ABSENT':
+      return unheard(steps, debit, booking);
   }
+}
+
+/** Asked again by its creditor, it is taken for what has moved. */
+async function unheard(steps: DebitSteps, debit: OpenDebit, booking: Booking): Promise<never> {
+  steps.observe.ended('contradicted');
+  await steps.keepUnheard(debit, booking);
+  throw outcomeUnknown();
 }
 
 async function contradicted(steps: DebitSteps, debit: OpenDebit): Promise<DebitRecord> {

@@ -23,6 +23,16 @@ export async function selectDoubt(
   return { count, oldestSeconds: oldest, forPeople, pastResolveBy };
 }
 
+/** Movements that nothing here tells of: no creditor has asked for them again, or nothing explains them. */
+export async function selectUnaccounted(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: number }>({
+    name: 'select-unaccounted-movements',
+    text: `select ((select count(*) from unclaimed_movements where claimed_by is null)
+                   + (select count(*) from unexplained_movements where ending is null))::int as count`,
+  });
+  return rows[0]?.count ?? 0;
+}
+
 /** Contradictions that wait for two people. */
 export async function selectOpenContradictions(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: number }>({

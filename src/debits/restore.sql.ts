@@ -36,6 +36,15 @@ export async function selectUnread(db: Queryable, settleSeconds: number): Promis
   return rows.map((row) => ({ epoch: row.epoch, knownUntil: row.known_until, readFrom: row.read_from }));
 }
 
+/** The epoch that the last restore began; undefined where there was none. */
+export async function selectLastRestore(db: Queryable): Promise<number | undefined> {
+  const { rows } = await db.query<{ epoch: number }>({
+    name: 'select-last-restore',
+    text: 'select epoch from restores order by epoch desc limit 1',
+  });
+  return rows[0]?.epoch;
+}
+
 /**
  * CONFIRMED: known so. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended.
  * The other three are unexplained (`Unexplained`).

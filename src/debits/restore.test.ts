@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { amountOf, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { tamper } from '../../test/journal.ts';
 import {
   askThrough,
   moveUnknown,
@@ -91,6 +92,63 @@ test('the movements count as read only by a reading that began when no process o
   await rowsOf(bank, "update restores set began_at = began_at - interval '1 hour'");
   expect(await readMovements(bank, 3600)).toBe(1);
   expect(await rowsOf(bank, unread)).toEqual([{ count: 0 }]);
+});
+
+test.for([
+  ['its confirmation', {}],
+  ['nothing, since signing is away', { sign: () => Promise.reject(new Error('signing is away')) }],
+] as const)(
+  'what a process of before hears of a debit that the restore has lost is kept, with %s, until its creditor asks for it again',
+  async ([_with, others]) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate();
+    expect(await startAgain(bank, await putBack(bank))).toBe('DECIDED');
+    const asked = { mandateId, endToEndId: 'LATE', declaration: 'D', amount: '1000.00' };
+    const sent = bank.debit(asked, {
+      ...bank.steps,
+      ...others,
+      async move(debit) {
+        await tamper(
+          bank.db,
+          'delete from debits',
+          'delete from declarations',
+          'update mandate_usage set month_used = 0',
+        );
+        return bank.steps.move(debit);
+      },
+    });
+    await expect(sent).rejects.toThrow();
+    expect(await rowsOf(bank, 'select amount, claimed_by from unclaimed_movements')).toEqual([
+      { amount: String(amountOf('1000.00')), claimed_by: null },
+    ]);
+    expect((await bank.debit({ ...asked, endToEndId: 'OTHER' })).outcome).toBe('STOPPED');
+    const claimed = await askThrough(bank, bank.debit(asked));
+    expect(claimed).toMatchObject({ outcome: 'DEBIT', debit: { state: 'SETTLED' } });
+    expect(await rowsOf(bank, 'select state, sends from debits')).toEqual([{ state: 'SETTLED', sends: 1 }]);
+  },
+);
+
+test('another amount that a process of before hears of a debit that the restore has lost is kept too', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  expect(await startAgain(bank, await putBack(bank))).toBe('DECIDED');
+  const sent = bank.debit(
+    { mandateId, endToEndId: 'LATE', amount: '1000.00' },
+    {
+      ...bank.steps,
+      async move(debit) {
+        await tamper(bank.db, 'delete from debits');
+        const moved = await bank.steps.move(debit);
+        return moved.outcome === 'MOVED'
+          ? { ...moved, booking: { ...moved.booking, amount: amountOf('999.00') } }
+          : moved;
+      },
+    },
+  );
+  await expect(sent).rejects.toThrow();
+  expect(await rowsOf(bank, 'select amount from unclaimed_movements')).toEqual([
+    { amount: String(amountOf('999.00')) },
+  ]);
 });
 
 test('a movement is claimed under the mandate whose account was debited, and under no other', async () => {

@@ -26,6 +26,7 @@ import {
   type Rejection,
   rejectDebits,
   type Settlement,
+  type SettleOutcome,
   type StoreOutcome,
   settleDebits,
   storeBooking,
@@ -54,6 +55,7 @@ import {
 } from './recovery.sql.ts';
 import { type Reservation, type ReservationOutcome, reserveDebits } from './reserve.sql.ts';
 import { openTurns, type Turns } from './turns.ts';
+import { keepUnheard } from './unheard.ts';
 
 /** Every effect that a debit has, each a named step: what the use cases are written in. */
 export type DebitSteps = {
@@ -61,12 +63,15 @@ export type DebitSteps = {
   /** Sends it, unless its time is over when its turn comes: that is silence too. */
   move: (debit: OpenDebit) => Promise<MoveOutcome>;
   sign: Sign;
-  settle: (settlement: Settlement) => Promise<StoreOutcome>;
+  settle: (settlement: Settlement) => Promise<SettleOutcome>;
   reject: (rejection: Rejection & { debit: EndingDebit }) => Promise<StoreOutcome>;
   leaveInDoubt: (debitId: DebitId) => Promise<void>;
-  storeBooking: (debitId: DebitId, booking: Booking) => Promise<void>;
+  /** False, as of `contradict`: there is no such debit. */
+  storeBooking: (debitId: DebitId, booking: Booking) => Promise<boolean>;
   storeReceipt: (debitId: DebitId, receipt: SignedToken) => Promise<void>;
-  contradict: (debitId: DebitId, booking: Booking) => Promise<void>;
+  contradict: (debitId: DebitId, booking: Booking) => Promise<boolean>;
+  /** Money moved for a debit that a restore has lost. */
+  keepUnheard: (debit: OpenDebit, booking: Booking) => Promise<void>;
   read: (debitId: DebitId) => Promise<DebitRecord>;
   find: (creditor: CreditorCode, endToEndId: EndToEndId) => Promise<DebitRecord | undefined>;
   list: (filter: DebitFilter) => Promise<DebitRecord[]>;
@@ -186,6 +191,8 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     storeReceipt: (debitId, receipt) => storeReceipt(db, debitId, receipt),
     // Run again after a deadlock: a contradiction that is lost is never met again.
     contradict: async (debitId, booking) => contradict({ debitId, booking }),
+    keepUnheard: (debit, booking) =>
+      keepUnheard(db, debit, booking, (debitId, said) => contradict({ debitId, booking: said })),
     read: (debitId) => readDebit(db, debitId),
     find: (creditor, endToEndId) => findDebit(db, creditor, endToEndId),
     list: (filter) => listDebits(db, filter),

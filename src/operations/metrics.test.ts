@@ -30,6 +30,7 @@ const readings = (): Readings => ({
   coreBankingPaused: () => false,
   doubt: async () => ({ count: 3, oldestSeconds: 42, forPeople: 2, pastResolveBy: 1 }),
   openContradictions: async () => 1,
+  unaccountedMovements: async () => 4,
   bookDifferences: async () => 2,
   webhooks: async () => [
     { creditor: parseCreditorCode('CNAS') ?? expect.fail(), paused: true, oldestSeconds: 60, dead: 3 },
@@ -90,6 +91,7 @@ test('what happened is told in the text format, each by its name and unit', asyn
     ['debits_in_doubt', {}, 3],
     ['debits_in_doubt_oldest_seconds', {}, 42],
     ['contradictions_open', {}, 1],
+    ['movements_unaccounted', {}, 4],
     ['journal_unsealed_rows', {}, 2],
     ['journal_unsealed_oldest_seconds', {}, 0.5],
     ['journal_unnumbered_oldest_seconds', {}, 1.5],

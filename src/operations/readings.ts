@@ -30,6 +30,8 @@ export type Readings = {
   revocationList: () => Date | undefined;
   doubt: () => Promise<{ count: number; oldestSeconds: number; forPeople: number; pastResolveBy: number }>;
   openContradictions: () => Promise<number>;
+  /** After a restore: money that moved, and that nothing here tells of. */
+  unaccountedMovements: () => Promise<number>;
   /** Between our books and the core's, of the last month. */
   bookDifferences: () => Promise<number>;
   /** Rows of the journal that wait for their number. */
@@ -96,6 +98,12 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
   );
   gauge('contradictions_open', 'Answers of the core that contradict what is stored, left to people', [], async (set) =>
     set({}, await readings.openContradictions()),
+  );
+  gauge(
+    'movements_unaccounted',
+    'Movements of the core that a restored database does not know: not asked for again, or unexplained',
+    [],
+    async (set) => set({}, await readings.unaccountedMovements()),
   );
   gauge(
     'books_differences',
