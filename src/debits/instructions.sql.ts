@@ -5,7 +5,9 @@ import type { CoreReference } from '../values/ids.ts';
 import type { Rib } from '../values/rib.ts';
 import { creditedAccount } from './open-debit.sql.ts';
 
-export type InstructionHeld = Pick<DebitInstruction, 'amount' | 'debtor' | 'creditor' | 'notBefore'>;
+export type InstructionHeld = Pick<DebitInstruction, 'amount' | 'debtor' | 'creditor' | 'notBefore'> & {
+  ofReversal: boolean;
+};
 
 /**
  * What each debit or reversal instructs by its own row: what its confirmation will say of it. A debit that was rejected
@@ -22,25 +24,28 @@ export async function selectInstructionsHeld(
     debtor: Rib;
     creditor: Rib;
     not_before: Date;
+    of_reversal: boolean;
   }>({
     name: 'select-instructions-held',
     text: `
       select debits.core_reference as reference, debits.amount, rib as debtor, ${creditedAccount} as creditor,
-             coalesce((select executed_at from unclaimed_movements where claimed_by = debits.debit_id), debits.received_at) as not_before
+             coalesce((select executed_at from unclaimed_movements where claimed_by = debits.debit_id), debits.received_at) as not_before,
+             false as of_reversal
         from debits join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
        where debits.core_reference = any ($1::text[]) and debits.state not in ('REJECTED', 'CANCELLED')
       union all
       select reversals.core_reference, reversals.amount, rib, ${creditedAccount},
-             coalesce((select executed_at from unexplained_movements where claimed_by = reversals.reversal_id), reversals.received_at)
+             coalesce((select executed_at from unexplained_movements where claimed_by = reversals.reversal_id), reversals.received_at),
+             true
         from reversals join debits on debits.debit_id = reversals.debit_id join mandate_debtors using (mandate_id)
         join creditors on creditors.creditor_code = debits.creditor_code
        where reversals.core_reference = any ($1::text[])`,
     values: [references],
   });
   return new Map(
-    rows.map(({ reference, amount, debtor, creditor, not_before }) => [
+    rows.map(({ reference, amount, debtor, creditor, not_before, of_reversal }) => [
       reference,
-      { amount: centimesFromDatabase(amount), debtor, creditor, notBefore: not_before },
+      { amount: centimesFromDatabase(amount), debtor, creditor, notBefore: not_before, ofReversal: of_reversal },
     ]),
   );
 }

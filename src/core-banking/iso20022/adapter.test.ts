@@ -198,6 +198,25 @@ test.for<[string, LineWish, string]>([
   },
 );
 
+test("'already given back' refuses a reversal, when it is sent and when it is asked about; of a debit, or of what nothing is known of, it is no answer", async () => {
+  const given: LineWish = { status: 'RJCT', reasons: [{ Cd: 'ARDT' }] };
+  const reversal = { ...instructionOf(ribOf(1), ribOf(2), '125000.00'), original: instruction.reference };
+  const stranger = instructionOf(ribOf(1), ribOf(2), '125000.00');
+  let lines = [lineOf(instruction, given)];
+  await using spoken = await speakTo(({ messageId }) => statusReport(messageId, lines));
+  expect(await spoken.port.debit([instruction])).toEqual(inDoubt);
+  lines = [lineOf(reversal, given)];
+  expect(await spoken.port.reverse([reversal])).toEqual([{ outcome: 'REFUSED', reason: 'AM05' }]);
+  lines = [instruction, reversal, stranger].map((one) => lineOf(one, given));
+  const references = [instruction.reference, reversal.reference, stranger.reference];
+  expect(await spoken.port.inquire(references)).toEqual([
+    { outcome: 'NO_ANSWER' },
+    { outcome: 'REFUSED', reason: 'AM05' },
+    { outcome: 'NO_ANSWER' },
+  ]);
+  expect(spoken.quarantined).toEqual([]);
+});
+
 test('a bus that is not there leaves doubt, and so does one of another authority', async () => {
   await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]));
   await using other = await openMisbehavingBus();

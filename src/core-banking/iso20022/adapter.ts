@@ -118,7 +118,7 @@ async function readStatement(parts: BusParts, day: Day): Promise<Movement[]> {
   }
 }
 
-const nothingKnown: Instructed = { instructions: [], notBefore: undefined };
+const nothingKnown: Instructed = { instructions: [], notBefore: undefined, ofReversal: false };
 const unreachable = { outcome: 'UNREACHABLE' } as const;
 const noAnswer = { outcome: 'NO_ANSWER' } as const;
 const inDoubt = { outcome: 'IN_DOUBT' } as const;
@@ -135,7 +135,7 @@ async function moveAll<Instruction extends DebitInstruction>(
   for (const round of roundsOf(instructions)) {
     const asked = round.map(({ first }) => {
       const { reference, notBefore } = first;
-      return { reference, instructions: [first], notBefore };
+      return { reference, instructions: [first], notBefore, ofReversal: message === 'pacs.007' };
     });
     const said = await converse(parts, {
       message,
@@ -146,8 +146,7 @@ async function moveAll<Instruction extends DebitInstruction>(
           round.map(({ first }) => first),
         ),
       subjects: asked.map(({ reference, instructions: [instruction] }) => ({ reference, instruction })),
-      judge: (root, messageId) =>
-        judgeStatusReport(root, messageId, asked, { ofDebits: message === 'pacs.003', now: parts.now() }),
+      judge: (root, messageId) => judgeStatusReport(root, messageId, asked, parts.now()),
       until,
     });
     for (const [position, { same }] of round.entries())
@@ -185,7 +184,7 @@ async function inquireAll(
       answer: 'pacs.002',
       write: (heading) => writeInquiry(heading, chunk),
       subjects: chunk.map((reference) => ({ reference, instruction: undefined })),
-      judge: (root, messageId) => judgeStatusReport(root, messageId, asked, { ofDebits: false, now: parts.now() }),
+      judge: (root, messageId) => judgeStatusReport(root, messageId, asked, parts.now()),
       until,
     });
     for (const [position, reference] of chunk.entries()) outcomes.set(reference, inquiryOutcomeOf(said?.[position]));

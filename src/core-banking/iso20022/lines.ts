@@ -6,9 +6,10 @@ import { only, textAt, type XmlElement } from './xml.ts';
 /** A transaction that was asked about, and what was ever sent under its reference: what the answer is held against. */
 export type Asked = { reference: CoreReference } & Instructed;
 
-/** `notBefore`: undefined where no row tells when it was asked for. */
-export type Instructed = { instructions: readonly InstructionSent[]; notBefore: Date | undefined };
+/** `notBefore`: undefined where no row tells when it was asked for. `ofReversal`: false where nothing is known of it. */
+export type Instructed = { instructions: readonly InstructionSent[]; notBefore: Date | undefined; ofReversal: boolean };
 export type InstructionSent = { amount: Centimes; debtor: Rib; creditor: Rib };
+export type InstructionKept = InstructionSent & { ofReversal: boolean };
 
 /** An answer's lines, each under the reference that it names twice, and what of them names none that was asked. */
 export type LinesByReference = {

@@ -4,7 +4,7 @@ import { type CoreReference, type DebitId, parseCoreReference } from '../../valu
 import { parseRib, type Rib } from '../../values/rib.ts';
 import type { CoreDifference } from '../port.ts';
 import type { Exchange } from './exchange.ts';
-import type { InstructionSent } from './lines.ts';
+import type { InstructionKept, InstructionSent } from './lines.ts';
 import type { Difference } from './read-status.ts';
 
 /** What a message is about: with its instruction where it moves money. */
@@ -86,20 +86,27 @@ export async function insertReceivedMessage(db: Queryable, received: ReceivedMes
 export async function selectInstructionsSent(
   db: Queryable,
   references: readonly CoreReference[],
-): Promise<ReadonlyMap<CoreReference, readonly InstructionSent[]>> {
-  const { rows } = await db.query<{ reference: string; amount: string; debtor: string; creditor: string }>({
+): Promise<ReadonlyMap<CoreReference, readonly InstructionKept[]>> {
+  const { rows } = await db.query<{
+    reference: string;
+    amount: string;
+    debtor: string;
+    creditor: string;
+    of_reversal: boolean;
+  }>({
     name: 'select-instructions-sent',
     text: `
-      select reference, amount, debtor, creditor from core_message_references
+      select reference, amount, debtor, creditor, bool_or(type like 'pacs.007.%') as of_reversal
+        from core_message_references join core_messages using (message_id)
        where reference = any ($1::text[]) and amount is not null
        group by reference, amount, debtor, creditor order by max(message_id::text)`,
     values: [references],
   });
-  const found = new Map<CoreReference, InstructionSent[]>();
+  const found = new Map<CoreReference, InstructionKept[]>();
   for (const row of rows) {
     const [reference, debtor, creditor] = [parseCoreReference(row.reference), ribOf(row.debtor), ribOf(row.creditor)];
     if (reference === undefined) continue;
-    const sent = { amount: centimesFromDatabase(row.amount), debtor, creditor };
+    const sent = { amount: centimesFromDatabase(row.amount), debtor, creditor, ofReversal: row.of_reversal };
     found.set(reference, [...(found.get(reference) ?? []), sent]);
   }
   return found;

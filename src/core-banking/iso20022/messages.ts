@@ -5,7 +5,7 @@ import type { Queryable } from '../../database/queryable.ts';
 import type { CoreReference } from '../../values/ids.ts';
 import type { CoreContradiction } from '../port.ts';
 import type { MessageStore } from './adapter.ts';
-import type { InstructionSent } from './lines.ts';
+import type { InstructionKept } from './lines.ts';
 import {
   insertReceivedMessage,
   insertSentMessage,
@@ -19,7 +19,7 @@ export type MessageSubjects = {
   instructionsHeld: (
     db: Queryable,
     references: readonly CoreReference[],
-  ) => Promise<ReadonlyMap<CoreReference, InstructionSent & { notBefore: Date }>>;
+  ) => Promise<ReadonlyMap<CoreReference, InstructionKept & { notBefore: Date }>>;
   /** Makes a contradiction of what an answer says against its instruction. */
   quarantine: (db: Queryable, contradiction: CoreContradiction) => Promise<void>;
 };
@@ -52,7 +52,9 @@ export function keptMessages(pool: pg.Pool, { instructionsHeld, quarantine }: Me
       return new Map(
         references.map((reference) => {
           const row = held.get(reference);
-          return [reference, { instructions: sent.get(reference) ?? (row ? [row] : []), notBefore: row?.notBefore }];
+          const instructions = sent.get(reference) ?? (row ? [row] : []);
+          const ofReversal = instructions.some((one) => one.ofReversal);
+          return [reference, { instructions, notBefore: row?.notBefore, ofReversal }];
         }),
       );
     },

@@ -14,17 +14,22 @@ const one = instructionOf(ribOf(1), ribOf(2), '125000.00', booked.executedAt);
 const two = instructionOf(ribOf(3), ribOf(2), '40.00', booked.executedAt);
 /** The answer is there. */
 const now = new Date(booked.executedAt.getTime() + 1000);
-const asked = (...instructions: readonly (typeof one)[]) =>
-  instructions.map((sent) => ({ reference: sent.reference, instructions: [sent], notBefore: sent.notBefore }));
+const asked = (instructions: readonly (typeof one)[], ofReversal = false) =>
+  instructions.map((sent) => ({
+    reference: sent.reference,
+    instructions: [sent],
+    notBefore: sent.notBefore,
+    ofReversal,
+  }));
 
-const judge = (bytes: Buffer, instructions: readonly (typeof one)[] = [one], ofDebits = true) => {
+const judge = (bytes: Buffer, instructions: readonly (typeof one)[] = [one], ofReversal = false) => {
   const root = readDocument(bytes, 1_000_000)?.root;
   if (root === undefined) throw new Error('the test wrote no document');
-  const judged = judgeStatusReport(root, messageId, asked(...instructions), { ofDebits, now });
+  const judged = judgeStatusReport(root, messageId, asked(instructions, ofReversal), now);
   return judged === 'OTHER_MESSAGE' ? expect.fail(judged) : judged;
 };
-const judgeLine = (wish: LineWish, ofDebits = true) => {
-  const judged = judge(statusReport(messageId, [lineOf(one, wish)]), [one], ofDebits);
+const judgeLine = (wish: LineWish, ofReversal = false) => {
+  const judged = judge(statusReport(messageId, [lineOf(one, wish)]), [one], ofReversal);
   return { said: judged?.said[0], differences: judged?.differences.map(({ difference }) => difference) };
 };
 
@@ -49,7 +54,9 @@ test.for<[string, readonly XmlContent[], object, object]>([
   ['RJCT', code('AB03'), refused('AB03'), refused('AB03')],
   ['RJCT', code('AB05'), refused('AB03'), refused('AB03')],
   ['RJCT', code('AB06'), refused('AB03'), refused('AB03')],
-  ['RJCT', code('ARDT'), refused('MS03'), refused('AM05')],
+  // 'Already given back' is a refusal of a reversal; of a debit it says that the money has moved once.
+  ['RJCT', code('ARDT'), silent, refused('AM05')],
+  ['RJCT', code('AM04', 'ARDT'), silent, refused('MS03')],
   ['RJCT', code('ZZ99'), refused('MS03'), refused('MS03')],
   ['RJCT', [], refused('MS03'), refused('MS03')],
   ['RJCT', code('AM04', 'AM04'), refused('AM04'), refused('AM04')],
@@ -67,18 +74,18 @@ test.for<[string, readonly XmlContent[], object, object]>([
   ...['ACTC', 'ACCP', 'ACSP', 'ACWC', 'ACWP', 'ACFC', 'PDNG', 'RCVD', 'PATC', 'BLCK', 'PART', 'XXXX'].map(
     (status): [string, readonly XmlContent[], object, object] => [status, [], silent, silent],
   ),
-])('%s with %o means what the table says, to a debit and to a question', ([status, reasons, toDebit, toQuestion]) => {
+])('%s with %o means what the table says, of a debit and of a reversal', ([status, reasons, ofDebit, ofReversal]) => {
   const wish = { status, ...(reasons.length > 0 && { reasons }) };
-  expect(judgeLine(wish)).toEqual({ said: toDebit, differences: [] });
-  expect(judgeLine(wish, false)).toEqual({ said: toQuestion, differences: [] });
+  expect(judgeLine(wish)).toEqual({ said: ofDebit, differences: [] });
+  expect(judgeLine(wish, true)).toEqual({ said: ofReversal, differences: [] });
 });
 
 test.for(['TxSts', 'AccptncDtTm', 'FctvIntrBkSttlmDt', 'AcctSvcrRef', 'OrgnlTxRef'])(
-  'money that moved is not believed without %s, to a debit or to a question, and contradicts nothing',
+  'money that moved is not believed without %s, of a debit or of a reversal, and contradicts nothing',
   (name) => {
     for (const status of ['ACSC', 'ACCC'])
-      for (const ofDebits of [true, false])
-        expect(judgeLine({ status, without: [name] }, ofDebits)).toEqual({ said: silent, differences: [] });
+      for (const ofReversal of [true, false])
+        expect(judgeLine({ status, without: [name] }, ofReversal)).toEqual({ said: silent, differences: [] });
   },
 );
 
@@ -120,8 +127,8 @@ test.for<[string, LineWish]>([
   ['booked a year later', { bookingDate: '2027-01-31' }],
   ['of a value date more than a month away', { valueDate: '2026-03-05' }],
 ])('money that is said to have moved %s is quarantined, and confirms nothing', ([, wish]) => {
-  for (const ofDebits of [true, false])
-    expect(judgeLine(wish, ofDebits)).toEqual({ said: silent, differences: ['OTHER_TIME'] });
+  for (const ofReversal of [true, false])
+    expect(judgeLine(wish, ofReversal)).toEqual({ said: silent, differences: ['OTHER_TIME'] });
 });
 
 test.for<[string, LineWish]>([
@@ -140,7 +147,7 @@ test('an amount may be written in every way that the schema knows', () => {
 test('an answer to another message says nothing of what was asked, for nor against it', () => {
   const root = readDocument(statusReport('f'.repeat(32), [lineOf(one), lineOf(two)]), 1_000_000)?.root;
   if (root === undefined) throw new Error('no document');
-  expect(judgeStatusReport(root, messageId, asked(one, two), { ofDebits: true, now })).toBe('OTHER_MESSAGE');
+  expect(judgeStatusReport(root, messageId, asked([one, two]), now)).toBe('OTHER_MESSAGE');
 });
 
 test('an answer about a transaction that was not asked is quarantined for the one that has none; its neighbour stands', () => {
@@ -187,11 +194,8 @@ test('an answer is held against everything that was ever sent under its referenc
   const judged = judgeStatusReport(
     root,
     messageId,
-    [{ reference: one.reference, instructions: [other, one], notBefore: undefined }],
-    {
-      ofDebits: false,
-      now,
-    },
+    [{ reference: one.reference, instructions: [other, one], notBefore: undefined, ofReversal: false }],
+    now,
   );
   expect(judged).toMatchObject({ said: [{ meaning: 'MOVED', booking: { amount: 6000n } }] });
 });

@@ -26,14 +26,14 @@ export type Judged = { said: readonly Said[]; differences: readonly Difference[]
 const silent: Said = { meaning: 'SILENT' };
 
 /**
- * Reads a pacs.002 and holds it against the message that it answers. `ofDebits`: it answers a pacs.003. Undefined
- * where it is no answer that can be read, OTHER_MESSAGE where it is one to something else.
+ * Reads a pacs.002 and holds it against the message that it answers. Undefined where it is no answer that can be read,
+ * OTHER_MESSAGE where it is one to something else.
  */
 export function judgeStatusReport(
   root: XmlElement,
   messageId: string,
   asked: readonly Asked[],
-  { ofDebits, now }: { ofDebits: boolean; now: Date },
+  now: Date,
 ): Judged | typeof otherMessage | undefined {
   const report = only(root, 'FIToFIPmtStsRpt');
   const group = only(report, 'OrgnlGrpInfAndSts');
@@ -45,7 +45,7 @@ export function judgeStatusReport(
     childrenOf(report, 'TxInfAndSts'),
     asked.map(({ reference }) => reference),
   );
-  const judged = asked.map((one) => judgeLines(one, lines.of.get(one.reference) ?? [], ofDebits, now));
+  const judged = asked.map((one) => judgeLines(one, lines.of.get(one.reference) ?? [], now));
   const groupLies = contradictsGroup(
     textAt(group, 'GrpSts'),
     judged.map(({ said }) => said),
@@ -66,13 +66,8 @@ export function judgeStatusReport(
   };
 }
 
-function judgeLines(
-  asked: Asked,
-  lines: readonly XmlElement[],
-  ofDebits: boolean,
-  now: Date,
-): { said: Said; differences: Difference[] } {
-  const read = lines.map((line) => readLine(line, ofDebits));
+function judgeLines(asked: Asked, lines: readonly XmlElement[], now: Date): { said: Said; differences: Difference[] } {
+  const read = lines.map((line) => readLine(line, asked.ofReversal));
   const [first] = read;
   if (first === undefined) return { said: silent, differences: [] };
   const differences = read.flatMap((line) => differencesOf(asked, line, now));
@@ -95,12 +90,12 @@ type Line = {
   creditor: ReturnType<typeof accountAt>;
 };
 
-function readLine(line: XmlElement, ofDebits: boolean): Line {
+function readLine(line: XmlElement, ofReversal: boolean): Line {
   const status = textAt(line, 'TxSts');
   const original = only(line, 'OrgnlTxRef');
   const bookingReference = textAt(line, 'AcctSvcrRef');
   return {
-    meaning: meaningOf(status, childrenOf(line, 'StsRsnInf').flatMap(reasonOf), ofDebits),
+    meaning: meaningOf(status, childrenOf(line, 'StsRsnInf').flatMap(reasonOf), ofReversal),
     status,
     bookingReference: /^[\x21-\x7e]{1,35}$/.test(bookingReference ?? '') ? bookingReference : undefined,
     executedAt: parseInstant(textAt(line, 'AccptncDtTm') ?? ''),

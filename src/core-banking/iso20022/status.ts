@@ -17,13 +17,13 @@ const silent: Meaning = { meaning: 'SILENT' };
  * The table of docs/CORE-BANKING-BUS.md, 'Statuses and what they mean'. Whatever it does not know is silence, never a
  * refusal: only a status that says 'rejected' can be one.
  */
-export function meaningOf(status: string | undefined, reasons: readonly StatusReason[], ofDebit: boolean): Meaning {
+export function meaningOf(status: string | undefined, reasons: readonly StatusReason[], ofReversal: boolean): Meaning {
   switch (status) {
     case 'ACSC':
     case 'ACCC':
       return { meaning: 'MOVED' };
     case 'RJCT':
-      return refusalOf(reasons, ofDebit);
+      return refusalOf(reasons, ofReversal);
     case 'CANC':
       return { meaning: 'VOIDED' };
     default:
@@ -31,8 +31,8 @@ export function meaningOf(status: string | undefined, reasons: readonly StatusRe
   }
 }
 
-function refusalOf(reasons: readonly StatusReason[], ofDebit: boolean): Meaning {
-  const [first, ...others] = reasons.map((reason) => meaningOfReason(reason, ofDebit));
+function refusalOf(reasons: readonly StatusReason[], ofReversal: boolean): Meaning {
+  const [first, ...others] = reasons.map((reason) => meaningOfReason(reason, ofReversal));
   if (first === undefined) return { meaning: 'REFUSED', reason: 'MS03' };
   const all = [first, ...others];
   // One that is not a refusal makes the rest worth nothing.
@@ -62,10 +62,10 @@ const ourReasons: Readonly<Record<string, ReasonCode>> = {
   AB06: 'AB03',
 };
 
-function meaningOfReason(reason: StatusReason, ofDebit: boolean): Meaning {
+function meaningOfReason(reason: StatusReason, ofReversal: boolean): Meaning {
   if ('proprietary' in reason || duplicates.has(reason.code)) return silent;
   if (reason.code === 'NOOR') return { meaning: 'UNKNOWN' };
-  // 'Already given back' is a refusal of a reversal; no debit can be refused for it.
-  if (reason.code === 'ARDT' && !ofDebit) return { meaning: 'REFUSED', reason: 'AM05' };
+  // 'Already given back' is a refusal of a reversal; of a debit it says that its money has moved once.
+  if (reason.code === 'ARDT') return ofReversal ? { meaning: 'REFUSED', reason: 'AM05' } : silent;
   return { meaning: 'REFUSED', reason: ourReasons[reason.code] ?? 'MS03' };
 }
