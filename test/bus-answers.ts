@@ -27,6 +27,7 @@ export type LineWish = {
   creditor?: string;
   transactionId?: string;
   executedAt?: string;
+  bookingReference?: string;
   bookingDate?: string;
   valueDate?: string;
   without?: readonly string[];
@@ -49,7 +50,7 @@ export function lineOf(instruction: DebitInstruction, wish: LineWish = {}): XmlC
     ...(wish.reasons && { StsRsnInf: wish.reasons.map((Rsn) => ({ Rsn })) }),
     AccptncDtTm: wish.executedAt ?? booked.executedAt.toISOString(),
     FctvIntrBkSttlmDt: { Dt: wish.bookingDate ?? booked.bookingDate },
-    AcctSvcrRef: booked.bookingReference,
+    AcctSvcrRef: wish.bookingReference ?? booked.bookingReference,
     OrgnlTxRef: {
       IntrBkSttlmAmt: { '@Ccy': wish.currency ?? 'DZD', '#': wish.amount ?? formatAmount(amount) },
       IntrBkSttlmDt: wish.valueDate ?? booked.valueDate,

@@ -76,7 +76,7 @@ export type CoreProperties = {
 
 /**
  * How an answer contradicts its instruction. OTHER_OUTCOME: it says two things of one transaction. OTHER_TIME: it moved
- * before it was asked for, or is yet to, or on a day that is not of its time.
+ * before it was asked for, or is yet to, or on a day that is not of its time. SHARED_BOOKING: it names one booking for two.
  */
 export const coreDifferences = [
   'OTHER_AMOUNT',
@@ -85,6 +85,7 @@ export const coreDifferences = [
   'OTHER_REFERENCE',
   'OTHER_OUTCOME',
   'OTHER_TIME',
+  'SHARED_BOOKING',
 ] as const;
 export type CoreDifference = (typeof coreDifferences)[number];
 

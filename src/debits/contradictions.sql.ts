@@ -71,6 +71,11 @@ export const contradictionSteps = `
         select creditor_code, 'debit.for-people', debit_id, state, state, null, 'gateway' from kept_for_people
       )`;
 
+/** Whether that booking is another debit's, or a reversal's: one is of one transfer alone. Both are found by their index. */
+export const bookedForAnother = (reference: string, debitId: string): string => `
+  (exists (select from debits another where another.booking_reference = ${reference} and another.debit_id <> ${debitId})
+   or exists (select from reversals another where another.booking_reference = ${reference}))`;
+
 /** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. False: no such debit. */
 export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking): Promise<boolean> {
   const { rows } = await db.query<{ known: boolean }>({

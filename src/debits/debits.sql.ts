@@ -3,7 +3,7 @@ import type { Queryable } from '../database/queryable.ts';
 import type { SignedToken } from '../signing/signer.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import { contradictedColumns, contradictionSteps } from './contradictions.sql.ts';
+import { bookedForAnother, contradictedColumns, contradictionSteps } from './contradictions.sql.ts';
 import { statesBefore } from './debit.ts';
 import { movedElsewhere } from './unclaimed.sql.ts';
 
@@ -33,16 +33,17 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
         -- One lock order for every batch, so that two of them can't deadlock.
         select * from debits where debit_id in (select debit_id from item) order by debit_id for no key update
       ), weighed as (
-        select item.debit_id, item.position,
+        select item.debit_id, item.position, is_shared and held.state = any ($12::text[]) as shares,
                -- A booking that was stored while signing was away is the one that is confirmed.
                case when held.debit_id is null then 'ABSENT'
                     when held.state = any ($12::text[]) and held.amount = item.amount
                      and coalesce(held.booking_reference, item.booking_reference) = item.booking_reference
-                     and not ${movedElsewhere('held.core_reference')} then 'STORED'
+                     and not is_shared and not ${movedElsewhere('held.core_reference')} then 'STORED'
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference
                      and held.amount = item.amount then 'SAME'
                     else 'CONTRADICTED' end as outcome
           from item left join held using (debit_id)
+          cross join lateral (select ${bookedForAnother('item.booking_reference', 'item.debit_id')} as is_shared) booked
       ), signed as (
         -- A confirmation's jti is derived from its debit: the one that was stored first stays.
         insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
@@ -62,8 +63,8 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
           from settled order by position
       ), contradicting as (
         select ${contradictedColumns}, item.booking_reference as said_reference, item.amount as said_amount,
-               item.executed_at as said_at, null::text as said_kind, null::uuid as message_id,
-               null::uuid as reversal_id
+               item.executed_at as said_at, case when shares then 'SHARED_BOOKING' end as said_kind,
+               null::uuid as message_id, null::uuid as reversal_id
           from weighed join item using (position) join held on held.debit_id = item.debit_id
           left join mandates using (mandate_id)
          where outcome = 'CONTRADICTED'
@@ -197,18 +198,19 @@ export async function storeBooking(db: Queryable, debitId: DebitId, booking: Boo
     name: 'store-booking',
     text: `
       with held as (
-        select * from debits where debit_id = $1 for no key update
+        select *, ${bookedForAnother('$2', '$1')} as shares from debits where debit_id = $1 for no key update
       ), stored as (
         update debits set booking_reference = $2, executed_at = $3, booking_date = $4, value_date = $5
           from held
          where debits.debit_id = held.debit_id and held.state = any ($6::text[]) and held.booking_reference is null
-           and held.amount = $7
+           and held.amount = $7 and not shares
       ), contradicting as (
         select ${contradictedColumns}, $2::text as said_reference, $7::bigint as said_amount,
-               $3::timestamptz as said_at, null::text as said_kind, null::uuid as message_id,
-               null::uuid as reversal_id
+               $3::timestamptz as said_at,
+               case when shares and held.amount = $7 and held.state = any ($6::text[]) then 'SHARED_BOOKING' end as said_kind,
+               null::uuid as message_id, null::uuid as reversal_id
           from held left join mandates using (mandate_id)
-         where (held.amount = $7 and coalesce(held.booking_reference, $2) = $2
+         where shares or (held.amount = $7 and coalesce(held.booking_reference, $2) = $2
                 and held.state = any ($6::text[] || '{SETTLED,REVERSED}')) is not true
       ), ${contradictionSteps}
       select exists (select from held) as known`,

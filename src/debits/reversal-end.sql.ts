@@ -27,12 +27,16 @@ export async function settleReversal(
          where debit_id = $2 for no key update of debits
       ), asked as (
         select * from reversals where reversal_id = $1 and (select count(*) from held) = 1 for no key update
+      ), booked as (
+        -- One booking is of one transfer alone.
+        select exists (select from debits where booking_reference = $3)
+               or exists (select from reversals where booking_reference = $3 and reversal_id <> $1) as is_shared
       ), weighed as (
         select case when asked.state = any ($13::text[]) and held.state = any ($14::text[]) and asked.amount = $7::bigint
-                     and coalesce(asked.booking_reference, $3) = $3 then 'STORED'
+                     and coalesce(asked.booking_reference, $3) = $3 and not is_shared then 'STORED'
                     when asked.state = 'SETTLED' and asked.booking_reference = $3 and asked.amount = $7::bigint then 'SAME'
                     else 'CONTRADICTED' end as outcome
-          from asked, held
+          from asked, held, booked
       ), ending as (
         select held.debit_id, held.creditor_code, held.employer_number, held.declaration, held.amount, held.reserved_on,
                held.holds_ceiling, held.holds_declaration, held.chain_id, held.state as from_state, asked.attempt, asked.request_jti
@@ -88,9 +92,10 @@ export async function settleReversal(
         select gen_random_uuid(), asked.debit_id, asked.creditor_code,
                case when asked.amount <> $7::bigint then 'OTHER_REVERSAL_AMOUNT'
                     when asked.state = 'REJECTED' then 'REVERSED_AFTER_REJECTION'
+                    when asked.state <> 'SETTLED' and is_shared then 'SHARED_BOOKING'
                     else 'OTHER_REVERSAL_BOOKING' end,
                $3, $7::bigint, $4::timestamptz, false, asked.reversal_id
-          from asked, weighed where outcome = 'CONTRADICTED'
+          from asked, booked, weighed where outcome = 'CONTRADICTED'
         on conflict do nothing returning debit_id, creditor_code, kind
       ), for_people as (
         -- What was said of it is not what was asked: it is in doubt, and people have it.

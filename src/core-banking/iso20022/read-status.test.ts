@@ -165,10 +165,26 @@ test('a group status that its transactions contradict makes the whole answer wor
     ['ACSC', { status: 'RJCT', reasons: code('AM04') }],
     ['ACCC', { status: 'CANC' }],
   ] as const) {
-    const judged = judge(statusReport(messageId, [lineOf(one), lineOf(two, wish)], group), [one, two]);
+    const judged = judge(
+      statusReport(messageId, [lineOf(one), lineOf(two, { bookingReference: 'B-8', ...wish })], group),
+      [one, two],
+    );
     expect(judged?.said).toEqual([silent, silent]);
     expect(judged?.differences.map(({ difference }) => difference)).toEqual(['OTHER_OUTCOME', 'OTHER_OUTCOME']);
   }
+});
+
+test('one booking for two transactions is quarantined for both, and for none beside them', () => {
+  const three = instructionOf(ribOf(4), ribOf(2), '1.00', booked.executedAt);
+  const lines = [lineOf(one), lineOf(two), lineOf(three, { bookingReference: 'B-8' })];
+  const judged = judge(statusReport(messageId, lines), [one, two, three]);
+  expect(judged?.said).toMatchObject([silent, silent, { meaning: 'MOVED', booking: { bookingReference: 'B-8' } }]);
+  const { bookingReference, executedAt } = booked;
+  expect(judged?.differences).toEqual(
+    [one, two].map(({ reference, amount }) => ({
+      ...{ reference, difference: 'SHARED_BOOKING', bookingReference, amount, executedAt },
+    })),
+  );
 });
 
 test('a group status decides nothing by itself', () => {

@@ -50,6 +50,7 @@ export function judgeStatusReport(
     textAt(group, 'GrpSts'),
     judged.map(({ said }) => said),
   );
+  const shared = sharedBookings(judged.map(({ said }) => said));
   const differences = [
     ...lines.mistaken.map((reference) => otherReference({ reference })),
     ...judged.flatMap((one) => one.differences),
@@ -57,6 +58,12 @@ export function judgeStatusReport(
       groupLies && lines.of.has(reference) ? [differing(reference, 'OTHER_OUTCOME')] : [],
     ),
   ];
+  for (const [position, { reference }] of asked.entries()) {
+    const said = judged[position]?.said;
+    if (said?.meaning !== 'MOVED' || !shared.has(said.booking.bookingReference)) continue;
+    const { bookingReference, amount, executedAt } = said.booking;
+    differences.push({ reference, difference: 'SHARED_BOOKING', bookingReference, amount, executedAt });
+  }
   const differing_ = new Set(differences.map(({ reference }) => reference));
   return {
     said: asked.map(({ reference }, position) =>
@@ -167,6 +174,12 @@ function isOtherTime(
   if (time > now.getTime() + clockSeconds * 1000) return true;
   if (notBefore !== undefined && time < notBefore.getTime() - clockSeconds * 1000) return true;
   return [bookingDate, valueDate].some((day) => day !== undefined && isFarApart(day, executedAt));
+}
+
+/** The bookings that it names for more than one transaction: each would be confirmed with the other's. */
+function sharedBookings(said: readonly Said[]): ReadonlySet<string> {
+  const named = said.flatMap((one) => (one.meaning === 'MOVED' ? [one.booking.bookingReference] : []));
+  return new Set(named.filter((one, position) => named.indexOf(one) !== position));
 }
 
 /** 'All rejected' beside one that moved, 'all settled' beside one that did not. */
