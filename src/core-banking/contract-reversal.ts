@@ -38,4 +38,23 @@ export function reversalPromises(adapter: string, open: () => Promise<TestBank>)
     expect(await bank.port.reverse([{ ...back, reference: newReference() }])).toMatchObject([{ outcome: 'MOVED' }]);
     expect(await bank.balanceOf(instruction.debtor)).toBe(10000n);
   });
+
+  test(`${adapter}: a second reversal under another reference moves nothing, however many come at once`, async () => {
+    await using bank = await open();
+    const debtor = await bank.openAccount('CUSTOMER', 10000n);
+    // So that it is not for want of money.
+    const creditor = await bank.openAccount('COLLECTION', 10000n);
+    const instruction = instructionOf(debtor, creditor, '100.00');
+    await bank.port.debit([instruction]);
+    const backs = Array.from({ length: 6 }, () => ({
+      ...instruction,
+      reference: newReference(),
+      original: instruction.reference,
+    }));
+    const answers = (await Promise.all(backs.map((back) => bank.port.reverse([back])))).flat();
+    expect(answers.filter(({ outcome }) => outcome === 'MOVED')).toHaveLength(1);
+    expect(answers.filter((answer) => answer.outcome === 'REFUSED' && answer.reason === 'AM05')).toHaveLength(5);
+    expect(await bank.balanceOf(debtor)).toBe(10000n);
+    expect(await bank.balanceOf(creditor)).toBe(10000n);
+  });
 }

@@ -13,22 +13,6 @@ import { ledgerCoreBanking } from './ledger.ts';
 
 coreBankingContract('ledger', openLedgerBank);
 
-test('a reversal under another reference does not give the same debit back twice', async () => {
-  await using bank = await openLedgerBank();
-  const [debtor, creditor] = [await bank.openAccount('CUSTOMER', 10000n), await bank.openAccount('COLLECTION', 10000n)];
-  const instruction = instructionOf(debtor, creditor, '100.00');
-  await bank.port.debit([instruction]);
-  const backs = Array.from({ length: 6 }, () => ({
-    ...instruction,
-    reference: newReference(),
-    original: instruction.reference,
-  }));
-  const answers = (await Promise.all(backs.map((back) => bank.port.reverse([back])))).flat();
-  expect(answers.filter(({ outcome }) => outcome === 'MOVED')).toHaveLength(1);
-  expect(answers.filter((answer) => answer.outcome === 'REFUSED' && answer.reason === 'AM05')).toHaveLength(5);
-  expect(await bank.balanceOf(debtor)).toBe(10000n);
-});
-
 test('only what moved is given back, whole and to where it came from', async () => {
   await using bank = await openLedgerBank();
   const [debtor, creditor] = [await bank.openAccount('CUSTOMER', 10000n), await bank.openAccount('COLLECTION', 10000n)];
