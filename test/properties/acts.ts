@@ -4,6 +4,11 @@ import type { ReversalReason } from '../../src/debits/reversal.ts';
 /** What the core makes of an order's first copy. LOST: it never arrives. SILENT: it moves, and nobody hears of it. */
 export type Bus = 'MOVES' | 'REFUSES' | 'LOST' | 'SILENT';
 
+export const periods = ['MONTH', 'QUARTER', 'YEAR'] as const;
+/** By which a mandate's ceiling is counted. */
+export type Period = (typeof periods)[number];
+export const period: fc.Arbitrary<Period> = fc.constantFrom(...periods);
+
 /**
  * What may be asked of one employer's mandate, by its creditor or its bank, or comes with the days. Names and
  * declarations collide on purpose. `resolve`: the work that is due is done, of debits and then of reversals.
@@ -23,7 +28,7 @@ export type Act =
   | { act: 'cancel'; name: number }
   | { act: Plain }
   /** A mandate that begins after so many days, certified and accepted in the place of the last. */
-  | { act: 'replace'; perDebit: bigint; perPeriod: bigint; beginsIn: number }
+  | { act: 'replace'; perDebit: bigint; perPeriod: bigint; period: Period; beginsIn: number }
   | { act: 'wait'; days: number };
 
 export const declared = [1_500_00n, 700_00n, 120_00n] as const;
@@ -58,6 +63,7 @@ const replace: fc.Arbitrary<Act> = fc.record({
   act: fc.constant('replace'),
   perDebit: fc.constantFrom(120_00n, 400_00n),
   perPeriod: fc.constantFrom(500_00n, 1_500_00n),
+  period,
   beginsIn: fc.constantFrom(0, 0, 2),
 });
 const inDays = (...days: number[]): fc.Arbitrary<Act> =>

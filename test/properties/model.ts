@@ -1,5 +1,5 @@
 import { addDays, type Day } from '../../src/values/dates.ts';
-import { type Act, type Bus, declared } from './acts.ts';
+import { type Act, type Bus, declared, type Period } from './acts.ts';
 
 type Asked<Name extends Act['act']> = Extract<Act, { act: Name }>;
 
@@ -17,7 +17,7 @@ type ModelDebit = {
   reversals: ModelReversal[];
 };
 
-type ModelMandate = { perDebit: bigint; perPeriod: bigint; from: Day; to: Day };
+type ModelMandate = { perDebit: bigint; perPeriod: bigint; period: Period; from: Day; to: Day };
 
 export const limits = { windowDays: 5, reversalsADay: 2, amountADay: 400_00n, validDays: 20 };
 
@@ -32,12 +32,12 @@ export class Model {
   private suspended = false;
   private revoked = false;
   private stopped = false;
-  /** The last month in which a ceiling was reserved: the one that the chain's counter is of. */
-  private countedMonth = '';
+  /** On which a ceiling was reserved last: the chain's counters are of its month, quarter and year. */
+  private countedOn: Day | undefined;
 
-  constructor(today: Day, perDebit: bigint, perPeriod: bigint) {
+  constructor(today: Day, mandate: Pick<ModelMandate, 'perDebit' | 'perPeriod' | 'period'>) {
     this.today = today;
-    this.mandates = [{ perDebit, perPeriod, from: today, to: addDays(today, limits.validDays) }];
+    this.mandates = [{ ...mandate, from: today, to: addDays(today, limits.validDays) }];
   }
 
   /** What the gateway must answer: an outcome, or the state of the debit or of the try to reverse it. */
@@ -86,12 +86,14 @@ export class Model {
     return this.sum((debit) => debit.declaration === declaration && (isHeld(debit) || debit.state === 'SCHEDULED'));
   }
 
-  used(): bigint {
-    return this.usedIn(this.countedMonth);
+  used(period: Period): bigint {
+    return this.countedOn === undefined ? 0n : this.usedIn(period, this.countedOn);
   }
 
-  private usedIn(month: string): bigint {
-    return this.sum((debit) => isHeld(debit) && monthOf(debit.reservedOn) === month);
+  private usedIn(period: Period, day: Day): bigint {
+    const isIn = ({ reservedOn }: ModelDebit) =>
+      reservedOn !== undefined && periodOf(period, reservedOn) === periodOf(period, day);
+    return this.sum((debit) => isHeld(debit) && isIn(debit));
   }
 
   private debit(act: Asked<'debit'>): string {
@@ -117,11 +119,11 @@ export class Model {
 
   /** Reserves what is left of the period of today, and sends. */
   private execute(debit: ModelDebit): void {
-    const month = monthOf(this.today);
-    if (this.usedIn(month) + debit.amount > this.last().perPeriod) debit.state = 'REJECTED';
+    const { period, perPeriod } = this.last();
+    if (this.usedIn(period, this.today) + debit.amount > perPeriod) debit.state = 'REJECTED';
     else {
       debit.reservedOn = this.today;
-      this.countedMonth = month;
+      this.countedOn = this.today;
       debit.state = afterSending(debit.bus);
     }
   }
@@ -160,11 +162,12 @@ export class Model {
     return 'CANCELLED';
   }
 
-  private replace({ perDebit, perPeriod, beginsIn }: Asked<'replace'>): string {
+  private replace({ perDebit, perPeriod, period, beginsIn }: Asked<'replace'>): string {
     if (this.revoked || this.hasExpired()) return 'WRONG_STATE';
     this.mandates.push({
       perDebit,
       perPeriod,
+      period,
       from: addDays(this.today, beginsIn),
       to: addDays(this.today, limits.validDays),
     });
@@ -226,7 +229,19 @@ export class Model {
 
 const isHeld = ({ state }: ModelDebit): boolean => state === 'IN_DOUBT' || state === 'SETTLED';
 const stands = ({ state }: ModelReversal): boolean => state !== 'REJECTED';
-const monthOf = (day: Day | undefined): string => day?.slice(0, 7) ?? '';
+
+/** The name of the month, quarter or year that the day is in. */
+function periodOf(period: Period, day: Day): string {
+  const [year = '', month = ''] = day.split('-');
+  switch (period) {
+    case 'MONTH':
+      return `${year}-${month}`;
+    case 'QUARTER':
+      return `${year} ${Math.ceil(Number(month) / 3)}`;
+    case 'YEAR':
+      return year;
+  }
+}
 
 function afterSending(bus: Bus): 'SETTLED' | 'REJECTED' | 'IN_DOUBT' {
   switch (bus) {

@@ -122,11 +122,11 @@ async function told<Made>(
   return made;
 }
 
-async function replace(scene: Scene, { perDebit, perPeriod, beginsIn }: Asked<'replace'>): Promise<string> {
+async function replace(scene: Scene, { perDebit, perPeriod, period, beginsIn }: Asked<'replace'>): Promise<string> {
   const { bank, mandates } = scene;
   const now = () => bank.clock.now();
   const mandateId = await addMandate(scene, perDebit, perPeriod, {
-    ...{ chainId: must(mandates[0]), replaces: must(mandates.at(-1)), state: 'CERTIFIED' },
+    ...{ period, chainId: must(mandates[0]), replaces: must(mandates.at(-1)), state: 'CERTIFIED' },
     validFrom: addDays(algiersDay(now()), beginsIn),
   });
   scene.entered.push(mandateId);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { CoreBanking, MoveOutcome } from '../../src/core-banking/port.ts';
 import type { ReversalSteps } from '../../src/debits/reversal-steps.ts';
 import type { DebitSteps } from '../../src/debits/steps.ts';
@@ -6,7 +7,7 @@ import { addDays, algiersDay, type Day, parseDay } from '../../src/values/dates.
 import type { CoreReference, MandateId } from '../../src/values/ids.ts';
 import { type MandateFixture, must, openBank, type TestBankWithGateway } from '../bank.ts';
 import { type Reversing, reversing } from '../reversals.ts';
-import type { Bus } from './acts.ts';
+import { type Bus, type Period, period } from './acts.ts';
 import { type ClockedDatabase, clockedDatabase } from './clock.ts';
 import { limits } from './model.ts';
 
@@ -14,9 +15,13 @@ export const perDebit = 400_00n;
 export const perPeriod = 600_00n;
 export const openingBalance = 100_000_00n;
 
-/** A few days before the end of a quarter, so that the month's and the quarter's counting begins anew while a mandate runs. */
-export const firstDay: Day = must(parseDay('2027-03-29'));
-const noon = new Date(`${firstDay}T11:00:00.000Z`);
+/** When a scene begins, and by what its first mandate's ceiling is counted. */
+export type Beginning = { firstDay: Day; period: Period };
+
+/** A few days before a month ends, or a quarter with it, or the year: each counting begins anew while a mandate runs. */
+const firstDays = ['2027-03-29', '2027-04-28', '2027-12-29'].map((day) => must(parseDay(day)));
+
+export const beginning: fc.Arbitrary<Beginning> = fc.record({ firstDay: fc.constantFrom(...firstDays), period });
 
 /** One employer at the bank, under a mandate that may be replaced; its names and declarations are its own. */
 export type Scene = {
@@ -34,8 +39,8 @@ export type Scene = {
 
 export type Replica = { debits: DebitSteps; reversals: ReversalSteps };
 
-/** The bank is one for all the scenes of a test; each begins on the same day. */
-export async function openScenes(): Promise<AsyncDisposable & { next: () => Promise<Scene> }> {
+/** The bank is one for all the scenes of a test. */
+export async function openScenes(): Promise<AsyncDisposable & { next: (beginning: Beginning) => Promise<Scene> }> {
   const db = await clockedDatabase();
   const bank = await openBank(db);
   const behaviours = new Map<string, Bus>();
@@ -52,13 +57,13 @@ export async function openScenes(): Promise<AsyncDisposable & { next: () => Prom
   const replicas = [replica(), replica()];
   let run = 0;
   return {
-    async next() {
+    async next({ firstDay, period: countedBy }) {
       run += 1;
-      await setTime({ bank, db }, noon);
+      await setTime({ bank, db }, new Date(`${firstDay}T11:00:00.000Z`));
       // They are the creditor's, whose employers the scenes are.
       await db.owner.query('delete from reversal_days');
       const scene = { bank, db, run, replicas, reversing: reversals, mandates: [], entered: [], behaviours };
-      const mandate = await addMandate(scene, perDebit, perPeriod);
+      const mandate = await addMandate(scene, perDebit, perPeriod, { period: countedBy });
       return { ...scene, mandates: [mandate], entered: [mandate] };
     },
     [Symbol.asyncDispose]: () => bank[Symbol.asyncDispose](),
@@ -81,13 +86,13 @@ export const nameOf = ({ run }: Pick<Scene, 'run'>, name: number) => `R${run}-${
 export const addMandate = (
   { bank, run }: Pick<Scene, 'bank' | 'run'>,
   debit: bigint,
-  period: bigint,
+  inPeriod: bigint,
   other: Partial<MandateFixture> = {},
 ): Promise<MandateId> =>
   bank.addMandate({
     employerNumber: employerOf(run),
     perDebit: textOf(debit),
-    perPeriod: textOf(period),
+    perPeriod: textOf(inPeriod),
     balance: textOf(openingBalance),
     validTo: addDays(algiersDay(bank.clock.now()), limits.validDays),
     ...other,
