@@ -5,7 +5,9 @@ import { bestKind } from '../src/core-bank-simulator/kind.ts';
 import { openAccounts } from '../src/core-banking/accounts.ts';
 import { openBusGateway } from './bus-gateway.ts';
 import { activeMandate, orderOf } from './gateway-mandates.ts';
+import { describeWithSchemas, schemaFaults, xmllint } from './iso-schemas.ts';
 import { ribOf } from './ledger-bank.ts';
+import { describeIf } from './programs.ts';
 import type { TestSimulator } from './simulator-bank.ts';
 
 const misbehave = ({ administration }: TestSimulator, behaviour: Behaviour, times: number) =>
@@ -73,4 +75,37 @@ test('a refusal of a bus that forgets what it refused is voided and signed at on
   );
   const refused = { reason: 'AM04', kept: 'AM04', sends: 1, sent: ['pacs.003', 'camt.056'] };
   expect(rows).toEqual([refused, refused, refused]);
+});
+
+describeWithSchemas('what has gone to the bus', () => {
+  describeIf('xmllint', 'libxml2-utils')('by a program that is not ours too', () => {
+    test('is valid, every message of it: debits alone and together, a question, a void and a reversal', async () => {
+      await using scene = await openBusGateway({ GATEWAY_CORE_CALL_SECONDS: '0.5' });
+      const { bank, simulator, employer } = scene;
+      const mandateId = await activeMandate(bank, employer);
+      const cnas = bank.clientOf('cnas');
+      const pay = async (name: string) =>
+        (await cnas.put(`/v1/debits/${name}`, orderOf(mandateId, employer, '10.00', `DAC-${name}`))).status;
+      misbehave(simulator, { do: 'reset', processed: false }, 1);
+      expect(await pay('ASKED-ABOUT')).toBe(202);
+      expect(new Set(await Promise.all(['A', 'B', 'C', 'D', 'E', 'F'].map(pay)))).toEqual(new Set([201]));
+      const reversal = { attempt: 1, reason: 'declaration-corrected' };
+      expect((await cnas.put('/v1/debits/A/reversal', reversal)).status).toBe(201);
+      // A name that is burnt is closed at the bus, where nothing was ever booked under it.
+      expect((await cnas.put('/v1/debits/BURNT/cancellation', {})).status).toBe(201);
+      const sent = async () => {
+        const { rows } = await bank.db.owner.query<{ type: string; body: Buffer }>(
+          "select type, body from core_messages where direction = 'SENT' order by type",
+        );
+        return rows;
+      };
+      await expect
+        .poll(async () => [...new Set((await sent()).map(({ type }) => type))], { timeout: 30_000 })
+        .toEqual(['camt.056.001.08', 'pacs.003.001.08', 'pacs.007.001.09', 'pacs.028.001.03']);
+      for (const { type, body } of await sent()) {
+        expect(schemaFaults(type, body)).toEqual([]);
+        xmllint(type, body);
+      }
+    });
+  });
 });

@@ -20,6 +20,7 @@ import {
   statementOf,
   statementParts,
 } from '../../test/statements.ts';
+import type { CoreBanking } from '../core-banking/port.ts';
 import { cancel } from '../debits/cancel.ts';
 import { debitWorks } from '../debits/work.ts';
 import { runWork } from '../jobs/run-work.ts';
@@ -231,6 +232,28 @@ describeWithSchemas('camt.054', () => {
       }
       expect(entries).toEqual([0, 1, 1]);
     });
+
+    test('it is valid with many entries, one of them given back the same day, and booking references as long as they may be', async () => {
+      await using bank = await openBankSince(yesterday);
+      const mandateId = await bank.addMandate();
+      const references = [35, 36, 70].map((length) => '&<>-/'.padEnd(length, 'B'));
+      await inThePast(bank.db, at(yesterday, '10:00:00.000'), async () => {
+        for (const reference of references) {
+          const steps = bank.stepsWith({ coreBanking: bookingBy(bank.core, reference) });
+          await bank.debit({ mandateId, endToEndId: `L-${reference.length}`, amount: '10.00' }, steps);
+        }
+        await reversing(bank).reverse({ endToEndId: 'L-36' });
+      });
+      await sealAndClose(bank);
+      const file = await fileText(bank.db, await statementOf(bank, yesterday), 'camt054');
+      expect(schemaFaults('camt.054.001.08', Buffer.from(file))).toEqual([]);
+      xmllint('camt.054.001.08', Buffer.from(file));
+      expect(file.split('<Ntry>')).toHaveLength(5);
+      expect(file).toContain('<RvslInd>true</RvslInd>');
+      const [short = '', long = '', longest = ''] = references.map(xmlEscaped);
+      expect(file).toContain(`<AcctSvcrRef>${short}</AcctSvcrRef>`);
+      for (const reference of [long, longest]) expect(file).toContain(`<AddtlNtryInf>${reference}</AddtlNtryInf>`);
+    });
   });
 });
 
@@ -247,6 +270,18 @@ test('ten thousand lines come to the totals of the debits themselves, and are th
   expect(centimes.reduce((sum, amount) => sum + amount, 0n)).toBe(statement.figures.SETTLED.amount);
   expect(await changedFiles(bank.db, statement)).toEqual([]);
 }, 120_000);
+
+/** The core's own books, under another name for each booking. */
+const bookingBy = (core: CoreBanking, bookingReference: string): CoreBanking => ({
+  ...core,
+  debit: async (instructions) =>
+    (await core.debit(instructions)).map((moved) =>
+      moved.outcome === 'MOVED' ? { ...moved, booking: { ...moved.booking, bookingReference } } : moved,
+    ),
+});
+
+const xmlEscaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 async function inOrderOfIds({ db }: TestBankWithGateway, lines: string[]): Promise<string[]> {
   const { rows } = await db.owner.query<{ name: string }>('select end_to_end_id as name from debits order by debit_id');
