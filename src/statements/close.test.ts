@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { cacobatph, cnas, must } from '../../test/bank.ts';
 import { someoneWaits } from '../../test/database.ts';
 import { sealAll } from '../../test/journal.ts';
+import { putBack, readMovements, startAgain } from '../../test/restored-bank.ts';
 import {
   at,
   changedFiles,
@@ -17,6 +18,7 @@ import {
 } from '../../test/statements.ts';
 import { inTransaction } from '../database/pool.ts';
 import { beginEpoch } from '../journal/sealer.ts';
+import type { StopId } from '../stops/stop.ts';
 import { statementWork } from './close.ts';
 import {
   claimStatement,
@@ -166,12 +168,33 @@ test('a range goes on over the beginning of a new epoch', async () => {
   await debit('NEW', at(daysAgo(2), '11:00:00.000'));
   await debit('NEXT', at(yesterday, '11:00:00.000'));
   const epoch = await beginEpoch(bank.db.gateway, 'test');
+  await readMovements(bank);
+  const { rows } = await bank.db.owner.query<{ stop_id: StopId }>('select stop_id from stops');
+  expect(await startAgain(bank, must(rows[0]).stop_id)).toBe('DECIDED');
   await sealAndClose(bank);
   const first = await statementOf(bank, daysAgo(2));
   const second = await statementOf(bank, yesterday);
   expect(await linesIn(bank.db, first)).toEqual(['SETTLED OLD', 'SETTLED NEW']);
   expect(await linesIn(bank.db, second)).toEqual(['SETTLED NEXT']);
   expect([first.through.epoch, second.after]).toEqual([epoch, first.through]);
+});
+
+test('no day is closed after a restore before two people have started again: what it has lost of the day may be signed already', async () => {
+  await using bank = await openBankSince(yesterday);
+  const mandateId = await bank.addMandate();
+  await inThePast(bank.db, at(yesterday, '10:00:00.000'), () => bank.debit({ mandateId, endToEndId: 'KEPT' }));
+  await insertDueStatements(bank.db.gateway, yesterday);
+  const stopId = await putBack(bank);
+  await sealAll(bank.db);
+  const work = statementWork(statementParts(bank));
+  expect(await work.due(10)).toEqual([]);
+  // One that was handed out before is not taken up either.
+  const { rows } = await bank.db.owner.query<{ id: string }>('select statement_id as id from statements');
+  expect(await work.run(rows.map(({ id }) => id))).toEqual([]);
+  expect((await bank.db.owner.query("select from statements where state <> 'DUE'")).rowCount).toBe(0);
+  expect(await startAgain(bank, stopId)).toBe('DECIDED');
+  await sealAndClose(bank);
+  expect(await linesIn(bank.db, await statementOf(bank, yesterday))).toEqual(['SETTLED KEPT']);
 });
 
 test('a statement that was due in another cluster, whose transactions had higher numbers, is closed in the one that its dump was loaded into', async () => {

@@ -8,6 +8,12 @@ import { openStates, outcomeOfKind, type Place } from './statement.ts';
 const dayEnd = `((statements.day + 1)::timestamp at time zone 'Africa/Algiers')`;
 
 /**
+ * For a WHERE: after a restore two people have started again. Before, what the day has lost may be known to the core alone,
+ * and the day may have been signed with it.
+ */
+const startedAgain = `not exists (select from restores join stops using (stop_id) where ended_at is null)`;
+
+/**
  * One row for each creditor and each day up to `last` that has none, from the creditor's registration on: also for days
  * on which no gateway ran.
  */
@@ -38,7 +44,7 @@ export async function selectDueStatements(db: Queryable, most: number): Promise<
     name: 'select-due-statements',
     text: `
       select statement_id from statements
-       where state <> 'CLOSED' and coalesce(lease_until, '-infinity') < clock_timestamp()
+       where state <> 'CLOSED' and ${startedAgain} and coalesce(lease_until, '-infinity') < clock_timestamp()
          and not exists (select from statements earlier where earlier.creditor_code = statements.creditor_code
                             and earlier.day < statements.day and earlier.state <> 'CLOSED')
          and (state = 'CUT' or ((open_from <= pg_snapshot_xmin(pg_current_snapshot())
@@ -60,7 +66,7 @@ export type StatementClaim = {
   after: Place;
 };
 
-/** Takes the lease. Undefined: it is closed, another works on it, or the one before it is not closed. */
+/** Takes the lease. Undefined: it is closed, another works on it, the one before it is not closed, or a restore holds all up. */
 export async function claimStatement(
   db: Queryable,
   { statementId, holder, leaseSeconds }: { statementId: string; holder: string; leaseSeconds: number },
@@ -76,7 +82,7 @@ export async function claimStatement(
     text: `
       with claimed as (
         update statements set holder = $2::uuid, lease_until = clock_timestamp() + make_interval(secs => $3::float8)
-         where statement_id = $1 and state <> 'CLOSED'
+         where statement_id = $1 and state <> 'CLOSED' and ${startedAgain}
            and (holder = $2::uuid or coalesce(lease_until, '-infinity') < clock_timestamp())
            and not exists (select from statements earlier where earlier.creditor_code = statements.creditor_code
                               and earlier.day < statements.day and earlier.state <> 'CLOSED')
