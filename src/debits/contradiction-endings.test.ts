@@ -23,7 +23,9 @@ const met = (kind: Endable['kind'], state: DebitState, said: Endable['said'] = {
 test('no kind is without an end once its debit has ended, and only answers that were never believed are explained', () => {
   for (const kind of contradictionKinds)
     expect(papers.filter((paper) => kindsEndedBy(paper).includes(kind)).length).toBeGreaterThan(0);
-  expect(kindsEndedBy('EXPLANATION').filter((kind) => /MOVED|REVERSED_AFTER|OTHER_(REVERSAL_)?BOOKING/.test(kind))).toEqual([]);
+  expect(
+    kindsEndedBy('EXPLANATION').filter((kind) => /MOVED|REVERSED_AFTER|OTHER_(REVERSAL_)?BOOKING/.test(kind)),
+  ).toEqual([]);
 });
 
 test('nothing is explained while the debit is in doubt, and an answer that named no booking has nothing to return', () => {

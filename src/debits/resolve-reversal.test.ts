@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import { amountOf, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { amountOf, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
 import { expectSound } from '../../test/sound.ts';
 import type { CoreBanking, VoidOutcome } from '../core-banking/port.ts';
 import { algiersDay } from '../values/dates.ts';
 import { reversalWork } from './resolve-reversal.ts';
+import { reversalInstructionFor } from './reversal.ts';
 import type { ReversalSteps } from './reversal-steps.ts';
+import { settle } from './reverse.ts';
 import { countDebitsWaiting, selectDoubtful } from './waiting.sql.ts';
 
 class Killed extends Error {}
@@ -371,6 +373,124 @@ test('no new try is begun or sent while the books of a day say that a rejected o
   await leasesEnd();
   await recover(steps);
   expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
+});
+
+test('one whose send is claimed while the core is asked is not rejected as never sent: its copy may still move', async () => {
+  const { bank, balance, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const steps = stepsWith({
+    coreBanking: { ...bank.core, properties: { ...bank.core.properties, canVoid: false } },
+  });
+  await expect(reverse({}, { ...steps, claim: killed })).rejects.toThrow(Killed);
+  await leasesEnd();
+  let copy: (() => Promise<unknown>) | undefined;
+  const overtaken: ReversalSteps = {
+    ...steps,
+    async inquire(reference) {
+      const answer = await steps.inquire(reference);
+      // Another replica, past its look at its lease, just before the time of the reversal is over.
+      const { rows } = await bank.db.owner.query('select reversal_id from reversals');
+      const claimed = must(await steps.claim(rows[0]?.reversal_id, true));
+      copy = () => bank.core.reverse([reversalInstructionFor(claimed)]);
+      bank.clock.set(new Date(Date.now() + 120_000));
+      return answer;
+    },
+  };
+  expect(await recover(overtaken)).toEqual([]);
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1, debit: 'SETTLED' });
+  await copy?.();
+  await leasesEnd();
+  expect(await recover(steps)).toEqual([]);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
+  expect(await balance()).toBe(whole);
+  await expectSound(bank);
+});
+
+test('one that was never sent is rejected at the end of its time where the core can void nothing', async () => {
+  const { bank, balance, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const steps = stepsWith({
+    coreBanking: { ...bank.core, properties: { ...bank.core.properties, canVoid: false } },
+  });
+  await expect(reverse({}, { ...steps, claim: killed })).rejects.toThrow(Killed);
+  await expires(bank);
+  await leasesEnd();
+  expect(await recover(steps)).toEqual([]);
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', sends: 0 });
+  expect(await balance()).toBe(debited);
+});
+
+test('what contradicts is kept where signing is away too: money that went back against a rejection', async () => {
+  const { bank, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const sleepers: (() => Promise<void>)[] = [];
+  const cut: Partial<ReversalSteps> = {
+    settle: async (reversal, booking) => {
+      sleepers.push(() => settle({ ...steps, sign: killed }, reversal, booking));
+      return killed();
+    },
+  };
+  await expect(reverse({}, { ...steps, ...cut, storeBooking: killed })).rejects.toThrow(Killed);
+  await leasesEnd();
+  const refusing: CoreBanking = {
+    ...bank.core,
+    inquire: async (references) => references.map(() => ({ outcome: 'REFUSED', reason: 'AC04' })),
+  };
+  await recover(stepsWith({ coreBanking: refusing }));
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED' });
+  for (let time = 0; time < 2; time += 1) await expect(sleepers[0]?.()).rejects.toThrow(Killed);
+  const contradictions = async () =>
+    (await bank.db.owner.query('select kind, amount, reversal_id is not null as named from contradictions')).rows;
+  expect(await contradictions()).toEqual([{ kind: 'REVERSED_AFTER_REJECTION', amount: '12500000', named: true }]);
+  expect(await count(bank, 'contradiction.found')).toBe(1);
+  expect(await row(bank)).toMatchObject({ state: 'REJECTED', debit: 'SETTLED' });
+});
+
+test('a booking of another amount is kept where signing is away, and people have the reversal; the same again is none', async () => {
+  const { bank, steps, reverse, leasesEnd } = await settledDebit();
+  await using _ = bank;
+  const away = { ...steps, sign: killed };
+  const other: ReversalSteps = {
+    ...away,
+    move: async (reversal) => {
+      const moved = await steps.move(reversal);
+      if (moved.outcome !== 'MOVED') return moved;
+      return { ...moved, booking: { ...moved.booking, amount: amountOf('1.00') } };
+    },
+  };
+  await expect(reverse({}, other)).rejects.toThrow(Killed);
+  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: true, debit: 'SETTLED' });
+  const kinds = async () => (await bank.db.owner.query('select kind from contradictions')).rows;
+  expect(await kinds()).toEqual([{ kind: 'OTHER_REVERSAL_AMOUNT' }]);
+  for (let time = 0; time < 2; time += 1) {
+    await leasesEnd();
+    expect(await recover(away)).toMatchObject([{ fault: { message: 'the process ends here' } }]);
+  }
+  await leasesEnd();
+  expect(await recover(steps)).toEqual([]);
+  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
+  expect(await kinds()).toEqual([{ kind: 'OTHER_REVERSAL_AMOUNT' }]);
+});
+
+test('the last question before resolveBy is no later than that, however long the interval has grown', async () => {
+  const { bank, reverse, leasesEnd, stepsWith } = await settledDebit();
+  await using _ = bank;
+  const silent: CoreBanking = {
+    ...bank.core,
+    ...Object.fromEntries(silence),
+    reverse: async (instructions) => instructions.map(() => ({ outcome: 'IN_DOUBT' })),
+  };
+  const steps = stepsWith({ coreBanking: silent });
+  await reverse({}, steps);
+  await bank.db.owner.query(
+    "update reversals set questions = 7, expires_at = now() + interval '1 s', resolve_by = now() + interval '20 s'",
+  );
+  await leasesEnd();
+  await recover(steps);
+  const { rows } = await bank.db.owner.query(
+    'select lease_until = resolve_by as at_resolve_by, people_since from reversals',
+  );
+  expect(rows).toEqual([{ at_resolve_by: true, people_since: null }]);
 });
 
 test('a fault of one reversal holds no other up, and is answered with its name', async () => {

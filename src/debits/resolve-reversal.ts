@@ -12,7 +12,7 @@ import {
 import { parseReversalId } from './reversal.ts';
 import type { UnfinishedReversal } from './reversal-recovery.sql.ts';
 import type { ReversalSteps } from './reversal-steps.ts';
-import { leaseEnd, type RunningReversals, reject, send, settle } from './reverse.ts';
+import { leaseEnd, type RunningReversals, reject, rejectUnsent, send, settle } from './reverse.ts';
 
 /**
  * Takes up the reversals that nobody works on any more: their process died, or the next question of their doubt is due.
@@ -47,8 +47,11 @@ async function resolve(steps: ReversalSteps, unfinished: UnfinishedReversal, lea
   if (unfinished.sends === 0 && answer.outcome === 'MOVED') await steps.takeUp(reversal.reversalId);
   const facts = factsOf(steps, unfinished);
   const neverSent = unfinished.sends === 0 && answer.outcome === 'UNKNOWN' && facts.now >= facts.expiresAt;
-  // The claim of a send commits before it: none was claimed, and none can be any more.
-  if (neverSent && !steps.core.canVoid) return reject(steps, reversal, 'AB03');
+  // The claim of a send commits before it: where none was claimed until now, none can be any more.
+  if (neverSent && !steps.core.canVoid) {
+    const ended = await rejectUnsent(steps, reversal);
+    return ended ? undefined : askLater(steps, unfinished, untilResolveBy(facts));
+  }
   return act(steps, unfinished, leaseUntil, afterInquiry(facts, answer.outcome), answer);
 }
 

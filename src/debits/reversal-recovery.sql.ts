@@ -6,7 +6,7 @@ import type { Day } from '../values/dates.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import { longestInterval } from './doubt.ts';
 import { type OpenReversalRow, openReversal, openReversalColumns, openReversalJoins } from './open-reversal.sql.ts';
-import { type OpenReversal, type ReversalId, reversalStatesBefore } from './reversal.ts';
+import type { OpenReversal, ReversalId } from './reversal.ts';
 import { isContradicted } from './reversal-contradicted.sql.ts';
 import { isStoppedNow, standingStops } from './stopped.sql.ts';
 
@@ -204,7 +204,9 @@ export async function askReversalLater(
           from reversals where reversal_id = $1 and state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT') for no key update
       ), later as (
         update reversals set state = case state when 'EXECUTING' then 'IN_DOUBT' else state end,
-               lease_until = clock_timestamp() + make_interval(secs => $2::float8),
+               lease_until = least(clock_timestamp() + make_interval(secs => $2::float8),
+                 -- At resolveBy people have it, however long the interval has grown by then.
+                 case when $3 then 'infinity' else greatest(resolve_by, clock_timestamp() + interval '1 s') end),
                people_since = case when $3 then coalesce(people_since, clock_timestamp()) else people_since end
          where reversal_id in (select reversal_id from before)
       )
@@ -214,24 +216,5 @@ export async function askReversalLater(
              jsonb_build_object('attempt', attempt, 'state', case state when 'EXECUTING' then 'IN_DOUBT' else state end)
         from before where turns or state = 'EXECUTING'`,
     values: [reversalId, seconds, forPeople],
-  });
-}
-
-/** Keeps what the core said where the confirmation can't be signed yet: it is SETTLED only with its token. */
-export async function storeReversalBooking(db: Queryable, reversalId: ReversalId, booking: Booking): Promise<void> {
-  await db.query({
-    name: 'store-reversal-booking',
-    text: `
-      update reversals set booking_reference = $2, executed_at = $3, booking_date = $4, value_date = $5
-       where reversal_id = $1 and state = any ($6::text[]) and booking_reference is null and amount = $7`,
-    values: [
-      reversalId,
-      booking.bookingReference,
-      booking.executedAt,
-      booking.bookingDate,
-      booking.valueDate,
-      reversalStatesBefore('SETTLED'),
-      booking.amount,
-    ],
   });
 }

@@ -18,7 +18,7 @@ import type { StoreOutcome } from './debits.sql.ts';
 import { sendInTime } from './in-time.ts';
 import { type DebitRecord, findDebit, readDebit } from './lookup.sql.ts';
 import { type OpenReversal, type ReversalId, type ReversalRecord, reversalInstructionFor } from './reversal.ts';
-import { rejectReversal, settleReversal } from './reversal-end.sql.ts';
+import { rejectReversal, settleReversal, storeReversalBooking } from './reversal-end.sql.ts';
 import { selectReversals } from './reversal-record.sql.ts';
 import {
   askReversalLater,
@@ -26,7 +26,6 @@ import {
   claimReversalVoid,
   keepReversalRefusal,
   selectReversalsDue,
-  storeReversalBooking,
   takeReversals,
   takeUpReversal,
   type UnfinishedReversal,
@@ -51,8 +50,10 @@ export type ReversalSteps = {
   move: (reversal: OpenReversal) => Promise<MoveOutcome>;
   sign: Sign;
   settle: (reversal: OpenReversal, booking: Booking, confirmation: SignedToken) => Promise<StoreOutcome>;
-  reject: (reversal: OpenReversal, reason: ReasonCode, shownReason: ReasonCode) => Promise<StoreOutcome>;
-  storeBooking: (reversalId: ReversalId, booking: Booking) => Promise<void>;
+  reject: (reversal: OpenReversal, reason: ReasonCode, shownReason: ReasonCode) => Promise<StoreOutcome | 'SENT'>;
+  /** The same of one that was never sent: SENT, and nothing is done, where a send was claimed meanwhile. */
+  rejectUnsent: (reversal: OpenReversal, reason: ReasonCode, shownReason: ReasonCode) => Promise<StoreOutcome | 'SENT'>;
+  storeBooking: (reversal: OpenReversal, booking: Booking) => Promise<void>;
   /** It has moved though it was only asked for, as far as is known here: in doubt from now on. */
   takeUp: (reversalId: ReversalId) => Promise<void>;
   askLater: (reversalId: ReversalId, seconds: number, forPeople: boolean) => Promise<void>;
@@ -104,8 +105,17 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
     oneByOne,
   );
   const reject = batched(
-    (items: readonly { reversal: OpenReversal; reason: ReasonCode; shownReason: ReasonCode }[]) =>
-      Promise.all(items.map(({ reversal, reason, shownReason }) => rejectReversal(db, reversal, reason, shownReason))),
+    (items: readonly { reversal: OpenReversal; reason: ReasonCode; shownReason: ReasonCode; onlyUnsent: boolean }[]) =>
+      Promise.all(
+        items.map(({ reversal, reason, shownReason, onlyUnsent }) =>
+          rejectReversal(db, reversal, reason, shownReason, onlyUnsent),
+        ),
+      ),
+    oneByOne,
+  );
+  const storeBooking = batched(
+    (items: readonly { reversal: OpenReversal; booking: Booking }[]) =>
+      Promise.all(items.map(({ reversal, booking }) => storeReversalBooking(db, reversal, booking))),
     oneByOne,
   );
   // What can't be kept of an answer is told and changes nothing: the answer itself decides.
@@ -136,8 +146,9 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
     ),
     sign,
     settle: (reversal, booking, confirmation) => settle({ reversal, booking, confirmation }),
-    reject: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason }),
-    storeBooking: (reversalId, booking) => storeReversalBooking(db, reversalId, booking),
+    reject: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason, onlyUnsent: false }),
+    rejectUnsent: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason, onlyUnsent: true }),
+    storeBooking: (reversal, booking) => storeBooking({ reversal, booking }),
     takeUp: (reversalId) => takeUpReversal(db, reversalId),
     askLater: (reversalId, seconds, forPeople) => askReversalLater(db, reversalId, seconds, forPeople),
     inquire: async (reference) => kept(reference, 'inquire', first(await coreBanking.inquire([reference]))),

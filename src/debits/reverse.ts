@@ -125,7 +125,7 @@ export async function send(
 /** Settles with the confirmation. Where signing is away the booking is stored at once: recovery signs later. */
 export async function settle(steps: ReversalSteps, reversal: OpenReversal, booking: Booking): Promise<void> {
   const confirmation = await signReversal(steps.sign, reversal, booking, steps.now()).catch(async (fault: unknown) => {
-    await steps.storeBooking(reversal.reversalId, booking);
+    await steps.storeBooking(reversal, booking);
     throw fault;
   });
   switch (await steps.settle(reversal, booking, confirmation)) {
@@ -157,6 +157,13 @@ async function endedByVoid(steps: ReversalSteps, reversal: OpenReversal, refused
   else if (step === 'REJECT') await reject(steps, reversal, voided.outcome === 'REFUSED' ? voided.reason : refused);
   else return false;
   return true;
+}
+
+/** The end of one that was never sent. False where a send was claimed meanwhile: its copy may still move. */
+export async function rejectUnsent(steps: ReversalSteps, reversal: OpenReversal): Promise<boolean> {
+  const stored = await steps.rejectUnsent(reversal, 'AB03', steps.shown('AB03'));
+  if (stored === 'STORED') steps.observe.ended('rejected', steps.shown('AB03'));
+  return stored !== 'SENT';
 }
 
 async function leaveInDoubt(steps: ReversalSteps, reversal: OpenReversal): Promise<void> {
