@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { amountOf, cnas, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { ribOf } from '../../test/ledger-bank.ts';
@@ -174,4 +175,41 @@ test('of two that compare a day at once, one tells of it', async () => {
     "select (select count(*)::int from book_differences) as found, (select count(*)::int from journal where kind = 'books.compared') as told",
   );
   expect(rows).toEqual([{ found: 1, told: 1 }]);
+});
+
+const tomorrow = () => new Date(startOfAlgiersDay(addDays(today, 1)).getTime() + 3 * 3_600_000);
+
+test('a core that is long in telling of its day finds the comparison its own still: the lease is renewed meanwhile', async () => {
+  await using bank = await openDay();
+  const { gateway, owner } = bank.db;
+  const leasedUntil = async () => {
+    const { rows } = await owner.query<{ until: string }>('select lease_until::text as until from book_comparisons');
+    return rows[0]?.until;
+  };
+  const slow = async (day: Day) => {
+    const first = await leasedUntil();
+    await expect.poll(leasedUntil, { timeout: 20_000 }).not.toBe(first);
+    return bank.core.movements(day);
+  };
+  const work = bookWork({ db: gateway, movements: slow, now: tomorrow, leaseSeconds: 3 });
+  expect(await work.run(await work.due(10))).toEqual([]);
+  expect(await listComparisons(gateway, { before: undefined, limit: 1 })).toMatchObject([{ compared: { agreed: 4 } }]);
+});
+
+test('who has lost the comparison to another has failed, and leaves nothing of what it found', async () => {
+  await using bank = await openDay();
+  const { gateway, owner } = bank.db;
+  const another = randomUUID();
+  const movements = async () => {
+    await owner.query(`update book_comparisons set holder = $1, lease_until = clock_timestamp() + interval '1 hour'`, [
+      another,
+    ]);
+    return [];
+  };
+  const work = bookWork({ db: gateway, movements, now: tomorrow });
+  const ids = await work.due(10);
+  expect(await work.run(ids)).toMatchObject([{ id: ids[0], fault: { message: expect.stringContaining('another') } }]);
+  const { rows } = await owner.query('select holder, compared_at from book_comparisons');
+  expect(rows).toEqual([{ holder: another, compared_at: null }]);
+  expect((await owner.query('select from book_differences')).rowCount).toBe(0);
 });

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { CoreBanking, Movement } from '../core-banking/port.ts';
 import type { Clock } from '../database/clock.ts';
 import { inTransaction } from '../database/pool.ts';
-import { type Beat, heartbeat } from '../jobs/heartbeat.ts';
+import { type Beat, beatingDuring, heartbeat } from '../jobs/heartbeat.ts';
 import type { Work, WorkFailure } from '../jobs/work.ts';
 import { noCentimes, sumOf } from '../values/centimes.ts';
 import { addDays, algiersDay, type Day } from '../values/dates.ts';
@@ -58,18 +58,30 @@ async function compareOne(parts: BookParts, id: string): Promise<void> {
   const lease: Lease = { id, holder: randomUUID(), leaseSeconds };
   const day = await claimComparison(db, lease);
   if (day === undefined) return;
-  const beat = heartbeat(async () => void (await claimComparison(db, lease)), leaseSeconds);
+  const renew = async () => {
+    if ((await claimComparison(db, lease)) === undefined) throw new LeaseLost();
+  };
+  const beat = heartbeat(renew, leaseSeconds);
   try {
-    const booked = await movements(day);
+    // Page after page of a large day, one after the other: longer than any lease.
+    const booked = await beatingDuring(() => movements(day), renew, leaseSeconds);
     await beat();
     const { figures, differences } = await compare(parts, day, booked, beat);
     await inTransaction(db, async (client) => {
-      if (!(await closeComparison(client, lease, { ...figures, differences: differences.length }))) return;
+      if (!(await closeComparison(client, lease, { ...figures, differences: differences.length })))
+        throw new LeaseLost();
       for (const some of pieces(differences, parts.most ?? mostAtOnce)) await insertDifferences(client, id, some);
     });
   } catch (fault) {
     await releaseComparison(db, lease).catch(() => undefined);
     throw fault;
+  }
+}
+
+/** A failure, and no other's good end: where each took it from the one before, the day would never be compared. */
+class LeaseLost extends Error {
+  constructor() {
+    super('another compares the day by now');
   }
 }
 
