@@ -86,6 +86,7 @@ const released: Readonly<Record<string, string>> = {
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
   '0029_core_refusals.sql': '11958e0f46d9f5839eb2909044b67ac8abe89feb24b1eff9ba0ac4b11df5cb3a',
   '0030_statement_formats.sql': '007a772339a25541b42521592d0f5d3dc183fbb24188cec582aed68a675e7a91',
+  '0031_differing_comparisons.sql': '8980e1755378420badda3cf50ca285ffbb7bdf359ae66515581f0e1e01dccfdd',
 };
 
 test('a migration that was released never changes: what is to be different is a new file', async () => {

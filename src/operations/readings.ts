@@ -32,7 +32,7 @@ export type Readings = {
   openContradictions: () => Promise<number>;
   /** After a restore: money that moved, and that nothing here tells of. */
   unaccountedMovements: () => Promise<number>;
-  /** Between our books and the core's, of the last month. */
+  /** Between our books and the core's, by the latest comparison of each day. */
   bookDifferences: () => Promise<number>;
   /** Rows of the journal that wait for their number. */
   unsealed: () => Promise<{ count: number; oldestSeconds: number }>;
@@ -107,7 +107,7 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
   );
   gauge(
     'books_differences',
-    "Transfers of the last month that our books and the core's tell differently",
+    "Transfers that our books and the core's tell differently, by the latest comparison of each day",
     [],
     async (set) => set({}, await readings.bookDifferences()),
   );

@@ -4,15 +4,16 @@ import type { Day } from '../values/dates.ts';
 import type { CoreReference, CreditorCode, DebitId } from '../values/ids.ts';
 import type { BookComparison, Difference, DifferenceKind } from './books.ts';
 
-/** Differences that stand: those of the latest comparison of each day of the last month. What the alert looks at. */
+/** Differences that stand: those of the latest comparison of each day there ever was. What the alert looks at. */
 export async function countBookDifferences(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: number }>({
     name: 'count-book-differences',
     text: `
       select coalesce(sum(differences), 0)::int as count
-        from (select distinct on (day) differences from book_comparisons
-               where compared_at is not null and day > current_date - 32
-               order by day, attempt desc) latest`,
+        from book_comparisons found
+       where differences > 0
+         and not exists (select from book_comparisons later
+                          where later.day = found.day and later.attempt > found.attempt and later.compared_at is not null)`,
   });
   return rows[0]?.count ?? 0;
 }

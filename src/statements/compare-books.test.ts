@@ -177,6 +177,24 @@ test('of two that compare a day at once, one tells of it', async () => {
   expect(rows).toEqual([{ found: 1, told: 1 }]);
 });
 
+test('a difference counts until its day is compared again without it, however long ago that day was', async () => {
+  await using bank = await openDay();
+  const { gateway, owner } = bank.db;
+  await compareToday(bank, ([, ...others]) => others);
+  expect(await countBookDifferences(gateway)).toBe(1);
+  await owner.query('update book_comparisons set day = day - 400');
+  expect(await countBookDifferences(gateway)).toBe(1);
+  // One that waits to be compared has found nothing yet.
+  const day = addDays(today, -400);
+  expect(await compareBooksAgain(gateway, { day, by: 'officer-amine', from: '192.0.2.1' })).toBe(true);
+  expect(await countBookDifferences(gateway)).toBe(1);
+  await owner.query(
+    `update book_comparisons set compared_at = clock_timestamp(), booked = 0, booked_amount = 0, foreign_ones = 0,
+       agreed = 0, agreed_amount = 0, differences = 0 where attempt = 2`,
+  );
+  expect(await countBookDifferences(gateway)).toBe(0);
+});
+
 const tomorrow = () => new Date(startOfAlgiersDay(addDays(today, 1)).getTime() + 3 * 3_600_000);
 
 test('a core that is long in telling of its day finds the comparison its own still: the lease is renewed meanwhile', async () => {
