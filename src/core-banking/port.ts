@@ -15,7 +15,7 @@ export type Booking = {
 
 /**
  * One book transfer, whole. After `notAfter` a core that can must refuse it, however late it arrives. `notBefore`: when it
- * was asked for, so that nothing of it can have moved earlier.
+ * was asked for, or when its day begins, so that nothing of it can have moved earlier.
  */
 export type DebitInstruction = {
   reference: CoreReference;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DebitInstruction } from '../core-banking/port.ts';
 import type { Centimes } from '../values/centimes.ts';
-import type { Day } from '../values/dates.ts';
+import { type Day, startOfAlgiersDay } from '../values/dates.ts';
 import type {
   CoreReference,
   CreditorCode,
@@ -155,9 +155,15 @@ export const instructionFor = (debit: OpenDebit): DebitInstruction => ({
   debtor: debit.debtor,
   creditor: debit.collectionAccount,
   amount: debit.amount,
-  notBefore: debit.receivedAt,
+  notBefore: earliestOf(debit),
   notAfter: debit.expiresAt,
 });
+
+/** When it was asked for, or when its day begins. */
+function earliestOf({ receivedAt, executionDate }: OpenDebit): Date {
+  const day = executionDate && startOfAlgiersDay(executionDate);
+  return day !== undefined && day > receivedAt ? day : receivedAt;
+}
 
 /** What two debits may not share in one set (the mandate's chain is known by its mandate until it is read). */
 export const limitsOf = (order: DebitOrder): string[] => [

@@ -29,7 +29,8 @@ export async function selectInstructionsHeld(
     name: 'select-instructions-held',
     text: `
       select debits.core_reference as reference, debits.amount, rib as debtor, ${creditedAccount} as creditor,
-             coalesce((select executed_at from unclaimed_movements where claimed_by = debits.debit_id), debits.received_at) as not_before,
+             coalesce((select executed_at from unclaimed_movements where claimed_by = debits.debit_id),
+               greatest(debits.received_at, debits.execution_date::timestamp at time zone 'Africa/Algiers')) as not_before,
              false as of_reversal
         from debits join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
        where debits.core_reference = any ($1::text[]) and debits.state not in ('REJECTED', 'CANCELLED')
