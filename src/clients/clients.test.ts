@@ -11,6 +11,7 @@ import { parseCreditorCode } from '../values/ids.ts';
 import { registerCertificate, thumbprintOfCertificate } from './certificates.ts';
 import { insertRevocations, withdrawCertificate, withdrawSigningKey } from './clients.sql.ts';
 import { registerDevelopmentClients } from './development.ts';
+import { selectClientExpiries } from './expiry.sql.ts';
 import { signRegistration } from './registration-record.ts';
 import { openRegistry } from './registry.ts';
 import { registerSigningKey } from './signing-keys.ts';
@@ -157,6 +158,18 @@ test('a revocation of the same serial number by another authority concerns nobod
   await insertRevocations(db.gateway, 'C=DZ, O=Another, CN=Another CA', [{ serialNumber, revokedAt: now }]);
   const registry = openRegistry({ db: db.gateway, now: () => now });
   expect((await registry.lookUp(await thumbprintOf('cnas'))).outcome).toBe('REGISTERED');
+});
+
+test('what a creditor proves itself with ends with the last of its certificates that is neither withdrawn nor revoked, and its last key', async () => {
+  await using db = await freshDatabase();
+  await registerDevelopmentClients(db.gateway, folder, { issuer, now });
+  const certificate = new X509Certificate(await pemOf('cacobatph'));
+  const expiryNow = async () => (await selectClientExpiries(db.gateway)).find(({ creditor }) => creditor === cacobatph);
+  const signingKey = new Date(now.getTime() + 3650 * 86_400_000);
+  expect(await expiryNow()).toEqual({ creditor: cacobatph, certificate: certificate.validToDate, signingKey });
+  const revocation = { serialNumber: certificate.serialNumber.toLowerCase(), revokedAt: now };
+  await insertRevocations(db.gateway, certificate.issuer.split('\n').join(', '), [revocation]);
+  expect(await expiryNow()).toEqual({ creditor: cacobatph, signingKey });
 });
 
 test('a certificate belongs to the creditor it was first registered to, and to a known one only', async () => {

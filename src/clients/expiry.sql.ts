@@ -9,7 +9,7 @@ export async function selectClientExpiries(db: Queryable): Promise<ClientExpiry[
     name: 'select-client-expiries',
     text: `
       select creditor_code,
-             (select max(not_after) from client_certificates c
+             (select max(not_after) from client_certificates c left join revoked_certificates using (issuer, serial_number)
                where c.creditor_code = creditors.creditor_code and withdrawn_at is null and revoked_at is null) as certificate,
              (select max(valid_until) from signing_keys k
                where k.creditor_code = creditors.creditor_code and withdrawn_at is null) as signing_key
