@@ -193,8 +193,9 @@ function isLastOfReversal({ endToEndId }: Order, { status, json = {} }: Reply, t
     case 202:
       if (state === 'SETTLED' || state === 'REJECTED') faults.push(`${endToEndId}: its reversal 202 with ${state}`);
       return false;
+    // What a bus said of the debit contradicts what stands: nothing is begun until people have ended that, of which a run has none.
     case 503:
-      return false;
+      return String(json.type).endsWith('/reversal-contradicted');
     default:
       faults.push(`${endToEndId}: its reversal ${status} ${String(json.type)} ${String(json.detail)}`);
       return true;
