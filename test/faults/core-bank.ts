@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { AccountToOpen, BookRow } from '../../src/core-bank-simulator/administration.ts';
 import type { Rule } from '../../src/core-bank-simulator/behaviour.ts';
+import { compiled } from '../kill/process.ts';
 
 /** The core banking bus, a process and a database of its own. */
 export type CoreBank = AsyncDisposable & {
@@ -39,7 +40,7 @@ export async function openCoreBank(parts: {
       ...['--certificates', parts.certificates, '--seed', parts.seed, '--no-sample-accounts'],
       ...(parts.flags ?? []),
     ],
-    { stdio: ['ignore', 'pipe', log] },
+    { env: { ...process.env, NODE_COMPILE_CACHE: compiled }, stdio: ['ignore', 'pipe', log] },
   );
   if (child.stdout === null) throw new Error('it has no output');
   const ended = once(child, 'exit');

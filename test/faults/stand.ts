@@ -94,7 +94,6 @@ export async function openStand({ replicas: count, seed }: StandSettings): Promi
         GATEWAY_REDIS_URL: redis.url,
         GATEWAY_DATA_FOLDER: own,
         GATEWAY_KEY_FOLDER: keyFolder,
-        NODE_COMPILE_CACHE: path.join(own, 'compiled'),
         ...busSettings(coreBank.busUrl, certificates),
         GATEWAY_BUS_PAUSE_SECONDS: '1',
         GATEWAY_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',

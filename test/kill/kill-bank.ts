@@ -94,7 +94,6 @@ export async function openKillBank(): Promise<KillBank> {
     certificates: developmentCertificates,
     environment: {
       ...replicaSettings,
-      NODE_COMPILE_CACHE: path.join(own, 'compiled'),
       GATEWAY_DATABASE_URL: urls.gateway,
       GATEWAY_LEDGER_DATABASE_URL: urls.ledger,
       GATEWAY_DATA_FOLDER: own,
