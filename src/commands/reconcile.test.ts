@@ -1,21 +1,27 @@
 import { expect, test } from 'vitest';
 import { must, openBank } from '../../test/bank.ts';
+import { at, daysAgo, inThePast, openBankSince, sealAndClose, statementParts } from '../../test/statements.ts';
 import { bookWork } from '../statements/compare-books.ts';
+import { reconciliationWork } from '../statements/match.ts';
 import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
 import { readReconcileOptions, reconcile } from './reconcile.ts';
 
 const today = algiersDay(new Date());
-const run = (db: Parameters<typeof reconcile>[0], ...words: string[]) => {
+const yesterday = daysAgo(1);
+const run = async (db: Parameters<typeof reconcile>[0], ...words: string[]) => {
   const options = readReconcileOptions(words);
   if (options === 'HELP') throw new Error('no help was asked for');
-  return reconcile(db, options);
+  const lines: string[] = [];
+  const agrees = await reconcile(db, options, (line) => lines.push(line));
+  return { agrees, lines };
 };
 
 test('an operator sees each day with what differs, and has it compared again under a name', async () => {
   await using bank = await openBank();
   const db = bank.db.gateway;
   expect(await run(db, 'lists')).toEqual({ agrees: true, lines: ['No list was sent.'] });
-  expect(await run(db, 'books')).toEqual({ agrees: true, lines: ['No day was compared.'] });
+  expect(await run(db, 'books')).toEqual({ agrees: false, lines: ['No day was compared.'] });
+  expect(await run(db, 'books', '--day', today)).toEqual({ agrees: false, lines: [`${today} was never compared.`] });
   await bank.debit({ mandateId: await bank.addMandate(), endToEndId: 'CMD-1', amount: '100.00' });
   const now = () => new Date(startOfAlgiersDay(addDays(today, 1)).getTime() + 3 * 3_600_000);
   const lost = bookWork({ db, now, movements: async () => [] });
@@ -26,7 +32,19 @@ test('an operator sees each day with what differs, and has it compared again und
     `${today} (1): 0 booked, 0 agree (0.00), 0 of no creditor, 1 differ`,
     expect.stringMatching(/^ {2}NOT_BOOKED [A-Z2-7]{32}: here SETTLED 100\.00, there nothing, debit [0-9a-f-]{36}$/),
   ]);
+  // However many there are.
+  await bank.db.owner.query(
+    `insert into book_differences (difference_id, comparison_id, kind, core_reference, booked_amount, booked_reference, booked_date)
+     select gen_random_uuid(), comparison_id, 'UNKNOWN_HERE', repeat('A', 32), 100, 'B', day
+       from book_comparisons, generate_series(1, 1500)`,
+  );
+  expect((await run(db, 'books', '--day', today)).lines).toHaveLength(1502);
   expect((await run(db, 'again', '--day', today, '--by', 'operator')).agrees).toBe(true);
+  // What waits to be compared does not agree yet.
+  expect(await run(db, 'books')).toMatchObject({
+    agrees: false,
+    lines: [`${today} (2): to be compared`, expect.anything()],
+  });
   const found = bookWork({ db, now, movements: bank.core.movements });
   expect(await found.run(await found.due(10))).toEqual([]);
   const after = await run(db, 'books');
@@ -36,9 +54,52 @@ test('an operator sees each day with what differs, and has it compared again und
   ]);
 });
 
+test('of a list each line that did not match is told by its name, and an operator learns of it by how it ends', async () => {
+  await using bank = await openBankSince(yesterday);
+  const { gateway: db, owner } = bank.db;
+  const mandateId = await bank.addMandate();
+  await inThePast(bank.db, at(yesterday, '10:00:00.000'), async () => {
+    for (const endToEndId of ['L-1', 'L-2', 'L-9']) await bank.debit({ mandateId, endToEndId, amount: '100.00' });
+  });
+  const body = Buffer.from(
+    `date,${yesterday}\nendToEndId,amount,currency\nL-1,100.00,DZD\nL-2,90.00,DZD\nL-3,80.00,DZD\nL-1,100.00,DZD\n`,
+  );
+  await owner.query(
+    `with asked as (
+       insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body)
+       values ('CNAS', 'list-0123456789abc', 'key', 'PUT', '/v1/reconciliations/REC', now(), now(), sha256($1::bytea), 'a.b.c', '')
+       returning creditor_code, jti
+     ), parts as (
+       insert into request_parts select creditor_code, jti, 1, $1::bytea from asked
+     )
+     insert into reconciliations (reconciliation_id, creditor_code, reference, first_day, last_day, media_type, request_jti,
+       received_at, expected_lines, expected_amount)
+     select gen_random_uuid(), creditor_code, 'REC', $2, $2, 'text/csv', jti, now(), 4, 37000 from asked`,
+    [body, yesterday],
+  );
+  expect(await run(db, 'lists')).toMatchObject({ agrees: false, lines: [expect.stringContaining('to be matched')] });
+  await sealAndClose(bank);
+  const work = reconciliationWork(statementParts(bank));
+  expect(await work.run(await work.due(10))).toEqual([]);
+  expect(await run(db, 'lists')).toMatchObject({ agrees: false, lines: [expect.stringContaining('matched 1,')] });
+  const told = await run(db, 'lists', '--creditor', 'CNAS', '--reference', 'REC');
+  expect(told.agrees).toBe(false);
+  expect(told.lines.slice(1).map((line) => line.replace(/, debit [0-9a-f-]{36}$/, ''))).toEqual([
+    '  DIFFERING L-2 (line 2): expected 90.00, settled 100.00, SETTLED',
+    '  MISSING L-3 (line 3): expected 80.00, nothing settled',
+    expect.stringMatching(/^ {2}REPEATED L-1 \(line 4\): expected 100\.00/),
+    '  UNEXPECTED L-9: nothing expected, settled 100.00, SETTLED',
+  ]);
+  expect(await run(db, 'lists', '--creditor', 'CNAS', '--reference', 'OTHER')).toEqual({
+    agrees: false,
+    lines: ['CNAS has sent no list OTHER.'],
+  });
+});
+
 test('what the command line can not mean is said, and nothing is done', () => {
   expect(readReconcileOptions([])).toBe('HELP');
   expect(readReconcileOptions(['mend'])).toBe('HELP');
   expect(() => readReconcileOptions(['again', '--day', today])).toThrow('--by');
   expect(() => readReconcileOptions(['books', '--day', 'today'])).toThrow('--day');
+  expect(() => readReconcileOptions(['lists', '--reference', 'REC'])).toThrow('--creditor');
 });

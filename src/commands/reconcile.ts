@@ -5,24 +5,34 @@ import { openPool } from '../database/pool.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { withoutValues } from '../operations/fault.ts';
 import type { BookComparison } from '../statements/books.ts';
-import { compareBooksAgain, listComparisons, listReconciliations, selectDifferences } from '../statements/look-up.ts';
-import type { Reconciliation } from '../statements/reconciliation.ts';
+import {
+  compareBooksAgain,
+  findReconciliation,
+  listComparisons,
+  listReconciliations,
+  selectDifferences,
+  selectReconciliationLines,
+} from '../statements/look-up.ts';
+import type { Reconciliation, ReconciliationLine } from '../statements/reconciliation.ts';
 import { formatAmount } from '../values/centimes.ts';
 import { type Day, parseDay } from '../values/dates.ts';
 import { type CreditorCode, parseCreditorCode } from '../values/ids.ts';
 import { findDatabases } from './databases.ts';
 
 const usage = `npm run reconcile -- lists [--creditor CODE]
+npm run reconcile -- lists --creditor CODE --reference REFERENCE
 npm run reconcile -- books [--day YYYY-MM-DD]
 npm run reconcile -- again --day YYYY-MM-DD --by WHO
 
-  lists  what creditors expected, the latest 20 lists with what came of each
-  books  our books against the core's, the latest 20 comparisons, or those of a day with each difference; ends with 1
-         where the latest comparison of a day shown found any
+  lists  what creditors expected, the latest 20 lists with what came of each; of one list each line that did not match
+  books  our books against the core's, the latest 20 comparisons, or those of a day with each difference of the latest
+
+         both end with 1 where a list, or the latest comparison of a day, differs or has not been compared yet
   again  has a gateway compare a day again; WHO stands in the journal`;
 
 export type ReconcileOptions =
   | { what: 'LISTS'; creditor: CreditorCode | undefined }
+  | { what: 'LIST'; creditor: CreditorCode; reference: string }
   | { what: 'BOOKS'; day: Day | undefined }
   | { what: 'AGAIN'; day: Day; by: string };
 
@@ -33,6 +43,7 @@ export function readReconcileOptions(words: readonly string[]): ReconcileOptions
     allowPositionals: true,
     options: {
       creditor: { type: 'string' },
+      reference: { type: 'string' },
       day: { type: 'string' },
       by: { type: 'string' },
       help: { type: 'boolean' },
@@ -46,7 +57,10 @@ export function readReconcileOptions(words: readonly string[]): ReconcileOptions
   if (values.help === true || what === undefined || others.length > 0) return 'HELP';
   switch (what) {
     case 'lists':
-      return { what: 'LISTS', creditor };
+      if (values.reference === undefined) return { what: 'LISTS', creditor };
+      if (creditor === undefined)
+        throw new Error('--reference needs --creditor: a list has the name that its creditor gave it');
+      return { what: 'LIST', creditor, reference: values.reference };
     case 'books':
       return { what: 'BOOKS', day };
     case 'again':
@@ -59,54 +73,100 @@ export function readReconcileOptions(words: readonly string[]): ReconcileOptions
 }
 
 const shown = 20;
+const pageLines = 1_000;
 
-/** What it prints, and whether all that it shows agrees. */
+/** Prints line by line, however many there are. Answers whether all that it was asked for was compared, and agrees. */
 export async function reconcile(
   db: Queryable,
   options: ReconcileOptions,
-): Promise<{ lines: string[]; agrees: boolean }> {
+  print: (line: string) => void,
+): Promise<boolean> {
   switch (options.what) {
-    case 'LISTS': {
-      const lists = await listReconciliations(db, { creditor: options.creditor, before: undefined, limit: shown });
-      return { agrees: true, lines: lists.length === 0 ? ['No list was sent.'] : lists.map(listLine) };
-    }
+    case 'LISTS':
+      return lists(db, options.creditor, print);
+    case 'LIST':
+      return list(db, options, print);
     case 'BOOKS':
-      return books(db, options.day);
+      return books(db, options.day, print);
     case 'AGAIN': {
       const asked = await compareBooksAgain(db, { day: options.day, by: options.by, from: 'command' });
-      const line = asked
-        ? `${options.day} is compared again by a gateway.`
-        : `${options.day} was never compared, or waits to be compared already.`;
-      return { agrees: asked, lines: [line] };
+      print(
+        asked
+          ? `${options.day} is compared again by a gateway.`
+          : `${options.day} was never compared, or waits to be compared already.`,
+      );
+      return asked;
     }
   }
 }
 
-async function books(db: Queryable, day: Day | undefined): Promise<{ lines: string[]; agrees: boolean }> {
-  const before = day === undefined ? undefined : { day, attempt: 2_147_483_647 };
-  const found = await listComparisons(db, { before, limit: shown });
-  const comparisons = found.filter((comparison) => day === undefined || comparison.day === day);
-  if (comparisons.length === 0) return { agrees: true, lines: ['No day was compared.'] };
-  const latest = comparisons.filter(({ day: one }, at) => comparisons.findIndex((other) => other.day === one) === at);
-  const differences = day === undefined ? [] : await differencesOf(db, latest);
-  return {
-    agrees: latest.every(({ compared }) => (compared?.differences ?? 0) === 0),
-    lines: [...comparisons.map(comparisonLine), ...differences],
-  };
+type Print = (line: string) => void;
+
+async function lists(db: Queryable, creditor: CreditorCode | undefined, print: Print): Promise<boolean> {
+  const found = await listReconciliations(db, { creditor, before: undefined, limit: shown + 1 });
+  const latest = found.slice(0, shown);
+  if (latest.length === 0) print('No list was sent.');
+  for (const one of latest) print(listLine(one));
+  if (found.length > shown) print(`Older lists are not shown: these are the latest ${shown}.`);
+  return latest.every(agrees);
 }
 
-async function differencesOf(db: Queryable, latest: readonly BookComparison[]): Promise<string[]> {
-  const lines: string[] = [];
-  for (const { comparisonId } of latest)
-    for (const { kind, reference, kept, booked } of await selectDifferences(db, {
-      ...{ comparisonId, after: undefined, limit: 1_000 },
-    })) {
+async function list(db: Queryable, named: { creditor: CreditorCode; reference: string }, print: Print) {
+  const found = await findReconciliation(db, named.creditor, named.reference);
+  if (found === undefined) {
+    print(`${named.creditor} has sent no list ${named.reference}.`);
+    return false;
+  }
+  print(listLine(found));
+  const { reconciliationId } = found;
+  for (const outcome of ['DIFFERING', 'MISSING', 'REPEATED', 'UNEXPECTED'] as const) {
+    let after: ReconciliationLine | undefined;
+    do {
+      const asked = { reconciliationId, outcome, after, limit: pageLines };
+      const page = await selectReconciliationLines(db, asked);
+      for (const line of page) print(unmatchedLine(line));
+      after = page.length < pageLines ? undefined : page.at(-1);
+    } while (after !== undefined);
+  }
+  return agrees(found);
+}
+
+/** Every line of it is matched, and nothing settled beside it. */
+const agrees = ({ expected, matched }: Reconciliation): boolean =>
+  matched !== undefined && matched.figures.MATCHED.lines === expected.lines && matched.figures.UNEXPECTED.lines === 0;
+
+async function books(db: Queryable, day: Day | undefined, print: Print): Promise<boolean> {
+  const before = day === undefined ? undefined : { day, attempt: 2_147_483_647 };
+  const found = await listComparisons(db, { before, limit: shown + 1 });
+  const asked = found.filter((comparison) => day === undefined || comparison.day === day);
+  const comparisons = asked.slice(0, shown);
+  if (comparisons.length === 0) print(day === undefined ? 'No day was compared.' : `${day} was never compared.`);
+  const latest = comparisons.filter(({ day: one }, at) => comparisons.findIndex((other) => other.day === one) === at);
+  for (const comparison of comparisons) print(comparisonLine(comparison));
+  if (asked.length > shown) print(`Older comparisons are not shown: these are the latest ${shown}.`);
+  if (day !== undefined) for (const { comparisonId } of latest) await printDifferences(db, comparisonId, print);
+  return latest.length > 0 && latest.every(({ compared }) => compared?.differences === 0);
+}
+
+async function printDifferences(db: Queryable, comparisonId: string, print: Print): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await selectDifferences(db, { comparisonId, after, limit: pageLines });
+    for (const { kind, reference, kept, booked } of page) {
       const here =
         kept === undefined ? 'nothing' : `${kept.state} ${kept.amount === undefined ? '' : formatAmount(kept.amount)}`;
       const there = booked === undefined ? 'nothing' : `${booked.bookingReference} ${formatAmount(booked.amount)}`;
-      lines.push(`  ${kind} ${reference}: here ${here}, there ${there}${kept ? `, debit ${kept.debitId}` : ''}`);
+      print(`  ${kind} ${reference}: here ${here}, there ${there}${kept ? `, debit ${kept.debitId}` : ''}`);
     }
-  return lines;
+    after = page.length < pageLines ? undefined : page.at(-1)?.differenceId;
+  } while (after !== undefined);
+}
+
+function unmatchedLine({ outcome, line, endToEndId, expected, settled, state, debit }: ReconciliationLine): string {
+  const awaited = expected === undefined ? 'nothing expected' : `expected ${formatAmount(expected.amount)}`;
+  const came = settled === undefined ? 'nothing settled' : `settled ${formatAmount(settled)}`;
+  const where = line === 0 ? '' : ` (line ${line})`;
+  return `  ${outcome} ${endToEndId}${where}: ${awaited}, ${came}${state ? `, ${state}` : ''}${debit ? `, debit ${debit.debitId}` : ''}`;
 }
 
 function listLine({ creditor, reference, days, expected, compared, matched }: Reconciliation): string {
@@ -130,9 +190,7 @@ async function main(): Promise<void> {
   const gateway = config.databaseUrl ?? opened.use(await findDatabases(config)).gateway;
   const pool = openPool({ url: gateway, applicationName: 'gateway reconcile', connections: 1, statementSeconds: 30 });
   opened.adopt(pool, (one) => one.end());
-  const { lines, agrees } = await reconcile(pool, options);
-  console.log(lines.join('\n'));
-  if (!agrees) process.exitCode = 1;
+  if (!(await reconcile(pool, options, (line) => console.log(line)))) process.exitCode = 1;
 }
 
 if (import.meta.main) {

@@ -8,5 +8,5 @@ export {
   selectDifferences,
 } from './book-views.sql.ts';
 export { selectReconciliationLines } from './reconciliation-lines.sql.ts';
-export { listReconciliations, readReconciliation } from './reconciliations.sql.ts';
+export { findReconciliation, listReconciliations, readReconciliation } from './reconciliations.sql.ts';
 export { findStatement, listStatements } from './statements.sql.ts';
