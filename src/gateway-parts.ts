@@ -31,8 +31,16 @@ export function openPools(
     open.adopt(openPool({ ...settings, applicationName: name, onIdleFault }), (opened) => opened.end());
   const { statementSeconds } = config;
   const unverified = pool('gateway epochs', { url: urls.gateway, connections: 1, statementSeconds });
+  // One for all the connections that are new at once.
+  let beginning: Promise<void> | undefined;
   const verify = async (connection: pg.PoolClient) => {
-    if (await isAnotherDatabase(connection)) await beginEpochWhereRestored(unverified);
+    if (!(await isAnotherDatabase(connection))) return;
+    beginning ??= beginEpochWhereRestored(unverified).finally(() => {
+      beginning = undefined;
+    });
+    await beginning;
+    // It may lead elsewhere than the one by which the epoch was begun.
+    if (await isAnotherDatabase(connection)) throw new Error('the database was put back, and its epoch has not begun');
   };
   const own = {
     gateway: pool('gateway', {

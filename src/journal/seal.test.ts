@@ -117,7 +117,7 @@ test('a row that commits after later ones were sealed gets the next number: none
   await note(older.client, 'mandate.revoked', randomUUID());
   await older.commit();
   const sealer = openSealer({ pool: db.gateway });
-  await expect.poll(() => sealedAfterRound(db, sealer)).toEqual(['1/1 mandate.revoked 2']);
+  await expect.poll(() => sealedAfterRound(db, sealer), { timeout: 20_000 }).toEqual(['1/1 mandate.revoked 2']);
   // What began after the one that is open waits for it, and is seen to wait.
   await note(db.gateway, 'mandate.expired', randomUUID());
   await sealer.run();
@@ -142,9 +142,9 @@ test('a row that is kept back behind one which may not be taken yet is not forgo
   await note(third.client, 'mandate.submitted');
   await note(first.client, 'mandate.revoked');
   await first.commit();
-  await expect.poll(() => sealedAfterRound(db, sealer)).toEqual(['1/1 mandate.revoked 4']);
+  await expect.poll(() => sealedAfterRound(db, sealer), { timeout: 20_000 }).toEqual(['1/1 mandate.revoked 4']);
   for (const transaction of [second, last, third]) await transaction.commit();
-  await expect.poll(() => sealedAfterRound(db, sealer)).toHaveLength(2);
+  await expect.poll(() => sealedAfterRound(db, sealer), { timeout: 20_000 }).toHaveLength(2);
   await open.commit();
   await sealAll(db, sealer);
   expect((await sealedRows(db)).slice(1)).toEqual([
@@ -292,7 +292,7 @@ test.for([
     await note(younger.client, 'mandate.entered');
     await note(older.client, 'mandate.revoked');
     await older.commit();
-    await expect.poll(() => sealedAfterRound(db, sealer)).toEqual(['1/1 mandate.revoked 2']);
+    await expect.poll(() => sealedAfterRound(db, sealer), { timeout: 20_000 }).toEqual(['1/1 mandate.revoked 2']);
     await sealer.release();
     await younger.commit();
     await tamper(db, `update journal_epochs set database_id = 'another/00000001'`, ...tampering);
@@ -302,6 +302,16 @@ test.for([
     expect((await selectUnsealed(db.gateway)).count).toBe(0);
   },
 );
+
+test('an epoch that can not be begun is given up after some tries, and nothing goes on', async () => {
+  await using db = await freshDatabase();
+  await note(db.gateway, 'mandate.entered');
+  await sealAll(db);
+  await tamper(db, `update journal_epochs set database_id = 'another/00000001'`);
+  await db.owner.query(`create function nobody() returns trigger language plpgsql as 'begin return null; end'`);
+  await db.owner.query('create trigger nobody before update on journal_sealer for each row execute function nobody()');
+  await expect(beginEpochWhereRestored(db.gateway, 2)).rejects.toThrow('could not be begun');
+});
 
 test('a lease that was carried over from another database holds nobody up: the first look stops all, and what is read from is before those who lived on', async () => {
   await using db = await freshDatabase();

@@ -66,10 +66,12 @@ export const isAnotherDatabase = async (db: Queryable): Promise<boolean> => (awa
 
 /**
  * Before anything else is begun: where the database was put back to an earlier time, its next epoch begins here, and with
- * it the stop. A lease that is still written there is a sealer's of before, and holds nobody up.
+ * it the stop. A lease that is still written there is a sealer's of before, and holds nobody up. Rejects where it can't be begun:
+ * then nothing may be.
  */
-export async function beginEpochWhereRestored(pool: pg.Pool): Promise<void> {
-  while (await isAnotherDatabase(pool)) {
+export async function beginEpochWhereRestored(pool: pg.Pool, most = 20): Promise<void> {
+  for (let tries = 0; await isAnotherDatabase(pool); tries += 1) {
+    if (tries === most) throw new Error('the database was put back, and its next epoch could not be begun');
     const begun = await inTransaction(pool, async (db) => {
       const state = await takeLease(db, randomUUID(), 0);
       return state?.same_database === false ? beginNext(db, state, 'gateway', 'another-database') : undefined;
