@@ -202,7 +202,7 @@ function handlersOf({
       renderReceipt: (debit) => printReceipt({ db, typeset, bank, environment, keysAddress: addresses.keys }, debit),
       burnAllowance: burnAllowance(config.burntNamesAnHour),
     }),
-    ...eventRoutes({ db, sign, readers, waitSeconds: config.eventWaitSeconds }),
+    ...eventRoutes({ db, sign, readers, waitSeconds: config.eventWaitSeconds, onAhead: metrics.eventPlaceAhead }),
     ...webhookRoutes({ db, clock }),
     ...reversalRoutes({ ...reversals, windowDays: config.reversalWindowDays }),
   };

@@ -2,6 +2,7 @@ import type { Handlers } from '../contract/handler.ts';
 import { malformed, Problem, problem } from '../contract/problem.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { Sign } from '../signing/signer.ts';
+import type { CreditorCode } from '../values/ids.ts';
 import { parsePlace, placeText, signEvent } from './event-token.ts';
 import type { EventRecord } from './events.sql.ts';
 import { readFeed } from './feed.ts';
@@ -13,9 +14,11 @@ export type EventRouteParts = {
   readers: Readers;
   /** The longest that a call waits for an event, whatever it asks for. */
   waitSeconds: number;
+  /** Told of a call from past the feed's end: the database may have been put back, and nobody has seen it. */
+  onAhead: (creditor: CreditorCode) => void;
 };
 
-export function eventRoutes({ db, sign, readers, waitSeconds }: EventRouteParts): Handlers<'listEvents'> {
+export function eventRoutes({ db, sign, readers, waitSeconds, onAhead }: EventRouteParts): Handlers<'listEvents'> {
   return {
     async listEvents({ client, query }) {
       const outcome = await readFeed(db, readers, {
@@ -31,6 +34,7 @@ export function eventRoutes({ db, sign, readers, waitSeconds }: EventRouteParts)
           return { status: 200, body: { events: shown, last: placeText(last), more, epochs: counts } };
         }
         case 'AHEAD':
+          onAhead(client.creditorCode);
           return problem('event-place-ahead', `The last event is ${placeText(outcome.last)}`);
         case 'BUSY':
           throw new Problem('too-many-requests', 'Too many calls wait for events', {}, { 'Retry-After': '1' });

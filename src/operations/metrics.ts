@@ -4,6 +4,7 @@ import type { TlsRefusal } from '../contract/tls-peer.ts';
 import { type CoreBanking, type CoreDifference, coreDifferences } from '../core-banking/port.ts';
 import type { WorkDone } from '../jobs/run-work.ts';
 import type { WorkName } from '../jobs/work.ts';
+import type { CreditorCode } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 
 /** What the parts of the gateway tell as it happens. Every label is one of a closed set: none takes free text. */
@@ -27,6 +28,8 @@ export type Metrics = {
   coreAnswerQuarantined: (difference: CoreDifference) => void;
   /** An answer of the bus was to another message than the one that was sent. */
   otherMessageAnswered: () => void;
+  /** A creditor asked its feed for what follows on a place that is not reached yet. */
+  eventPlaceAhead: (creditor: CreditorCode) => void;
   /** What was done of work that happens later: so many went well, failed, and died of it. */
   workDone: (work: WorkName, done: WorkDone) => void;
   /** An event was pushed to a creditor's webhook, and received or not. */
@@ -133,6 +136,11 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
     'Answers of the bus to another message than the one that was sent: silence, and their connection is given up',
     [],
   );
+  const placesAhead = counter(
+    'event_places_ahead_total',
+    'Calls of the feed from past its end: the database may have been put back without a new epoch',
+    ['creditor'],
+  );
   const pushes = counter('webhook_pushes_total', 'Pushes of events to webhooks', ['outcome']);
   const failures = counter('background_failures_total', 'Faults in work that no request waits for', ['work']);
 
@@ -172,6 +180,7 @@ export function openMetrics({ version, operations }: MetricsParts): Metrics {
     },
     coreAnswerQuarantined: (difference) => quarantined.inc({ difference }),
     otherMessageAnswered: () => otherMessages.inc(),
+    eventPlaceAhead: (creditor) => placesAhead.inc({ creditor }),
     workDone(work, { well, failed, died }) {
       jobs.inc({ work, outcome: 'well' }, well);
       jobs.inc({ work, outcome: 'failed' }, failed);
