@@ -69,6 +69,9 @@ test('a refusal of a send is believed while it can not be of a late copy, else i
   expect(afterSend(facts({ keepsRefusals: false }), 'REFUSED')).toBe('VOID');
   expect(afterSend(facts({ keepsRefusals: false }, expired), 'REFUSED')).toBe('ASK_LATER');
   expect(afterSend(facts({ keepsRefusals: false, canVoid: false }), 'REFUSED')).toBe('REJECT');
+  expect(afterSend(facts({}), 'LATE')).toBe('ASK_LATER');
+  expect(afterSend(facts({ keepsRefusals: false }), 'LATE')).toBe('VOID');
+  expect(afterSend(facts({ keepsRefusals: false, canVoid: false }), 'LATE')).toBe('REJECT');
   expect(afterSend(facts({}, expired), 'MOVED')).toBe('SETTLE');
   expect(afterSend(facts({}), 'IN_DOUBT')).toBe('ASK_LATER');
 });

@@ -65,20 +65,29 @@ export function afterVoid(facts: Times, answer: VoidOutcome['outcome']): NextSte
   }
 }
 
+/** What the core said of a send. LATE: it refuses it for its time alone. */
+export type SendAnswer = MoveOutcome['outcome'] | 'LATE';
+
+export const sendAnswer = (moved: MoveOutcome): SendAnswer =>
+  moved.outcome === 'REFUSED' && moved.reason === 'TM01' ? 'LATE' : moved.outcome;
+
 /**
  * What to do after a send. A refusal that comes after `expiresAt` may be of a late copy and say nothing of another that
  * has moved: it is asked about first. One that the bus may forget is made final by a void.
+ * LATE says as little where it may be sent twice, since the core's clock may be ahead of ours.
  */
 export function afterSend(
   { core, now, expiresAt }: Pick<DoubtFacts, 'core' | 'now' | 'expiresAt'>,
-  answer: MoveOutcome['outcome'],
+  answer: SendAnswer,
 ): 'SETTLE' | 'REJECT' | 'VOID' | 'ASK_LATER' {
   switch (answer) {
     case 'MOVED':
       return 'SETTLE';
+    case 'LATE':
     case 'REFUSED':
       if (now >= expiresAt) return 'ASK_LATER';
-      return believesRefusal(core) ? 'REJECT' : 'VOID';
+      if (!believesRefusal(core)) return 'VOID';
+      return answer === 'LATE' && maySend(core, 1) ? 'ASK_LATER' : 'REJECT';
     case 'IN_DOUBT':
       return 'ASK_LATER';
   }

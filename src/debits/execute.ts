@@ -5,7 +5,7 @@ import { Problem } from '../contract/problem.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
 import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
-import { afterSend } from './doubt.ts';
+import { afterSend, sendAnswer } from './doubt.ts';
 import { leaveInDoubt, reject, rejectOnceVoided, settle } from './finish.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitOutcome } from './outcome.ts';
@@ -88,7 +88,7 @@ export async function move(steps: DebitSteps, debit: OpenDebit, leaseUntil: Date
   if (moved.outcome === 'MOVED') return settle(steps, debit, moved.booking);
   if (moved.outcome === 'IN_DOUBT') return leaveInDoubt(steps, debit);
   const { reason } = moved;
-  const next = afterSend({ core: steps.core, now: steps.now(), expiresAt: debit.expiresAt }, moved.outcome);
+  const next = afterSend({ core: steps.core, now: steps.now(), expiresAt: debit.expiresAt }, sendAnswer(moved));
   if (next === 'REJECT') return reject(steps, debit, { reason, ceiling: undefined });
   await steps.keepRefusal(debit.debitId, reason);
   const ended = next === 'VOID' ? await rejectOnceVoided(steps, debit, reason) : undefined;

@@ -220,6 +220,17 @@ test.for([
   },
 );
 
+test('a copy that the bus calls late before our own time is over is asked about, since the one before may have moved', async () => {
+  await using bank = await openBank();
+  const late = { outcome: 'REFUSED' as const, reason: 'TM01' as const };
+  const bus = scripted(bank, { debit: [{ outcome: 'IN_DOUBT' }, late], inquire: [unknown, moved()] });
+  await inDoubt(bank, bus, 1);
+  expect(await debitRow(bank)).toMatchObject([{ state: 'IN_DOUBT', sends: 2 }]);
+  await round(bank, bus);
+  expect(bus.asked).toEqual(['debit', 'inquire', 'debit', 'inquire']);
+  expect(await debitRow(bank)).toMatchObject([{ state: 'SETTLED' }]);
+});
+
 test('a void that finds that it has moved settles it; one that is silent is tried again', async () => {
   await using bank = await openBank();
   const bus = scripted(bank, { inquire: [unknown, unknown], void: [{ outcome: 'NO_ANSWER' }, moved()] });

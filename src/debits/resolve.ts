@@ -11,6 +11,7 @@ import {
   maySend,
   type NextStep,
   secondsBeforeQuestion,
+  sendAnswer,
   untilResolveBy,
 } from './doubt.ts';
 import { leaseEnd, move, type Running } from './execute.ts';
@@ -142,7 +143,7 @@ async function send(steps: DebitSteps, unfinished: Unfinished): Promise<void> {
   if (claimed === undefined) return askLater(steps, unfinished, 'ASK_LATER');
   const moved = await steps.move(claimed);
   if (moved.outcome === 'IN_DOUBT') return askLater(steps, unfinished, 'ASK_LATER');
-  const next = afterSend(factsOf(steps, unfinished), moved.outcome);
+  const next = afterSend(factsOf(steps, unfinished), sendAnswer(moved));
   return act(steps, { ...unfinished, debit: claimed, open: claimed }, next, moved);
 }
 

@@ -5,7 +5,7 @@ import { Problem } from '../contract/problem.ts';
 import type { Booking } from '../core-banking/port.ts';
 import { type DebitId, reversalReferenceOf } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import { afterSend, afterVoid, maySend, secondsBeforeQuestion } from './doubt.ts';
+import { afterSend, afterVoid, maySend, secondsBeforeQuestion, sendAnswer } from './doubt.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import {
   newReversalId,
@@ -114,7 +114,7 @@ export async function send(
   if (claimed === undefined) return steps.askLater(reversalId, secondsBeforeQuestion(questions), false);
   if (steps.now() >= leaseEnd(steps, takenAt)) return;
   const moved = await steps.move(claimed);
-  const step = afterSend({ core: steps.core, now: steps.now(), expiresAt: claimed.expiresAt }, moved.outcome);
+  const step = afterSend({ core: steps.core, now: steps.now(), expiresAt: claimed.expiresAt }, sendAnswer(moved));
   if (step === 'SETTLE' && moved.outcome === 'MOVED') return settle(steps, claimed, moved.booking);
   if (step === 'REJECT' && moved.outcome === 'REFUSED') return reject(steps, claimed, moved.reason);
   if (moved.outcome === 'REFUSED') await steps.keepRefusal(reversalId, moved.reason);

@@ -1,7 +1,7 @@
-import type { CoreProperties, InquiryOutcome, MoveOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
-import { type NextStep, untilResolveBy } from '../../src/debits/doubt.ts';
-import { factsAt, type Rules } from './rules.ts';
-import { type Doing, mostSends, phases, type State, worlds } from './state.ts';
+import type { CoreProperties, InquiryOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
+import { type NextStep, type SendAnswer, untilResolveBy } from '../../src/debits/doubt.ts';
+import { factsAt, isPast, phasesOf, type Rules } from './rules.ts';
+import { type Doing, mostSends, type State, worlds } from './state.ts';
 
 /** One thing that may happen next; `fault`: what it breaks. */
 export type Move = { words: string; to: State; fault?: string | undefined };
@@ -19,10 +19,10 @@ function worldMoves(s: State, core: CoreProperties): Move[] {
   const moves: Move[] = worlds
     .filter((world) => world !== s.world)
     .map((world) => ({ words: `the world: ${lower(world)}`, to: { ...s, world } }));
-  const phase = phases[phases.indexOf(s.phase) + 1];
+  const phase = phasesOf(core)[phasesOf(core).indexOf(s.phase) + 1];
   if (phase !== undefined && (phase !== 'PAST_MEMORY' || core.memory !== 'FOR_EVER'))
     moves.push({ words: `time: ${lower(phase)}`, to: { ...s, phase } });
-  if (s.phase === 'PAST_MEMORY' && s.core !== 'UNSEEN')
+  if (core.memory !== 'FOR_EVER' && isPast(core, s.phase, 'PAST_MEMORY') && s.core !== 'UNSEEN')
     moves.push({ words: 'the core forgets the reference', to: { ...s, core: 'UNSEEN' } });
   if (s.core === 'REFUSED' && !core.keepsRefusals)
     moves.push({ words: 'the core forgets that it refused', to: { ...s, core: 'UNSEEN' } });
@@ -33,13 +33,15 @@ function worldMoves(s: State, core: CoreProperties): Move[] {
 function arrivals(s: State, core: CoreProperties, rules: Rules): Move[] {
   const rest = { ...s, copies: s.copies - 1 };
   const late = core.honoursNotAfter && s.phase !== 'IN_TIME';
-  const answered = (words: string, to: State, ...answers: readonly ('MOVED' | 'REFUSED')[]): Move[] => {
+  // The core's clock may be ahead of ours.
+  const early = core.honoursNotAfter && s.phase === 'IN_TIME';
+  const answered = (words: string, to: State, ...answers: readonly ('MOVED' | 'REFUSED' | 'LATE')[]): Move[] => {
     const fault = to.core === 'MOVED' && s.core !== 'MOVED' ? faultOfMoving(s) : undefined;
     const heardBy = ([0, 1] as const).filter((who) => s.replicas[who] === 'WAITS');
     const heard = answers.flatMap((answer) =>
       heardBy.map((who) => ({
         words: `${words}; P${who + 1} hears`,
-        to: doing(to, who, answer === 'MOVED' ? 'TOLD_MOVED' : 'TOLD_REFUSED'),
+        to: doing(to, who, `TOLD_${answer}`),
         fault,
       })),
     );
@@ -53,6 +55,7 @@ function arrivals(s: State, core: CoreProperties, rules: Rules): Move[] {
         lost,
         ...answered('the core moves the money', { ...rest, core: 'MOVED', moved: true }, 'MOVED'),
         ...answered('the core refuses for funds', { ...rest, core: 'REFUSED' }, 'REFUSED'),
+        ...(early ? answered('the core calls a copy late', { ...rest, core: 'REFUSED' }, 'LATE') : []),
       ];
     case 'MOVED':
       return [
@@ -61,6 +64,7 @@ function arrivals(s: State, core: CoreProperties, rules: Rules): Move[] {
         ...(rules.duplicate === 'REFUSED' ? answered('a copy is called a duplicate', rest, 'REFUSED') : []),
         // One that looks at the time before the reference calls it late: it is not to be believed.
         ...(late ? answered('the core calls a copy late that it has moved', rest, 'REFUSED') : []),
+        ...(early ? answered('the core calls a copy late that it has moved', rest, 'LATE') : []),
       ];
     case 'REFUSED':
       return [lost, ...answered('a copy of what was refused arrives', rest, 'REFUSED')];
@@ -92,12 +96,12 @@ function actions(s: State, core: CoreProperties, rules: Rules, who: 0 | 1): Move
   // What was read when it was taken up: a refusal may have been kept since.
   const inquired = (answer: InquiryOutcome['outcome'], read: State['world'] = 'FREE') =>
     (kept ? [true, false] : [false]).flatMap((refused) =>
-      decided(hears(s, answer), who, answer, rules.afterInquiry(facts(read, refused), answer), read),
+      decided(hears(s, answer), core, who, answer, rules.afterInquiry(facts(read, refused), answer), read),
     );
   const voided = (answer: VoidOutcome['outcome']) =>
-    decided(hears(s, answer), who, `the void's ${answer}`, rules.afterVoid(facts(), answer));
+    decided(hears(s, answer), core, who, `the void's ${answer}`, rules.afterVoid(facts(), answer));
   // That a send's outcome is asked about later is no end of the asking: what is due then is judged by the inquiry.
-  const sent = (answer: MoveOutcome['outcome']): Move[] => {
+  const sent = (answer: SendAnswer): Move[] => {
     const step = rules.afterSend(facts(), answer);
     return [
       { words: `decides on the send's ${answer}: ${lower(step)}`, to: doing(hears(s, answer), who, stepDoing[step]) },
@@ -131,8 +135,10 @@ function actions(s: State, core: CoreProperties, rules: Rules, who: 0 | 1): Move
       return sent('MOVED');
     case 'TOLD_REFUSED':
       return sent('REFUSED');
+    case 'TOLD_LATE':
+      return sent('LATE');
     case 'CLAIMS_A_VOID':
-      return claimsVoid(s, rules, who, untilResolveBy(facts()));
+      return claimsVoid(s, core, rules, who, untilResolveBy(facts()));
     case 'VOIDS':
       return voids(s, core, who, voided('NO_ANSWER'));
     case 'VOID_SAID_MOVED':
@@ -177,15 +183,15 @@ function faultOfClaim(s: State): string | undefined {
 }
 
 /** The statement that claims a void, likewise; under a stop it is only asked about. */
-function claimsVoid(s: State, { voidClaim }: Rules, who: 0 | 1, asked: NextStep): Move[] {
+function claimsVoid(s: State, core: CoreProperties, { voidClaim }: Rules, who: 0 | 1, asked: NextStep): Move[] {
   const stopped = s.world === 'STOPPED';
-  if (stopped && voidClaim.looksAt.has('stops')) return decided(s, who, 'a stop', asked);
+  if (stopped && voidClaim.looksAt.has('stops')) return decided(s, core, who, 'a stop', asked);
   return [{ words: 'claims a void', to: doing(s, who, 'VOIDS'), fault: stopped ? 'voided under a stop' : undefined }];
 }
 
 /** A refusal that was heard stays known; where it is believed, that is all the same. */
-const hears = (s: State, answer: InquiryOutcome['outcome'] | MoveOutcome['outcome']): State =>
-  answer === 'REFUSED' ? { ...s, refused: true } : s;
+const hears = (s: State, answer: InquiryOutcome['outcome'] | SendAnswer): State =>
+  answer === 'REFUSED' || answer === 'LATE' ? { ...s, refused: true } : s;
 
 /** It is lost, or late, so that nobody hears of it; or it is answered. */
 function voids(s: State, core: CoreProperties, who: 0 | 1, unheard: readonly Move[]): Move[] {
@@ -206,16 +212,25 @@ function voids(s: State, core: CoreProperties, who: 0 | 1, unheard: readonly Mov
 }
 
 /** What a replica does after its decision; an open debit past `resolveBy` is in people's queue, or it is lost sight of. */
-function decided(s: State, who: 0 | 1, answer: string, step: NextStep, read: State['world'] = 'FREE'): Move[] {
+function decided(
+  s: State,
+  core: CoreProperties,
+  who: 0 | 1,
+  answer: string,
+  step: NextStep,
+  read: State['world'] = 'FREE',
+): Move[] {
   const next = doing(s, who, stepDoing[step]);
   const to = step === 'PEOPLE' && s.row === 'OPEN' ? ({ ...next, row: 'FOR_PEOPLE' } as const) : next;
-  return [{ words: `decides on ${answer}: ${lower(step)}`, to, fault: faultOfStep(s, step, read) }];
+  return [{ words: `decides on ${answer}: ${lower(step)}`, to, fault: faultOfStep(s, core, step, read) }];
 }
 
-function faultOfStep(s: State, step: NextStep, read: State['world']): string | undefined {
-  const pastResolveBy = s.phase === 'PAST_RESOLVE_BY' || s.phase === 'PAST_MEMORY';
+function faultOfStep(s: State, core: CoreProperties, step: NextStep, read: State['world']): string | undefined {
+  const pastResolveBy = isPast(core, s.phase, 'PAST_RESOLVE_BY');
   if (step === 'VOID' && read === 'STOPPED') return 'voided under a stop';
   if (step === 'PEOPLE' && s.phase === 'IN_TIME') return 'people are called before its time';
+  if (step === 'PEOPLE' && s.phase === 'PAST_MEMORY' && !pastResolveBy)
+    return 'people are called before resolveBy, since the bus forgets';
   return step === 'ASK_LATER' && pastResolveBy && s.row === 'OPEN' ? 'past resolveBy, and nobody has it' : undefined;
 }
 

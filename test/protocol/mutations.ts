@@ -1,5 +1,5 @@
-import type { InquiryOutcome, MoveOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
-import type { DoubtFacts, NextStep } from '../../src/debits/doubt.ts';
+import type { InquiryOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
+import type { DoubtFacts, NextStep, SendAnswer } from '../../src/debits/doubt.ts';
 import { memory, ours, type Rules } from './rules.ts';
 
 /** The gateway with one rule taken out, and what that breaks. */
@@ -21,7 +21,7 @@ const inquiry = (change: Change<InquiryOutcome['outcome'], NextStep>): Partial<R
 const voiding = (change: Change<VoidOutcome['outcome'], NextStep>): Partial<Rules> => ({
   afterVoid: (facts, answer) => change(facts, answer) ?? ours.afterVoid(facts, answer),
 });
-const sending = (change: Change<MoveOutcome['outcome'], 'SETTLE' | 'REJECT'>): Partial<Rules> => ({
+const sending = (change: Change<SendAnswer, 'SETTLE' | 'REJECT'>): Partial<Rules> => ({
   afterSend: (facts, answer) => change(facts, answer) ?? ours.afterSend(facts, answer),
 });
 const claimBlindTo = (what: 'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal'): Partial<Rules> => ({
@@ -59,6 +59,11 @@ const without: readonly [rule: string, breaks: string, change: Partial<Rules>][]
     sending((facts, answer) =>
       answer === 'REFUSED' && (facts.core.keepsRefusals || !facts.core.canVoid) ? 'REJECT' : undefined,
     ),
+  ],
+  [
+    'a copy that is called late before expiresAt, by a clock ahead of ours, is asked about first',
+    'rejected, yet moved',
+    sending((facts, answer) => (answer === 'LATE' && !expired(facts) ? 'REJECT' : undefined)),
   ],
   [
     "unknown is not 'never', however old",
@@ -176,6 +181,13 @@ const without: readonly [rule: string, breaks: string, change: Partial<Rules>][]
     'what the bus does not know is voided past its time',
     'past its time, and not voided',
     inquiry((facts, answer) => (answer === 'UNKNOWN' && expired(facts) && !past(facts) ? 'ASK_LATER' : undefined)),
+  ],
+  [
+    'what is unknown to a bus that can not void is people’s at expiresAt',
+    'past its time, and people do not have what only they can end',
+    inquiry((facts, answer) =>
+      answer === 'UNKNOWN' && expired(facts) && !facts.core.canVoid && !past(facts) ? 'ASK_LATER' : undefined,
+    ),
   ],
   [
     'what a mandate no longer allows is voided at once',

@@ -39,6 +39,15 @@ test('what start-up refuses would break: a bus that forgets and may execute late
   ]);
 });
 
+test('what start-up refuses would break: a bus that forgets before people are called', () => {
+  const hasty = buses
+    .filter((bus) => bus.memory !== 'FOR_EVER' && bus.honoursNotAfter)
+    .map((bus) => ({ ...bus, memory: { secondsAfterNotAfter: 600 } }));
+  expect(hasty.map(isTaken)).toEqual([false, false, false, false]);
+  for (const bus of hasty)
+    expect(search(bus, ours).fault).toBe('people are called before resolveBy, since the bus forgets');
+});
+
 function firstBroken(rules: Rules, breaks: string): { bus: string; finding: Finding } | undefined {
   for (const bus of buses.filter(isTaken)) {
     const finding = search(bus, rules);

@@ -49,5 +49,9 @@ function faultInTime(s: State, core: CoreProperties, rules: Rules): string | und
 }
 
 /** Past its time it waits for a stop to end, or for `resolveBy`, and for nothing else. */
-const faultOfWaiting = (s: State, core: CoreProperties): string | undefined =>
-  s.phase === 'EXPIRED' && s.world !== 'STOPPED' && core.canVoid ? 'past its time, and not voided' : undefined;
+function faultOfWaiting(s: State, core: CoreProperties): string | undefined {
+  if (s.phase !== 'EXPIRED' || s.world === 'STOPPED') return undefined;
+  return core.canVoid
+    ? 'past its time, and not voided'
+    : 'past its time, and people do not have what only they can end';
+}

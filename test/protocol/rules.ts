@@ -1,6 +1,14 @@
-import type { CoreProperties, MoveOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
-import { afterInquiry, afterSend, afterVoid, type DoubtFacts, maySend, type NextStep } from '../../src/debits/doubt.ts';
-import type { State } from './state.ts';
+import type { CoreProperties, VoidOutcome } from '../../src/core-banking/port.ts';
+import {
+  afterInquiry,
+  afterSend,
+  afterVoid,
+  type DoubtFacts,
+  maySend,
+  type NextStep,
+  type SendAnswer,
+} from '../../src/debits/doubt.ts';
+import { phases, type State } from './state.ts';
 
 /**
  * What the gateway does: the decisions of src/debits/doubt.ts themselves, and what the statements that claim a send or a
@@ -9,7 +17,7 @@ import type { State } from './state.ts';
 export type Rules = {
   afterInquiry: typeof afterInquiry;
   afterVoid: (facts: DoubtFacts, answer: VoidOutcome['outcome']) => NextStep;
-  afterSend: (facts: DoubtFacts, answer: MoveOutcome['outcome']) => ReturnType<typeof afterSend>;
+  afterSend: (facts: DoubtFacts, answer: SendAnswer) => ReturnType<typeof afterSend>;
   maySend: typeof maySend;
   claim: { looksAt: ReadonlySet<'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal'> };
   voidClaim: { looksAt: ReadonlySet<'stops'> };
@@ -34,12 +42,22 @@ const expiresAt = new Date('2026-11-24T10:01:00Z');
 const after = (seconds: number) => new Date(expiresAt.getTime() + seconds * 1000);
 const resolveBy = after(900);
 export const memory = { secondsAfterNotAfter: 3_600 };
-const nowAt: Record<State['phase'], Date> = {
+const secondsOf = (core: CoreProperties): number => (core.memory === 'FOR_EVER' ? 0 : core.memory.secondsAfterNotAfter);
+const nowAt = (core: CoreProperties): Record<State['phase'], Date> => ({
   IN_TIME: after(-30),
   EXPIRED: after(30),
   PAST_RESOLVE_BY: after(930),
-  PAST_MEMORY: after(3_570),
-};
+  PAST_MEMORY: after(secondsOf(core) - 30),
+});
+
+/** In the order in which they pass. */
+export const phasesOf = (core: CoreProperties): readonly State['phase'][] =>
+  core.memory === 'FOR_EVER' || secondsOf(core) > 930
+    ? phases
+    : ['IN_TIME', 'EXPIRED', 'PAST_MEMORY', 'PAST_RESOLVE_BY'];
+
+export const isPast = (core: CoreProperties, phase: State['phase'], other: State['phase']): boolean =>
+  phasesOf(core).indexOf(phase) >= phasesOf(core).indexOf(other);
 
 /** The facts as a replica has them: what it read when it took the debit up, and the time of its decision. */
 export const factsAt = (
@@ -48,7 +66,7 @@ export const factsAt = (
   { world, refused }: Pick<State, 'world' | 'refused'>,
 ): DoubtFacts => ({
   core,
-  now: nowAt[phase],
+  now: nowAt(core)[phase],
   expiresAt,
   resolveBy,
   sends,

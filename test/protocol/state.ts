@@ -3,7 +3,7 @@ export const rows = ['OPEN', 'FOR_PEOPLE', 'SETTLED', 'REJECTED'] as const;
 /** What the core knows of the reference now. */
 export const cores = ['UNSEEN', 'MOVED', 'REFUSED', 'VOIDED'] as const;
 /**
- * Time goes on: the request's, people's and the core's limits pass in this order, since start-up refuses any other.
+ * Time goes on: the request's, people's and the core's limits pass in this order at every bus that start-up takes.
  * PAST_MEMORY is by the core's clock, which is a little ahead of ours.
  */
 export const phases = ['IN_TIME', 'EXPIRED', 'PAST_RESOLVE_BY', 'PAST_MEMORY'] as const;
@@ -24,6 +24,7 @@ export const doings = [
   'WAITS',
   'TOLD_MOVED',
   'TOLD_REFUSED',
+  'TOLD_LATE',
   'CLAIMS_A_VOID',
   'VOIDS',
   'VOID_SAID_MOVED',
