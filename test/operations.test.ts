@@ -26,6 +26,14 @@ test('a gateway says that it lives and is ready, and counts what it answers', as
     expect(text).toContain(`# TYPE ${name} gauge`);
 });
 
+test('a creditor that has read further than the journal goes is counted: the database may have been put back', async () => {
+  await using bank = await openTestGateway();
+  const answer = await bank.clientOf('cnas').get('/v1/events?after=1/999999');
+  expect(String(answer.json?.type).split('/').at(-1)).toBe('event-place-ahead');
+  const { text } = await request(bank.gateway.operationsOrigin).get('/metrics').expect(200);
+  expect(text).toMatch(/^event_places_ahead_total\{creditor="CNAS"\} 1$/m);
+});
+
 test('a problem’s type is the address of its page, and the public door shows the keys that verify what was signed', async () => {
   await using bank = await openTestGateway();
   const cnas = bank.clientOf('cnas');
