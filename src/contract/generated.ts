@@ -1281,12 +1281,13 @@ export interface components {
             cancelled: components["schemas"]["StatementTotal"];
             reversed: components["schemas"]["StatementTotal"];
         };
-        /** @description What was open at the close, by state. */
+        /** @description What was open at the close, by state; `reversing` in statements since the gateway tells of it. */
         StatementOpenTotals: {
             scheduled: components["schemas"]["StatementTotal"];
             accepted: components["schemas"]["StatementTotal"];
             executing: components["schemas"]["StatementTotal"];
             inDoubt: components["schemas"]["StatementTotal"];
+            reversing?: components["schemas"]["StatementTotal"];
         };
         /**
          * @description Where a row stands in the bank's sealed journal, its epoch and its number there.
@@ -1506,7 +1507,7 @@ export interface components {
             jti?: components["schemas"]["Uuid"];
             corrects?: components["schemas"]["Uuid"];
         };
-        /** @description A debit that was open at the close. */
+        /** @description A debit that was open at the close, or was being given back. */
         OpenStatementLine: {
             /**
              * @description None yet.
@@ -1514,10 +1515,10 @@ export interface components {
              */
             outcome: "OPEN";
             /**
-             * @description As the journal had it there.
+             * @description As the journal had it there. `REVERSING` is a settled debit that was being given back: its settlement is a line, of this statement or an earlier one, and stands.
              * @enum {string}
              */
-            state: "SCHEDULED" | "ACCEPTED" | "EXECUTING" | "IN_DOUBT";
+            state: "SCHEDULED" | "ACCEPTED" | "EXECUTING" | "IN_DOUBT" | "REVERSING";
             endToEndId: components["schemas"]["CreditorsName"];
             debitId: components["schemas"]["Uuid"];
             mandateId: components["schemas"]["Uuid"];

@@ -185,7 +185,7 @@ export const sealedStretch = (epoch: string, after: string, through: string): st
   select s.epoch, s.number, j.*
     from (select epoch, number, entry_id from journal_seals
            where epoch = ${epoch} and number > ${after} and number <= ${through}) s
-   cross join lateral (select recorded_at, kind, subject_id, creditor_code, to_state, token_jti from journal
+   cross join lateral (select recorded_at, kind, subject_id, creditor_code, from_state, to_state, token_jti from journal
                         where journal.entry_id = s.entry_id offset 0) j)`;
 
 /** For a WHERE: whether a row that can be seen, and was recorded before that instant (SQL), still waits for its number. */

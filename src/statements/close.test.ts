@@ -4,6 +4,7 @@ import { cacobatph, cnas, must } from '../../test/bank.ts';
 import { someoneWaits } from '../../test/database.ts';
 import { sealAll } from '../../test/journal.ts';
 import { putBack, readMovements, startAgain } from '../../test/restored-bank.ts';
+import { reversing } from '../../test/reversals.ts';
 import {
   at,
   changedFiles,
@@ -17,6 +18,7 @@ import {
   statementParts,
 } from '../../test/statements.ts';
 import { inTransaction } from '../database/pool.ts';
+import { reversalWork } from '../debits/resolve-reversal.ts';
 import { beginEpoch } from '../journal/sealer.ts';
 import type { StopId } from '../stops/stop.ts';
 import { statementWork } from './close.ts';
@@ -30,6 +32,7 @@ import {
 } from './cut.sql.ts';
 import { selectOverdueStatements } from './overdue.sql.ts';
 import { listStatements } from './statements.sql.ts';
+import { statementMembers } from './token.ts';
 
 const yesterday = daysAgo(1);
 
@@ -244,6 +247,56 @@ test('a day without its closed statement is overdue an hour after its end, also 
   expect(await overdueAt(at(today, '12:00:00.000'))).toBe(0);
   expect(await overdueAt(at(daysAgo(-1), '00:59:59.999'))).toBe(0);
   expect(await overdueAt(at(daysAgo(-1), '01:00:00.000'))).toBe(1);
+});
+
+test('what is being given back at the close is told as open, until it is given back or rejected; its settlement stands', async () => {
+  await using bank = await openBankSince(daysAgo(3));
+  const mandateId = await bank.addMandate({ balance: '1000.00' });
+  const { db } = bank;
+  const { reverse, steps, stepsWith } = reversing(bank);
+  const silent = stepsWith({
+    coreBanking: {
+      ...bank.core,
+      reverse: async (sent) => sent.map(() => ({ outcome: 'IN_DOUBT' })),
+      inquire: async (references) => references.map(() => ({ outcome: 'NO_ANSWER' })),
+    },
+  });
+  await inThePast(db, at(daysAgo(3), '10:00:00.000'), async () => {
+    for (const endToEndId of ['BACK', 'STAYS', 'DONE']) await bank.debit({ mandateId, endToEndId, amount: '10.00' });
+    await reverse({ endToEndId: 'BACK' }, silent);
+    await reverse({ endToEndId: 'STAYS' }, silent);
+    await reverse({ endToEndId: 'DONE' });
+  });
+  await inThePast(db, at(daysAgo(2), '10:00:00.000'), () =>
+    bank.debit({ mandateId, endToEndId: 'OTHER', amount: '10.00' }),
+  );
+  await inThePast(db, at(yesterday, '10:00:00.000'), async () => {
+    await db.owner.query(
+      `update reversals set lease_until = '-infinity',
+              expires_at = case when end_to_end_id = 'STAYS' then '-infinity' else reversals.expires_at end
+         from debits where debits.debit_id = reversals.debit_id`,
+    );
+    const work = reversalWork(steps, new Map());
+    expect(await work.run(await work.due(10))).toEqual([]);
+  });
+  await sealAndClose(bank);
+  const [first, second, third] = await Promise.all(
+    [daysAgo(3), daysAgo(2), yesterday].map((day) => statementOf(bank, day)),
+  );
+  expect(await linesIn(db, must(first))).toEqual([
+    ...['SETTLED BACK', 'SETTLED STAYS', 'SETTLED DONE', 'REVERSED DONE'],
+    ...['OPEN REVERSING BACK', 'OPEN REVERSING STAYS'],
+  ]);
+  expect(await linesIn(db, must(second))).toEqual([
+    'SETTLED OTHER',
+    ...['OPEN REVERSING BACK', 'OPEN REVERSING STAYS'],
+  ]);
+  expect(await linesIn(db, must(third))).toEqual(['REVERSED BACK']);
+  expect(first).toMatchObject({ openLines: 2, open: { REVERSING: { debits: 2, amount: 2_000n } }, format: 3 });
+  expect(await changedFiles(db, must(first))).toEqual([]);
+  // One that was closed before such was told has the bytes that were signed, without it.
+  expect(statementMembers(must(first)).open).toMatchObject({ reversing: { count: 2, amount: '20.00' } });
+  expect(statementMembers({ ...must(first), format: 2 }).open).not.toHaveProperty('reversing');
 });
 
 test('who counts a statement while another does goes on from what that one has counted, and leaves no settled debit open', async () => {

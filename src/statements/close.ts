@@ -212,6 +212,7 @@ const openFiguresOf = (of: (state: OpenState) => Figure): OpenFigures => ({
   ACCEPTED: of('ACCEPTED'),
   EXECUTING: of('EXECUTING'),
   IN_DOUBT: of('IN_DOUBT'),
+  REVERSING: of('REVERSING'),
 });
 
 const plus = (one: Figure, other: Figure): Figure => ({

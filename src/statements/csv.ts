@@ -45,12 +45,16 @@ export const csvWriter = (format: StatementFormat): FileWriter => ({
 
 type Row = Readonly<Record<string, string>>;
 
+const everyCell = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, withoutFormula(cell)]));
+
 const guarded: Readonly<Record<StatementFormat, (row: Row) => Row>> = {
   1: ({ bookingReference, ...row }) => ({
     ...row,
     ...(bookingReference && { bookingReference: bookingReference.replace(/^[=+@]/, "'$&") }),
   }),
-  2: (row) => Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, withoutFormula(cell)])),
+  2: everyCell,
+  3: everyCell,
 };
 
 type Line = ReturnType<typeof lineResource> | ReturnType<typeof openLineResource>;

@@ -202,6 +202,8 @@ const counts = [
   `('debit.corrected', 'CORRECTED')`,
 ].join(', ');
 const open = openStates.map(quoted).join(', ');
+/** A debit stays settled while it is given back: these rows tell that it is being given back, and that it is not any more. */
+const reversing = `kind in ('debit.reversal-requested', 'debit.reversal-sent', 'debit.reversal-in-doubt', 'debit.reversal-for-people')`;
 
 /**
  * Counts the next `most` sealed rows of the range: what became final, and in what state each debit was left that is not.
@@ -214,7 +216,7 @@ export async function countNext(db: Queryable, statementId: string, most: number
       with held as materialized (
         select * from statements where statement_id = $1 and state = 'CUT'
       ), sealed as materialized (
-        select stretch.number, stretch.kind, stretch.subject_id, stretch.creditor_code, stretch.to_state
+        select stretch.number, stretch.kind, stretch.subject_id, stretch.creditor_code, stretch.from_state, stretch.to_state
           from held cross join lateral ${sealedStretch(
             'held.counted_epoch',
             'held.counted_number',
@@ -234,8 +236,11 @@ export async function countNext(db: Queryable, statementId: string, most: number
         on conflict (statement_id, figure) do update
            set debits = statement_figures.debits + excluded.debits, amount = statement_figures.amount + excluded.amount
       ), left_in as materialized (
-        select distinct on (subject_id) subject_id as debit_id, to_state as state from own
-         where to_state is not null order by subject_id, number desc
+        select distinct on (subject_id) subject_id as debit_id, case when ${reversing} then 'REVERSING' else to_state end as state
+          from own
+         where to_state is not null
+           and (${reversing} or kind = 'debit.reversal-rejected' or (from_state, to_state) is distinct from ('SETTLED', 'SETTLED'))
+         order by subject_id, number desc
       ), ended as (
         update statement_open_debits o set until_sequence = held.sequence
           from left_in, held

@@ -34,7 +34,8 @@ export const outcomeOfKind: Readonly<Record<string, Outcome>> = {
 export const figureNames = [...outcomes, 'CORRECTED'] as const;
 export type FigureName = (typeof figureNames)[number];
 
-export const openStates = ['SCHEDULED', 'ACCEPTED', 'EXECUTING', 'IN_DOUBT'] as const;
+/** REVERSING: it has settled, and what was asked to give it back has not ended. */
+export const openStates = ['SCHEDULED', 'ACCEPTED', 'EXECUTING', 'IN_DOUBT', 'REVERSING'] as const;
 export type OpenState = (typeof openStates)[number];
 
 export type Figure = { debits: number; amount: Centimes };
@@ -47,13 +48,14 @@ export type Place = { epoch: number; number: number };
 /**
  * How a statement's files are written: the same for ever, since their digests were signed. From 2 on no cell of the CSV is
  * read as a formula, however a reference begins; before, the core's own were guarded where they begin with `=`, `+` or `@`.
+ * From 3 on what is being given back is told among what is open.
  */
-export type StatementFormat = 1 | 2;
-export const presentFormat: StatementFormat = 2;
+export type StatementFormat = 1 | 2 | 3;
+export const presentFormat: StatementFormat = 3;
 
 /** Throws where only a newer program can write it: other bytes would be taken for a statement that was changed. */
 export function statementFormat({ format: stored }: Pick<CutStatement, 'format'>): StatementFormat {
-  if (stored === 1 || stored === 2) return stored;
+  if (stored === 1 || stored === 2 || stored === 3) return stored;
   throw new Error('a statement in a form that only a newer program can write');
 }
 

@@ -222,6 +222,7 @@ function closedOf(row: ClosedRow): ClosedStatement {
       ACCEPTED: own('ACCEPTED'),
       EXECUTING: own('EXECUTING'),
       IN_DOUBT: own('IN_DOUBT'),
+      REVERSING: own('REVERSING'),
     },
     lines: Number(row.lines),
     openLines: Number(row.open_lines),

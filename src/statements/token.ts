@@ -1,7 +1,15 @@
 import { placeText } from '../journal/canonical.ts';
 import { currency, formatAmount } from '../values/centimes.ts';
 import { algiersDay, formatInstant } from '../values/dates.ts';
-import type { ClosedStatement, Figure, Figures, OpenFigures, StatementFile } from './statement.ts';
+import {
+  type ClosedStatement,
+  type Figure,
+  type Figures,
+  type OpenFigures,
+  type StatementFile,
+  type StatementFormat,
+  statementFormat,
+} from './statement.ts';
 
 /** What is signed of a statement: all of it but what the signature itself makes (schema StatementClaims). */
 export type StatementToSign = Omit<ClosedStatement, 'jti' | 'token'>;
@@ -22,7 +30,7 @@ export const statementMembers = (statement: StatementToSign) => ({
     ...(statement.throughHash && { hash: statement.throughHash.toString('base64url') }),
   },
   totals: totals(statement.figures),
-  open: openTotals(statement.open),
+  open: openTotals(statement.open, statementFormat(statement)),
   cumulative: totals(statement.cumulative),
   lineCount: statement.lines,
   openCount: statement.openLines,
@@ -52,9 +60,10 @@ const totals = (figures: Figures) => ({
   reversed: total(figures.REVERSED),
 });
 
-const openTotals = (open: OpenFigures) => ({
+const openTotals = (open: OpenFigures, format: StatementFormat) => ({
   scheduled: total(open.SCHEDULED),
   accepted: total(open.ACCEPTED),
   executing: total(open.EXECUTING),
   inDoubt: total(open.IN_DOUBT),
+  ...(format >= 3 && { reversing: total(open.REVERSING) }),
 });
