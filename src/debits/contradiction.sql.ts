@@ -13,6 +13,7 @@ import {
   standingOfDebit,
   standingOfReversal,
 } from './contradiction-endings.ts';
+import { bookedForAnother } from './contradictions.sql.ts';
 import { correctionsTo, type DebitState } from './debit.ts';
 import type { ContradictionId, EvidenceId } from './evidence.ts';
 import type { ReversalState } from './reversal.ts';
@@ -179,7 +180,8 @@ export async function letGoContradiction(
 
 /**
  * Ends a contradiction by the one way from REJECTED to SETTLED: with the confirmation that names the rejection. What
- * it held the debit holds from now on. False where it has ended, or where the declaration is paid otherwise by now.
+ * it held the debit holds from now on. False where it has ended, where the declaration is paid otherwise by now, or
+ * where another has that booking.
  */
 export async function correctContradiction(
   db: Queryable,
@@ -204,7 +206,8 @@ export async function correctContradiction(
          where d.creditor_code = held.creditor_code and d.employer_number = held.employer_number
            and d.reference = held.declaration and d.live + held.amount <= d.declared for no key update of d
       ), correcting as (
-        select held.*, contradiction_id from held join met using (debit_id) where exists (select from payable)
+        select held.*, contradiction_id from held join met using (debit_id)
+         where exists (select from payable) and not ${bookedForAnother('$5', '$7::date', 'held.debit_id')}
       ), held_by_the_debit as (
         update declarations d set contradicted = contradicted - amount, live = live + amount
           from correcting c where d.creditor_code = c.creditor_code and d.employer_number = c.employer_number

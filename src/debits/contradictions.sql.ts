@@ -71,10 +71,14 @@ export const contradictionSteps = `
         select creditor_code, 'debit.for-people', debit_id, state, state, null, 'gateway' from kept_for_people
       )`;
 
-/** Whether that booking is another debit's, or a reversal's: one is of one transfer alone. Both are found by their index. */
-export const bookedForAnother = (reference: string, debitId: string): string => `
-  (exists (select from debits another where another.booking_reference = ${reference} and another.debit_id <> ${debitId})
-   or exists (select from reversals another where another.booking_reference = ${reference}))`;
+/**
+ * Whether that booking, a reference on its day, is another debit's, or a reversal's: one is of one transfer alone. Both are
+ * found by their index.
+ */
+export const bookedForAnother = (reference: string, day: string, debitId: string): string => `
+  (exists (select from debits another
+            where another.booking_reference = ${reference} and another.booking_date = ${day} and another.debit_id <> ${debitId})
+   or exists (select from reversals another where another.booking_reference = ${reference} and another.booking_date = ${day}))`;
 
 /** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. False: no such debit. */
 export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking): Promise<boolean> {

@@ -3,19 +3,22 @@ import { openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { rowsOf, workRound } from '../../test/restored-bank.ts';
 import { reversalStateOf, reversing } from '../../test/reversals.ts';
 import type { Booking } from '../core-banking/port.ts';
-import { algiersDay } from '../values/dates.ts';
+import { addDays, algiersDay } from '../values/dates.ts';
 import type { OpenDebit } from './debit.ts';
 import type { DebitSteps } from './steps.ts';
 
 const today = algiersDay(new Date());
-const bookingOf = (bookingReference: string, amount: Booking['amount']): Booking => ({
-  ...{ bookingReference, executedAt: new Date(), bookingDate: today, valueDate: today, amount },
+const bookingOf = (bookingReference: string, amount: Booking['amount'], bookingDate = today): Booking => ({
+  ...{ bookingReference, executedAt: new Date(), bookingDate, valueDate: bookingDate, amount },
 });
 
 /** A core that says of every debit that it moved by that booking. */
-const movedBy = (steps: DebitSteps, bookingReference: string): DebitSteps => ({
+const movedBy = (steps: DebitSteps, bookingReference: string, bookingDate = today): DebitSteps => ({
   ...steps,
-  move: async ({ amount }: OpenDebit) => ({ outcome: 'MOVED', booking: bookingOf(bookingReference, amount) }),
+  move: async ({ amount }: OpenDebit) => ({
+    outcome: 'MOVED',
+    booking: bookingOf(bookingReference, amount, bookingDate),
+  }),
 });
 
 const states = (bank: TestBankWithGateway) =>
@@ -43,6 +46,18 @@ test('a booking that another debit was settled with confirms no second one, whic
   expect(await rowsOf(bank, "select from debits where end_to_end_id = 'B' and people_since is not null")).toHaveLength(
     1,
   );
+});
+
+test('a core that counts its bookings anew each day is believed: on another day the same reference is another booking', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'A', amount: '1000.00' }, movedBy(bank.steps, 'B-1'));
+  await bank.debit({ mandateId, endToEndId: 'B', amount: '1000.00' }, movedBy(bank.steps, 'B-1', addDays(today, 1)));
+  expect(await states(bank)).toEqual([
+    { name: 'A', state: 'SETTLED' },
+    { name: 'B', state: 'SETTLED' },
+  ]);
+  expect(await met(bank)).toEqual([]);
 });
 
 test('of many that are settled in one moment with one booking, one is confirmed', async () => {
