@@ -3,6 +3,8 @@ import { withoutValues } from '../operations/fault.ts';
 import { claimFailed, forgetFailures, recordFailures, requireDatabase } from './failures.sql.ts';
 import type { Work, WorkFailure } from './work.ts';
 
+export { forgetFailures } from './failures.sql.ts';
+
 /** Seconds before the next try after each failure; one more and it is dead. */
 const backOff = [5, 30, 120, 600, 1800, 3600, 7200, 14_400];
 

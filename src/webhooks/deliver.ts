@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Queryable } from '../database/queryable.ts';
-import { forgetFailures } from '../jobs/failures.sql.ts';
+import { forgetFailures } from '../jobs/run-work.ts';
 import type { Work, WorkFailure } from '../jobs/work.ts';
 import { signEvent } from '../journal/event-token.ts';
 import { eventAt } from '../journal/feed.ts';
