@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { amountOf, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { someoneWaits } from '../../test/database.ts';
 import { reversing } from '../../test/reversals.ts';
 import { resolveUnfinished } from '../../test/work.ts';
 import { answerDebit } from './execute.ts';
@@ -21,8 +22,9 @@ test('a debit whose time ends while it waits for its mandate is rejected with AB
   try {
     await holder.query('begin');
     await holder.query('select from mandates where mandate_id = $1 for update', [mandateId]);
-    const asked = bank.debit({ mandateId, endToEndId: 'LATE', expiresAt: new Date(bank.clock.now().getTime() + 300) });
-    await holder.query('select pg_sleep(0.5)');
+    const asked = bank.debit({ mandateId, endToEndId: 'LATE', expiresAt: new Date(bank.clock.now().getTime() + 3000) });
+    await expect.poll(() => someoneWaits(bank.db), { timeout: 30_000 }).toBe(true);
+    await holder.query('select pg_sleep(3.2)');
     await holder.query('commit');
     expect(await asked).toMatchObject({ outcome: 'DEBIT', debit: { state: 'REJECTED', reason: 'AB03' } });
   } finally {
@@ -41,10 +43,10 @@ test('a debit whose time ends while it waits behind another of its account is no
   const first = bank.debit({ mandateId, endToEndId: 'FIRST', amount: '10.00' }, slow);
   await expect.poll(async () => (await rowOf(bank, 'FIRST'))?.state).toBe('EXECUTING');
   const order = await bank.orderFor({ mandateId, endToEndId: 'LATE', amount: '10.00' });
-  const expiresAt = new Date(bank.clock.now().getTime() + 1000);
+  const expiresAt = new Date(bank.clock.now().getTime() + 3000);
   const late = answerDebit(slow, bank.running, { ...order, expiresAt }, requestFor(order, bank.clock.now()));
   await expect.poll(async () => (await rowOf(bank, 'LATE'))?.state).toBe('EXECUTING');
-  await bank.db.owner.query('select pg_sleep(1.2)');
+  await bank.db.owner.query('select pg_sleep(3.2)');
   open();
   expect(await first).toMatchObject({ debit: { state: 'SETTLED' } });
   expect(await late).toMatchObject({ debit: { state: 'IN_DOUBT', receipt: expect.any(String) } });
