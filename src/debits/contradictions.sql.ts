@@ -73,12 +73,12 @@ export const contradictionSteps = `
 
 /**
  * Whether that booking, a reference on its day, is another debit's, or a reversal's: one is of one transfer alone. Both are
- * found by their index.
+ * found by the index of references: the day is compared so that no index of days, with all of today in it, may seem as good.
  */
 export const bookedForAnother = (reference: string, day: string, debitId: string): string => `
   (exists (select from debits another
-            where another.booking_reference = ${reference} and another.booking_date = ${day} and another.debit_id <> ${debitId})
-   or exists (select from reversals another where another.booking_reference = ${reference} and another.booking_date = ${day}))`;
+            where another.booking_reference = ${reference} and another.booking_date is not distinct from ${day} and another.debit_id <> ${debitId})
+   or exists (select from reversals another where another.booking_reference = ${reference} and another.booking_date is not distinct from ${day}))`;
 
 /** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. False: no such debit. */
 export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking): Promise<boolean> {

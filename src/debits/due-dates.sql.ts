@@ -62,9 +62,12 @@ export async function selectDueDebits(db: Queryable, today: Day, most: number, m
   return rows.map((row) => row.debit_id);
 }
 
-/** Its time is over, and no later banking day is its own: it is dated before `$firstDate`, or its creditor named its end. */
+/**
+ * Its time is over, and no later banking day is its own: it is dated before `$firstDate`, or its creditor named its end. By
+ * the statement's time, which an index may be asked for.
+ */
 const isOver = (firstDate: string) => `
-  expires_at <= clock_timestamp() and (expiry_given or execution_date < ${firstDate}::date)`;
+  expires_at <= statement_timestamp() and (expiry_given or execution_date < ${firstDate}::date)`;
 
 /**
  * Scheduled debits whose time is over, which wait for no banking day: they are only rejected. Few at once, as above.

@@ -43,8 +43,8 @@ const contradictionSteps = `found as (
 
 /** One booking is of one transfer alone. */
 const bookedElsewhere = `
-  select exists (select from debits where booking_reference = $3 and booking_date = $5::date)
-         or exists (select from reversals where booking_reference = $3 and booking_date = $5::date and reversal_id <> $1) as is_shared`;
+  select exists (select from debits where booking_reference = $3 and booking_date is not distinct from $5::date)
+         or exists (select from reversals where booking_reference = $3 and booking_date is not distinct from $5::date and reversal_id <> $1) as is_shared`;
 
 /**
  * Ends a reversal whose money has moved, in one statement: token, reversal, debit, what the debit held of its ceilings
