@@ -35,6 +35,8 @@ export default defineConfig({
     globalSetup: ['test/cluster.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes when it comes: a transaction of another test holds the sealing of all databases up.
+    expect: { poll: { timeout: 30_000 } },
     // On two cores: while one waits for a browser, a database or a process that it has killed, two others go on.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
