@@ -25,6 +25,14 @@ test('an answer about a debit of which no message is kept, as after a restore, i
     const name = `RESTORED-${field}`;
     const subject = subjectOf(name, { message: 'pacs.003', behaviour: lost, taken: 'SILENCE' });
     const reference = subject.debit;
+    const asked = () =>
+      expect.poll(
+        async () => {
+          await askNow(scene, name);
+          return storedOf(scene, subject);
+        },
+        { timeout: 20_000, interval: 100 },
+      );
     administration.putRules({
       sent: { when: { message: 'pacs.003', reference }, behaviour: lost },
       asked: { when: { message: 'pacs.028', reference }, behaviour: { do: 'reset', processed: false } },
@@ -36,24 +44,8 @@ test('an answer about a debit of which no message is kept, as after a restore, i
     administration.putRules({
       lied: { when: { message: 'pacs.028', reference }, behaviour: { do: 'answer-other', field } },
     });
-    await expect
-      .poll(
-        async () => {
-          await askNow(scene, name);
-          return storedOf(scene, subject);
-        },
-        { timeout: 20_000, interval: 100 },
-      )
-      .toMatchObject({ debit: 'IN_DOUBT', signed: [], contradictions: [{ kind: difference }] });
+    await asked().toMatchObject({ debit: 'IN_DOUBT', signed: [], contradictions: [{ kind: difference }] });
     administration.clearRules();
-    await expect
-      .poll(
-        async () => {
-          await askNow(scene, name);
-          return storedOf(scene, subject);
-        },
-        { timeout: 20_000, interval: 100 },
-      )
-      .toMatchObject({ debit: 'SETTLED', signed: ['settlement-confirmation+jwt'] });
+    await asked().toMatchObject({ debit: 'SETTLED', signed: ['settlement-confirmation+jwt'] });
   }
 });

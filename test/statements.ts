@@ -105,3 +105,22 @@ export async function linesIn(db: TestDatabase, statement: ClosedStatement): Pro
       return [outcome, state, endToEndId].filter((word) => word !== undefined).join(' ');
     });
 }
+
+/** CNAS has sent that list of one day, as the text of a CSV: it waits to be matched. */
+export const listIsAsked = (
+  { owner }: Pick<TestDatabase, 'owner'>,
+  { day, list, lines, amount }: { day: Day; list: string; lines: number; amount: number },
+): Promise<unknown> =>
+  owner.query(
+    `with asked as (
+       insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body)
+       values ('CNAS', 'list-0123456789abc', 'key', 'PUT', '/v1/reconciliations/REC', now(), now(), sha256($1::bytea), 'a.b.c', '')
+       returning creditor_code, jti
+     ), parts as (
+       insert into request_parts select creditor_code, jti, 1, $1::bytea from asked
+     )
+     insert into reconciliations (reconciliation_id, creditor_code, reference, first_day, last_day, media_type, request_jti,
+       received_at, expected_lines, expected_amount)
+     select gen_random_uuid(), creditor_code, 'REC', $2, $2, 'text/csv', jti, now(), $3, $4 from asked`,
+    [Buffer.from(list), day, lines, amount],
+  );

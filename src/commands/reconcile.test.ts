@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { must, openBank } from '../../test/bank.ts';
-import { at, daysAgo, inThePast, openBankSince, sealAndClose, statementParts } from '../../test/statements.ts';
+import {
+  at,
+  daysAgo,
+  inThePast,
+  listIsAsked,
+  openBankSince,
+  sealAndClose,
+  statementParts,
+} from '../../test/statements.ts';
 import { bookWork } from '../statements/compare-books.ts';
 import { reconciliationWork } from '../statements/match.ts';
 import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
@@ -56,27 +64,13 @@ test('an operator sees each day with what differs, and has it compared again und
 
 test('of a list each line that did not match is told by its name, and an operator learns of it by how it ends', async () => {
   await using bank = await openBankSince(yesterday);
-  const { gateway: db, owner } = bank.db;
+  const { gateway: db } = bank.db;
   const mandateId = await bank.addMandate();
   await inThePast(bank.db, at(yesterday, '10:00:00.000'), async () => {
     for (const endToEndId of ['L-1', 'L-2', 'L-9']) await bank.debit({ mandateId, endToEndId, amount: '100.00' });
   });
-  const body = Buffer.from(
-    `date,${yesterday}\nendToEndId,amount,currency\nL-1,100.00,DZD\nL-2,90.00,DZD\nL-3,80.00,DZD\nL-1,100.00,DZD\n`,
-  );
-  await owner.query(
-    `with asked as (
-       insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body)
-       values ('CNAS', 'list-0123456789abc', 'key', 'PUT', '/v1/reconciliations/REC', now(), now(), sha256($1::bytea), 'a.b.c', '')
-       returning creditor_code, jti
-     ), parts as (
-       insert into request_parts select creditor_code, jti, 1, $1::bytea from asked
-     )
-     insert into reconciliations (reconciliation_id, creditor_code, reference, first_day, last_day, media_type, request_jti,
-       received_at, expected_lines, expected_amount)
-     select gen_random_uuid(), creditor_code, 'REC', $2, $2, 'text/csv', jti, now(), 4, 37000 from asked`,
-    [body, yesterday],
-  );
+  const list = `date,${yesterday}\nendToEndId,amount,currency\nL-1,100.00,DZD\nL-2,90.00,DZD\nL-3,80.00,DZD\nL-1,100.00,DZD\n`;
+  await listIsAsked(bank.db, { day: yesterday, list, lines: 4, amount: 37_000 });
   expect(await run(db, 'lists')).toMatchObject({ agrees: false, lines: [expect.stringContaining('to be matched')] });
   await sealAndClose(bank);
   const work = reconciliationWork(statementParts(bank));

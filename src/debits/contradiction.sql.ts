@@ -207,7 +207,7 @@ export async function correctContradiction(
            and d.reference = held.declaration and d.live + held.amount <= d.declared for no key update of d
       ), correcting as (
         select held.*, contradiction_id from held join met using (debit_id)
-         where exists (select from payable) and not ${bookedForAnother('$5', '$7::date', 'held.debit_id')}
+         where exists (select from payable) and not ${bookedForAnother('$5', '$7::date', { debit: 'held.debit_id' })}
       ), held_by_the_debit as (
         update declarations d set contradicted = contradicted - amount, live = live + amount
           from correcting c where d.creditor_code = c.creditor_code and d.employer_number = c.employer_number

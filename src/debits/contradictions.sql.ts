@@ -72,13 +72,22 @@ export const contradictionSteps = `
       )`;
 
 /**
- * Whether that booking, a reference on its day, is another debit's, or a reversal's: one is of one transfer alone. Both are
- * found by the index of references: the day is compared so that no index of days, with all of today in it, may seem as good.
+ * Whether that booking, a reference on its day, is another's than `of`, a debit or a reversal: one is of one transfer alone.
+ * Both are found by the index of references: the day is compared so that no index of days, with all of today in it, may seem
+ * as good.
  */
-export const bookedForAnother = (reference: string, day: string, debitId: string): string => `
-  (exists (select from debits another
-            where another.booking_reference = ${reference} and another.booking_date is not distinct from ${day} and another.debit_id <> ${debitId})
-   or exists (select from reversals another where another.booking_reference = ${reference} and another.booking_date is not distinct from ${day}))`;
+export const bookedForAnother = (
+  reference: string,
+  day: string,
+  of: { debit: string } | { reversal: string },
+): string => {
+  const sameBooking = `another.booking_reference = ${reference} and another.booking_date is not distinct from ${day}`;
+  const otherDebit = 'debit' in of ? `and another.debit_id <> ${of.debit}` : '';
+  const otherReversal = 'reversal' in of ? `and another.reversal_id <> ${of.reversal}` : '';
+  return `
+  (exists (select from debits another where ${sameBooking} ${otherDebit})
+   or exists (select from reversals another where ${sameBooking} ${otherReversal}))`;
+};
 
 /** Keeps a contradiction that came by another way than a settlement: money that moved under a cancelled name. False: no such debit. */
 export async function recordContradiction(db: Queryable, debitId: DebitId, booking: Booking): Promise<boolean> {

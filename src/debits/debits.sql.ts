@@ -43,7 +43,7 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
                      and held.amount = item.amount then 'SAME'
                     else 'CONTRADICTED' end as outcome
           from item left join held using (debit_id)
-          cross join lateral (select ${bookedForAnother('item.booking_reference', 'item.booking_date', 'item.debit_id')} as is_shared) booked
+          cross join lateral (select ${bookedForAnother('item.booking_reference', 'item.booking_date', { debit: 'item.debit_id' })} as is_shared) booked
       ), signed as (
         -- A confirmation's jti is derived from its debit: the one that was stored first stays.
         insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
@@ -198,7 +198,7 @@ export async function storeBooking(db: Queryable, debitId: DebitId, booking: Boo
     name: 'store-booking',
     text: `
       with held as (
-        select *, ${bookedForAnother('$2', '$4::date', '$1')} as shares from debits where debit_id = $1 for no key update
+        select *, ${bookedForAnother('$2', '$4::date', { debit: '$1' })} as shares from debits where debit_id = $1 for no key update
       ), stored as (
         update debits set booking_reference = $2, executed_at = $3, booking_date = $4, value_date = $5
           from held

@@ -80,6 +80,12 @@ test.for([['read after a restore'], ['asked about']] as const)(
   },
 );
 
+/** The day of what is dated for tomorrow has come, and its work is done as far as it can be. */
+async function tomorrowComes(bank: TestBankWithGateway): Promise<void> {
+  bank.clock.set(new Date(startOfAlgiersDay(tomorrow).getTime() + 12 * 3_600_000));
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+}
+
 test('nothing starts again while a movement is unexplained, but by two people who name how many', async () => {
   await using bank = await openBank();
   const mandateId = await bank.addMandate();
@@ -108,8 +114,7 @@ test('a debit that moved from an account that no mandate of its chain has is nei
   expect(await unexplained(bank)).toEqual([{ why: 'OTHER_ACCOUNT', ending: null }]);
   // Though people explain it, what moved is neither sent again nor rejected.
   expect(await startAgain(bank, stopId, { unclaimed: 0, unexplained: 1 })).toBe('DECIDED');
-  bank.clock.set(new Date(startOfAlgiersDay(tomorrow).getTime() + 12 * 3_600_000));
-  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  await tomorrowComes(bank);
   expect(await states(bank)).toEqual([{ name: 'S', state: 'ACCEPTED' }]);
   await bank.db.owner.query("update mandates set state = 'REPLACED' where mandate_id = $1", [old]);
   const next = await bank.addMandate({ chainId: old });
@@ -140,8 +145,7 @@ test('a debit that moved to an account that its creditor has not, as far as is k
   const stopId = await putBack(bank);
   expect(await unexplained(bank)).toEqual([{ why: 'OTHER_ACCOUNT', ending: null }]);
   expect(await startAgain(bank, stopId, { unclaimed: 0, unexplained: 1 })).toBe('DECIDED');
-  bank.clock.set(new Date(startOfAlgiersDay(tomorrow).getTime() + 12 * 3_600_000));
-  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  await tomorrowComes(bank);
   expect(await states(bank)).toEqual([{ name: 'S', state: 'ACCEPTED' }]);
 
   await bank.db.owner.query('alter table creditors disable trigger user');

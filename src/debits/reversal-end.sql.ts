@@ -2,6 +2,7 @@ import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { SignedToken } from '../signing/signer.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import { bookedForAnother } from './contradictions.sql.ts';
 import { statesBefore } from './debit.ts';
 import type { StoreOutcome } from './debits.sql.ts';
 import { type OpenReversal, reversalStatesBefore } from './reversal.ts';
@@ -41,10 +42,7 @@ const contradictionSteps = `found as (
           from for_people, held, asked where asked.people_since is null
       )`;
 
-/** One booking is of one transfer alone. */
-const bookedElsewhere = `
-  select exists (select from debits where booking_reference = $3 and booking_date is not distinct from $5::date)
-         or exists (select from reversals where booking_reference = $3 and booking_date is not distinct from $5::date and reversal_id <> $1) as is_shared`;
+const bookedElsewhere = `select ${bookedForAnother('$3', '$5::date', { reversal: '$1' })} as is_shared`;
 
 /**
  * Ends a reversal whose money has moved, in one statement: token, reversal, debit, what the debit held of its ceilings

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openTestBackOffice } from '../../../test/back-office.ts';
 import { must } from '../../../test/bank.ts';
 import { sealAll } from '../../../test/journal.ts';
-import { at, closeStatements, daysAgo, statementParts } from '../../../test/statements.ts';
+import { at, closeStatements, daysAgo, listIsAsked, statementParts } from '../../../test/statements.ts';
 import { bookWork } from '../../statements/compare-books.ts';
 import { listReconciliations } from '../../statements/look-up.ts';
 import { reconciliationWork } from '../../statements/match.ts';
@@ -22,27 +22,15 @@ test("a creditor's list is shown with its figures and its lines by outcome, and 
   await office.db.owner.query('update creditors set registered_at = $1', [at(yesterday, '00:00:00.000')]);
   await office.db.owner.query('delete from statements');
   const lines = Array.from({ length: 60 }, (_, n) => `L-${100 + n},1.00,DZD\n`).join('');
-  const body = Buffer.from(`date,${yesterday}\nendToEndId,amount,currency\n${lines}`);
-  await office.db.owner.query(
-    `with asked as (
-       insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body)
-       values ('CNAS', 'list-0123456789abc', 'key', 'PUT', '/v1/reconciliations/REC', now(), now(), sha256($1::bytea), 'a.b.c', '')
-       returning creditor_code, jti
-     ), parts as (
-       insert into request_parts select creditor_code, jti, 1, $1::bytea from asked
-     )
-     insert into reconciliations (reconciliation_id, creditor_code, reference, first_day, last_day, media_type, request_jti,
-       received_at, expected_lines, expected_amount)
-     select gen_random_uuid(), creditor_code, 'REC', $2, $2, 'text/csv', jti, now(), 60, 6000 from asked`,
-    [body, yesterday],
-  );
-  const [list] = await listReconciliations(office.db.gateway, { creditor: undefined, before: undefined, limit: 1 });
-  const path = `/reconciliations/${must(list).reconciliationId}`;
+  const list = `date,${yesterday}\nendToEndId,amount,currency\n${lines}`;
+  await listIsAsked(office.db, { day: yesterday, list, lines: 60, amount: 6_000 });
+  const [asked] = await listReconciliations(office.db.gateway, { creditor: undefined, before: undefined, limit: 1 });
+  const path = `/reconciliations/${must(asked).reconciliationId}`;
   expect((await supervisor.get(path)).body).toContain('Il est rapproché dès que');
   await sealAll(office.db);
   await closeStatements(statementParts(office));
   const work = reconciliationWork(statementParts(office));
-  for (const { fault } of await work.run([must(list).reconciliationId])) throw fault;
+  for (const { fault } of await work.run([must(asked).reconciliationId])) throw fault;
 
   const shown = await supervisor.get('/reconciliations');
   expect(shown.body).toContain(`href="${path}"`);
