@@ -8,8 +8,13 @@ const loopback = { GATEWAY_WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128' };
 
 const wish = ({ url, authority }: Receiver) => ({ active: true, url, certificateAuthorities: authority.pem });
 
-/** Proposed by one administrator and approved by another; answers the proposal's path. */
+/**
+ * Proposed by one administrator and approved by another; answers the proposal's path. What is numbered only after the
+ * registration is pushed too, so first what asked for it is.
+ */
 async function registered(office: TestBackOffice): Promise<string> {
+  const asked = "select from events join journal using (entry_id) where kind = 'webhook.asked'";
+  await expect.poll(async () => (await office.db.owner.query(asked)).rowCount).toBe(1);
   const lina = await office.signIn('administrator-lina');
   const omar = await office.signIn('administrator-omar');
   const [, seen = ''] = /name="seen" value="([^"]*)"/.exec((await lina.get(page)).body) ?? [];
@@ -39,7 +44,7 @@ test('an address that a creditor asks for is pushed to only after two people hav
 
   const proposal = await registered(office);
   expect((await auditor.get(proposal)).body).toContain(receiver.url);
-  await expect.poll(() => receiver.pushed.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => receiver.pushed.length).toBeGreaterThan(0);
   const keys = await publicKeys(office);
   for (const { token } of receiver.pushed) {
     const { payload, protectedHeader } = await verifyEvent(office, token, keys);
@@ -50,7 +55,7 @@ test('an address that a creditor asks for is pushed to only after two people hav
   const { attempt: _attempt, ...claims } = receiver.pushed[0]?.claims ?? {};
   expect((await readAll(cnas)).map((event) => event.claims)).toContainEqual(claims);
   await expect
-    .poll(async () => (await cnas.get('/v1/webhook')).json, { timeout: 20_000 })
+    .poll(async () => (await cnas.get('/v1/webhook')).json)
     .toMatchObject({ state: 'ACTIVE', url: receiver.url, lastAnswer: '204', waiting: 0 });
   expect((await cnas.put('/v1/webhook', wish(receiver))).status).toBe(200);
   for (const language of ['fr', 'ar', 'en'])
@@ -89,9 +94,9 @@ test('an administrator lets the pushes go on by hand, and sees what came of each
   await using office = await openTestBackOffice(loopback);
   await office.clientOf('cnas').put('/v1/webhook', wish(receiver));
   await registered(office);
-  await expect.poll(() => receiver.pushed.length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => receiver.pushed.length).toBeGreaterThan(0);
   const lina = await office.signIn('administrator-lina');
-  await expect.poll(async () => (await lina.get(`${page}?state=WAITING`)).body, { timeout: 20_000 }).toContain('500');
+  await expect.poll(async () => (await lina.get(`${page}?state=WAITING`)).body).toContain('500');
   await office.db.owner.query(
     `update webhooks set state = 'PAUSED', probe_at = clock_timestamp() + interval '1 hour' where state = 'ACTIVE'`,
   );
@@ -99,8 +104,10 @@ test('an administrator lets the pushes go on by hand, and sees what came of each
   receiver.answerWith(status(204));
   expect((await (await office.signIn('auditor-yacine')).post(`${page}/retry`)).status).toBe(403);
   expect((await lina.post(`${page}/retry`)).status).toBe(303);
-  await expect.poll(async () => (await lina.get(`${page}?state=DELIVERED`)).body, { timeout: 20_000 }).toContain('204');
-  expect(receiver.pushed.map(({ claims }) => claims.attempt)).toEqual(expect.arrayContaining([1, 2]));
+  await expect.poll(async () => (await lina.get(`${page}?state=DELIVERED`)).body).toContain('204');
+  const attempts = receiver.pushed.map(({ claims }) => Number(claims.attempt));
+  expect(attempts).toEqual(attempts.map((_, index) => index + 1));
+  expect(attempts.length).toBeGreaterThan(1);
   expect(office.breaches).toEqual([]);
 });
 
@@ -108,10 +115,6 @@ test('the file of the pushes has all of the list that was chosen, not only the r
   await using receiver = await openReceiver();
   await using office = await openTestBackOffice(loopback);
   await office.clientOf('cnas').put('/v1/webhook', wish(receiver));
-  // What is numbered only after the registration would be pushed too.
-  const asked = "select from events join journal using (entry_id) where kind = 'webhook.asked'";
-  const numbered = async () => (await office.db.owner.query(asked)).rowCount;
-  await expect.poll(numbered, { timeout: 20_000 }).toBe(1);
   await registered(office);
   await office.db.owner.query(
     `insert into journal (creditor_code, kind, subject_id, side, to_state)
@@ -120,7 +123,7 @@ test('the file of the pushes has all of the list that was chosen, not only the r
   const auditor = await office.signIn('auditor-yacine');
   const linesOf = async (state: string) =>
     (await auditor.get(`${page}/export?state=${state}`)).body.trim().split('\r\n').slice(1);
-  await expect.poll(async () => (await linesOf('DELIVERED')).length, { timeout: 20_000 }).toBe(41);
+  await expect.poll(async () => (await linesOf('DELIVERED')).length).toBe(41);
   await office.db.owner.query(
     `update event_deliveries set state = 'DEAD', answer = 'timeout' where sequence > (select max(sequence) - 3 from events)`,
   );
