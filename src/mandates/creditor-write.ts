@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { SignedRequest } from '../clients/client.ts';
+import { keepRequest } from '../clients/keep-request.ts';
 import type { Clock } from '../database/clock.ts';
 import { inTransaction } from '../database/pool.ts';
 import { wasApplied } from '../journal/history.ts';
@@ -15,7 +16,6 @@ import {
   noteSigned,
   selectMandate,
 } from './mandates.sql.ts';
-import { keepRequest } from './requests.sql.ts';
 
 /** `replayed`: it was so already, nothing changed. */
 export type WriteOutcome =
@@ -61,7 +61,7 @@ export async function creditorWrite(
     const mandate = chain.find((one) => one.mandateId === mandateId);
     if (mandate === undefined || mandate.creditor !== request.creditorCode) return { outcome: 'NOT_FOUND' };
     if (!isVisible(mandate) && certificate !== 'THIS') return { outcome: 'NOT_FOUND' };
-    const kept = await keepRequest(db, mandateId, request);
+    const kept = await keepRequest(db, request, mandateId);
     if (kept === 'REUSED') return { outcome: 'JTI_REUSED' };
     const at = now();
     const today = algiersDay(at);

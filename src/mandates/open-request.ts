@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { SignedRequest } from '../clients/client.ts';
+import { keepRequest } from '../clients/keep-request.ts';
 import { inTransaction } from '../database/pool.ts';
 import { algiersDay } from '../values/dates.ts';
 import { type MandateId, newMandateId } from '../values/ids.ts';
@@ -10,7 +11,6 @@ import type { Mandate } from './mandate.ts';
 import { selectMandate } from './mandates.sql.ts';
 import { placeInChain } from './replacement.ts';
 import { type RequestFault, requestFault } from './request-faults.ts';
-import { keepRequest } from './requests.sql.ts';
 import { insertCreditorDraft, selectOpened } from './sources.sql.ts';
 
 /** `replayed`: the same was asked before. CONFLICT: the name is that of another request. */
@@ -63,7 +63,7 @@ export async function openRequest(
         return again(db, theirs, signed);
       }
       // After the draft, since it names it: where the jti turns out to be used, nothing of this stays.
-      if ((await keepRequest(db, mandateId, signed)) === 'REUSED') throw new JtiReused();
+      if ((await keepRequest(db, signed, mandateId)) === 'REUSED') throw new JtiReused();
       return opened(db, mandateId, false);
     });
   } catch (error) {
@@ -77,7 +77,7 @@ async function again(
   { mandateId, same }: { mandateId: MandateId; same: boolean },
   signed: SignedRequest,
 ): Promise<OpenOutcome> {
-  if ((await keepRequest(db, mandateId, signed)) === 'REUSED') return { outcome: 'JTI_REUSED' };
+  if ((await keepRequest(db, signed, mandateId)) === 'REUSED') return { outcome: 'JTI_REUSED' };
   return same ? opened(db, mandateId, true) : { outcome: 'CONFLICT' };
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { SignedRequest } from '../clients/client.ts';
+import { keepRequest } from '../clients/keep-request.ts';
 import type { Fault } from '../contract/problem.ts';
 import type { Upload } from '../contract/upload.ts';
 import { inTransaction } from '../database/pool.ts';
@@ -8,7 +9,7 @@ import { algiersDay, type Day } from '../values/dates.ts';
 import { uuidV7 } from '../values/ids.ts';
 import { readExpected } from './expected-lines.ts';
 import type { Days, ListMediaType, Reconciliation } from './reconciliation.ts';
-import { findReconciliation, insertReconciliation, keepListPart, keepListRequest } from './reconciliations.sql.ts';
+import { findReconciliation, insertReconciliation, keepListPart } from './reconciliations.sql.ts';
 
 /** The most faults that are told of at once. */
 const mostFaults = 100;
@@ -46,7 +47,7 @@ export async function receiveList(
     receivedAt: request.receivedAt,
   };
   const kept = await inTransaction(db, async (client) => {
-    const seen = await keepListRequest(client, request, list.reconciliationId);
+    const seen = await keepRequest(client, request, list.reconciliationId);
     if (seen !== 'NEW') return seen;
     if (!(await insertReconciliation(client, list))) throw new NameTaken();
     let part = 0;

@@ -12,31 +12,6 @@ import {
   type ReconciliationFigures,
 } from './reconciliation.ts';
 
-/** NEW: kept now. SAME: seen before, for this. REUSED: seen before, for something else. */
-export async function keepListRequest(
-  db: Queryable,
-  request: SignedRequest,
-  reconciliationId: string,
-): Promise<'NEW' | 'SAME' | 'REUSED'> {
-  const { rowCount } = await db.query({
-    name: 'keep-list-request',
-    text: `insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body, subject_id)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (creditor_code, jti) do nothing`,
-    values: [
-      ...[request.creditorCode, request.jti, request.keyThumbprint, request.method, request.target],
-      ...[request.signedAt, request.receivedAt, request.digest, request.token, request.body, reconciliationId],
-    ],
-  });
-  if (rowCount === 1) return 'NEW';
-  const { rows } = await db.query<{ same: boolean }>({
-    name: 'compare-list-request',
-    text: `select method = $3 and target = $4 and digest = $5 as same from requests
-            where creditor_code = $1 and jti = $2`,
-    values: [request.creditorCode, request.jti, request.method, request.target, request.digest],
-  });
-  return rows[0]?.same === true ? 'SAME' : 'REUSED';
-}
-
 /** One piece of the list's bytes, as the creditor signed them. */
 export async function keepListPart(db: Queryable, request: SignedRequest, part: number, bytes: Buffer): Promise<void> {
   await db.query({

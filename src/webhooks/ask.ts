@@ -1,10 +1,11 @@
 import type pg from 'pg';
 import type { SignedRequest } from '../clients/client.ts';
+import { keepRequest } from '../clients/keep-request.ts';
 import type { Clock } from '../database/clock.ts';
 import { inTransaction } from '../database/pool.ts';
 import { uuidV7 } from '../values/ids.ts';
 import { digestOfAddress, type WebhookAddress, type WebhookId } from './webhook.ts';
-import { endWebhooks, insertAskedWebhook, keepWebhookRequest, lockWebhooksOf, selectWebhooks } from './webhooks.sql.ts';
+import { endWebhooks, insertAskedWebhook, lockWebhooksOf, selectWebhooks } from './webhooks.sql.ts';
 
 /** ASKED: two people of the bank have to register it. DONE: it is so. `replayed`: it was so already. */
 export type AskOutcome = { outcome: 'ASKED' | 'DONE'; replayed: boolean } | { outcome: 'JTI_REUSED' };
@@ -21,7 +22,7 @@ export async function askForWebhook(
   const creditor = request.creditorCode;
   return inTransaction(pool, async (db) => {
     await lockWebhooksOf(db, creditor);
-    const kept = await keepWebhookRequest(db, request);
+    const kept = await keepRequest(db, request);
     if (kept === 'REUSED') return { outcome: 'JTI_REUSED' };
     const { running, asked } = await selectWebhooks(db, creditor);
     if (wanted === undefined) {

@@ -70,28 +70,6 @@ export async function selectWebhook(db: Queryable, webhookId: WebhookId): Promis
   return rows.map(askedOf)[0];
 }
 
-/** NEW: kept now. SAME: seen before, with this body. REUSED: seen before, with another. */
-export async function keepWebhookRequest(db: Queryable, request: SignedRequest): Promise<'NEW' | 'SAME' | 'REUSED'> {
-  const { rowCount } = await db.query({
-    name: 'keep-webhook-request',
-    text: `insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (creditor_code, jti) do nothing`,
-    values: [
-      ...[request.creditorCode, request.jti, request.keyThumbprint, request.method, request.target],
-      ...[request.signedAt, request.receivedAt, request.digest, request.token, request.body],
-    ],
-  });
-  if (rowCount === 1) return 'NEW';
-  // A statement of its own: the one above could not see a row that was committed after it began.
-  const { rows } = await db.query<{ same: boolean }>({
-    name: 'compare-webhook-request',
-    text: `select method = $3 and target = $4 and digest = $5 as same from requests
-            where creditor_code = $1 and jti = $2`,
-    values: [request.creditorCode, request.jti, request.method, request.target, request.digest],
-  });
-  return rows[0]?.same === true ? 'SAME' : 'REUSED';
-}
-
 /** Who ends or asks: the creditor by a signed request, or the bank by an approval. */
 export type WebhookActor =
   | { side: 'creditor'; request: SignedRequest }
