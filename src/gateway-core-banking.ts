@@ -7,8 +7,8 @@ import { keptMessages } from './core-banking/iso20022/messages.ts';
 import { parseVersions } from './core-banking/iso20022/versions.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import type { CoreBanking, CoreContradiction, CoreProperties } from './core-banking/port.ts';
-import { recordQuarantined } from './debits/contradictions.sql.ts';
 import { selectInstructionsHeld } from './debits/instructions.sql.ts';
+import { recordQuarantined } from './debits/keep-contradiction.sql.ts';
 
 export type CoreBankingParts = {
   config: Config;

@@ -13,9 +13,9 @@ import {
   standingOfDebit,
   standingOfReversal,
 } from './contradiction-endings.ts';
-import { bookedForAnother } from './contradictions.sql.ts';
 import { correctionsTo, type DebitState } from './debit.ts';
 import type { ContradictionId, EvidenceId } from './evidence.ts';
+import { bookedForAnother } from './keep-contradiction.sql.ts';
 import type { ReversalState } from './reversal.ts';
 
 /** An answer of the core's against what stood, as staff see it. */

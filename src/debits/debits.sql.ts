@@ -3,8 +3,8 @@ import type { Queryable } from '../database/queryable.ts';
 import type { SignedToken } from '../signing/signer.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import { bookedForAnother, contradictedColumns, contradictionSteps } from './contradictions.sql.ts';
 import { statesBefore } from './debit.ts';
+import { bookedForAnother, contradictedColumns, contradictionSteps } from './keep-contradiction.sql.ts';
 import { movedElsewhere } from './unclaimed.sql.ts';
 
 /** SAME: it had ended so already. CONTRADICTED: what is stored says otherwise and stays; people must look. */
@@ -62,7 +62,7 @@ export async function settleDebits(db: Queryable, settlements: readonly Settleme
         select creditor_code, 'debit.settled', debit_id, from_state, 'SETTLED', 'gateway', jti, request_jti
           from settled order by position
       ), contradicting as (
-        select ${contradictedColumns}, item.booking_reference as said_reference, item.amount as said_amount,
+        select ${contradictedColumns('mandates')}, item.booking_reference as said_reference, item.amount as said_amount,
                item.executed_at as said_at, case when shares then 'SHARED_BOOKING' end as said_kind,
                null::uuid as message_id, null::uuid as reversal_id
           from weighed join item using (position) join held on held.debit_id = item.debit_id
@@ -151,7 +151,7 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
           from ending order by position
       ), contradicting as (
         -- Refused, or voided, where the money has moved: met here, and perhaps never again.
-        select ${contradictedColumns.replace('mandates.', 'held.')}, null::text as said_reference,
+        select ${contradictedColumns('held')}, null::text as said_reference,
                null::bigint as said_amount, null::timestamptz as said_at, 'REFUSED_AFTER_SETTLEMENT' as said_kind,
                null::uuid as message_id, null::uuid as reversal_id
           from item join held using (debit_id)
@@ -205,7 +205,7 @@ export async function storeBooking(db: Queryable, debitId: DebitId, booking: Boo
          where debits.debit_id = held.debit_id and held.state = any ($6::text[]) and held.booking_reference is null
            and held.amount = $7 and not shares
       ), contradicting as (
-        select ${contradictedColumns}, $2::text as said_reference, $7::bigint as said_amount,
+        select ${contradictedColumns('mandates')}, $2::text as said_reference, $7::bigint as said_amount,
                $3::timestamptz as said_at,
                case when shares and held.amount = $7 and held.state = any ($6::text[]) then 'SHARED_BOOKING' end as said_kind,
                null::uuid as message_id, null::uuid as reversal_id

@@ -5,9 +5,9 @@ import type { CoreDifference } from '../core-banking/port.ts';
 import type { DebitId, MandateId } from '../values/ids.ts';
 import { proposeEnding } from './by-hand.ts';
 import { type Contradiction, selectContradictionsOf } from './contradiction.sql.ts';
-import { recordQuarantined } from './contradictions.sql.ts';
 import { prepareContradictionEnd, proposeContradictionEnd } from './end-contradiction.ts';
 import type { RightAnswer } from './evidence.ts';
+import { recordQuarantined } from './keep-contradiction.sql.ts';
 
 /** The bus answered about the debit, or its first reversal, with something else than its instruction: never believed. */
 async function quarantined(

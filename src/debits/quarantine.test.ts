@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { amountOf, openBank } from '../../test/bank.ts';
 import { type CoreContradiction, coreDifferences } from '../core-banking/port.ts';
 import type { CoreReference } from '../values/ids.ts';
-import { recordQuarantined } from './contradictions.sql.ts';
+import { recordQuarantined } from './keep-contradiction.sql.ts';
 
 test('an answer that was quarantined leaves its debit in doubt, and people have it and its contradiction', async () => {
   await using bank = await openBank();

@@ -2,9 +2,9 @@ import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { SignedToken } from '../signing/signer.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import { bookedForAnother } from './contradictions.sql.ts';
 import { statesBefore } from './debit.ts';
 import type { StoreOutcome } from './debits.sql.ts';
+import { bookedForAnother } from './keep-contradiction.sql.ts';
 import { type OpenReversal, reversalStatesBefore } from './reversal.ts';
 
 type Named = Pick<OpenReversal, 'reversalId' | 'debitId'>;

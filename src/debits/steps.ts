@@ -19,7 +19,6 @@ import type { ReasonCode } from '../values/reasons.ts';
 import { type Authorisation, authoriseDebits } from './authorise.sql.ts';
 import type { CancellationVerdict } from './cancel.sql.ts';
 import { type Cancellation, cancelDebit, endVoids, selectVoidsDue, takeVoidsDue, type VoidDue } from './cancel.sql.ts';
-import { recordContradiction } from './contradictions.sql.ts';
 import { type EndingDebit, instructionFor, limitsOf, type OpenDebit } from './debit.ts';
 import {
   leaveInDoubt,
@@ -35,6 +34,7 @@ import {
 import { secondsBeforeQuestion } from './doubt.ts';
 import { acceptDueDebits, selectDueDebits, selectOverdueDebits } from './due-dates.sql.ts';
 import { sendInTime } from './in-time.ts';
+import { recordContradiction } from './keep-contradiction.sql.ts';
 import {
   type DebitFilter,
   type DebitRecord,

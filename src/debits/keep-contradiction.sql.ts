@@ -8,9 +8,13 @@ import type { DebitId } from '../values/ids.ts';
  * it. Met again, it is the same. The kind follows from the state that stands.
  */
 
-/** The columns of a debit, locked by the statement as `held`, that `contradictionSteps` needs beside what was said. */
-export const contradictedColumns = `held.debit_id, held.creditor_code, held.employer_number, held.declaration, held.amount,
-               held.state, held.reserved_on, mandates.chain_id`;
+/**
+ * The columns of a debit, locked by the statement as `held`, that `contradictionSteps` needs beside what was said. Its chain
+ * is that of the mandate it is joined with, or stands in `held` already.
+ */
+export const contradictedColumns = (chainOf: 'mandates' | 'held'): string =>
+  `held.debit_id, held.creditor_code, held.employer_number, held.declaration, held.amount,
+               held.state, held.reserved_on, ${chainOf}.chain_id`;
 
 /**
  * They expect `contradicting`: `contradictedColumns`, and what the core said as said_reference, said_amount, said_at.
@@ -97,7 +101,7 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
       with held as (
         select * from debits where debit_id = $1 for no key update
       ), contradicting as (
-        select ${contradictedColumns}, $2::text as said_reference, $3::bigint as said_amount,
+        select ${contradictedColumns('mandates')}, $2::text as said_reference, $3::bigint as said_amount,
                $4::timestamptz as said_at, null::text as said_kind, null::uuid as message_id, null::uuid as reversal_id
           from held left join mandates using (mandate_id)
       ), ${contradictionSteps}
@@ -132,7 +136,7 @@ export async function recordQuarantined(db: Queryable, quarantined: CoreContradi
                jsonb_build_object('attempt', attempt, 'state', state)
           from reversal_for_people
       ), contradicting as (
-        select ${contradictedColumns}, $2::text as said_kind, $3::text as said_reference, $4::bigint as said_amount,
+        select ${contradictedColumns('mandates')}, $2::text as said_kind, $3::text as said_reference, $4::bigint as said_amount,
                $5::timestamptz as said_at, $6::uuid as message_id,
                (select reversal_id from reversals where core_reference = $1) as reversal_id
           from held left join mandates using (mandate_id)
