@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Branded } from '../values/branded.ts';
-import { uuidV7 } from '../values/ids.ts';
+import { isUuidV7, uuidV7 } from '../values/ids.ts';
 
 /** A proposal's name: UUIDv7. */
 export type ProposalId = Branded<string, 'ProposalId'>;
 
 export const parseProposalId = (text: string): ProposalId | undefined =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as ProposalId) : undefined;
+  isUuidV7(text) ? (text as ProposalId) : undefined;
 
 export const newProposalId = (now: Date): ProposalId => uuidV7(now) as ProposalId;
 

@@ -3,12 +3,12 @@ import type { Apply } from '../approvals/decide.ts';
 import type { ProposalId } from '../approvals/proposal.ts';
 import { propose } from '../approvals/propose.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
-import type { DebitId } from '../values/ids.ts';
+import { type DebitId, isUuidV7 } from '../values/ids.ts';
 import { overtaken, type Proposer } from './by-hand.ts';
 import { type ContestId, insertContest, newContestId, refuseContest, selectContest } from './contest.sql.ts';
 
 export const parseContestId = (text: string): ContestId | undefined =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as ContestId) : undefined;
+  isUuidV7(text) ? (text as ContestId) : undefined;
 
 export const contestRefusalKind = 'contest.refusal';
 

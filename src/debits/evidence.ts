@@ -2,7 +2,7 @@ import type { Booking, InquiryOutcome } from '../core-banking/port.ts';
 import type { Branded } from '../values/branded.ts';
 import type { Centimes } from '../values/centimes.ts';
 import { isFarApart } from '../values/dates.ts';
-import type { DebitId } from '../values/ids.ts';
+import { type DebitId, isUuid } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { ReversalId } from './reversal.ts';
 
@@ -10,11 +10,10 @@ export type EvidenceId = Branded<string, 'EvidenceId'>;
 /** A contradiction's name: a UUID. */
 export type ContradictionId = Branded<string, 'ContradictionId'>;
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 export const parseEvidenceId = (text: string): EvidenceId | undefined =>
-  uuid.test(text) ? (text as EvidenceId) : undefined;
+  isUuid(text) ? (text as EvidenceId) : undefined;
 export const parseContradictionId = (text: string): ContradictionId | undefined =>
-  uuid.test(text) ? (text as ContradictionId) : undefined;
+  isUuid(text) ? (text as ContradictionId) : undefined;
 
 /** What the core's own paper says, as it was typed from it. */
 export type Said =

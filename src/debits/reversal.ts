@@ -9,6 +9,7 @@ import {
   type DeclarationReference,
   type EmployerNumber,
   type EndToEndId,
+  isUuidV7,
   type Jws,
   type MandateId,
   type TokenId,
@@ -22,7 +23,7 @@ import type { RequestProof } from './debit.ts';
 export type ReversalId = Branded<string, 'ReversalId'>;
 
 export const parseReversalId = (text: string): ReversalId | undefined =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as ReversalId) : undefined;
+  isUuidV7(text) ? (text as ReversalId) : undefined;
 export const newReversalId = (now: Date): ReversalId => uuidV7(now) as ReversalId;
 
 export const reversalStates = ['REQUESTED', 'EXECUTING', 'IN_DOUBT', 'SETTLED', 'REJECTED'] as const;

@@ -1,5 +1,5 @@
 import type { Branded } from '../values/branded.ts';
-import { type CreditorCode, type MandateId, uuidV7 } from '../values/ids.ts';
+import { type CreditorCode, isUuidV7, type MandateId, uuidV7 } from '../values/ids.ts';
 import {
   contentHashOf,
   type RequestRules,
@@ -14,8 +14,7 @@ import { type RequestFault, requestFault } from './request-faults.ts';
 /** An import's name: UUIDv7. */
 export type ImportId = Branded<string, 'ImportId'>;
 
-export const parseImportId = (text: string): ImportId | undefined =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as ImportId) : undefined;
+export const parseImportId = (text: string): ImportId | undefined => (isUuidV7(text) ? (text as ImportId) : undefined);
 
 export const newImportId = (now: Date): ImportId => uuidV7(now) as ImportId;
 

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import { databaseFault } from '../database/faults.ts';
 import { inTransaction } from '../database/pool.ts';
-import { uuidV7 } from '../values/ids.ts';
-import type { Stop, StopId, StopScope, UnderWay } from './stop.ts';
+import { newStopId, type Stop, type StopScope, type UnderWay } from './stop.ts';
 import { insertStop, outwaitOlder, selectStanding, selectUnderWay } from './stops.sql.ts';
 
 export type StopAct = {
@@ -29,7 +28,7 @@ export type StopOutcome =
  * sees it, whatever follows here; then those that began before are waited for, and what they have begun is counted.
  */
 export async function makeStop(pool: pg.Pool, { what, remark, by, from, now }: StopAct): Promise<StopOutcome> {
-  const stop = await insertStop(pool, { stopId: uuidV7(now) as StopId, what, remark, by, from });
+  const stop = await insertStop(pool, { stopId: newStopId(now), what, remark, by, from });
   if (stop === undefined) {
     const standing = await selectStanding(pool, what);
     return standing === undefined ? { outcome: 'MANDATE_NOT_FOUND' } : { outcome: 'STANDS_ALREADY', stop: standing };

@@ -1,11 +1,12 @@
 import type { Branded } from '../values/branded.ts';
-import type { CreditorCode, MandateId } from '../values/ids.ts';
+import { type CreditorCode, isUuidV7, type MandateId, uuidV7 } from '../values/ids.ts';
 
 /** A stop's name: UUIDv7. */
 export type StopId = Branded<string, 'StopId'>;
 
-export const parseStopId = (text: string): StopId | undefined =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as StopId) : undefined;
+export const parseStopId = (text: string): StopId | undefined => (isUuidV7(text) ? (text as StopId) : undefined);
+
+export const newStopId = (now: Date): StopId => uuidV7(now) as StopId;
 
 /** What is stopped. A mandate's stop is its chain's: what replaces it is stopped too. */
 export type StopScope =

@@ -20,13 +20,17 @@ export type Jws = Branded<string, 'Jws'>;
 /** The reference that the core banking system sees: 32 characters of base32, derived, never random. */
 export type CoreReference = Branded<string, 'CoreReference'>;
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** In lower case alone: a name is written in one way. */
+export const isUuid = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);
+/** One that `uuidV7` may have made. */
+export const isUuidV7 = (text: string): boolean => isUuid(text) && text.charAt(14) === '7';
+
 const creditorsName = /^[A-Za-z0-9-]{1,35}$/;
 
-export const parseMandateId = (text: string): MandateId | undefined =>
-  uuid.test(text) ? (text as MandateId) : undefined;
-export const parseDebitId = (text: string): DebitId | undefined => (uuid.test(text) ? (text as DebitId) : undefined);
-export const parseTokenId = (text: string): TokenId | undefined => (uuid.test(text) ? (text as TokenId) : undefined);
+export const parseMandateId = (text: string): MandateId | undefined => (isUuid(text) ? (text as MandateId) : undefined);
+export const parseDebitId = (text: string): DebitId | undefined => (isUuid(text) ? (text as DebitId) : undefined);
+export const parseTokenId = (text: string): TokenId | undefined => (isUuid(text) ? (text as TokenId) : undefined);
 export const parseEndToEndId = (text: string): EndToEndId | undefined =>
   creditorsName.test(text) ? (text as EndToEndId) : undefined;
 export const parseDeclarationReference = (text: string): DeclarationReference | undefined =>

@@ -3,8 +3,7 @@ import type { SignedRequest } from '../clients/client.ts';
 import { keepRequest } from '../clients/keep-request.ts';
 import type { Clock } from '../database/clock.ts';
 import { inTransaction } from '../database/pool.ts';
-import { uuidV7 } from '../values/ids.ts';
-import { digestOfAddress, type WebhookAddress, type WebhookId } from './webhook.ts';
+import { digestOfAddress, newWebhookId, type WebhookAddress } from './webhook.ts';
 import { endWebhooks, insertAskedWebhook, lockWebhooksOf, selectWebhooks } from './webhooks.sql.ts';
 
 /** ASKED: two people of the bank have to register it. DONE: it is so. `replayed`: it was so already. */
@@ -36,7 +35,7 @@ export async function askForWebhook(
     await endWebhooks(db, creditor, 'ASKED', { side: 'creditor', request });
     if (running?.digest === digest) return { outcome: 'DONE', replayed: true };
     const askedAt = now();
-    const webhookId = uuidV7(askedAt) as WebhookId;
+    const webhookId = newWebhookId(askedAt);
     await insertAskedWebhook(db, { ...wanted, webhookId, creditor, digest, askedAt }, request);
     return { outcome: 'ASKED', replayed: false };
   });

@@ -1,13 +1,15 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Branded } from '../values/branded.ts';
-import type { CreditorCode } from '../values/ids.ts';
+import { type CreditorCode, isUuidV7, uuidV7 } from '../values/ids.ts';
 
 /** UUIDv7. */
 export type WebhookId = Branded<string, 'WebhookId'>;
 
 export const parseWebhookId = (text: string): WebhookId | undefined =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text) ? (text as WebhookId) : undefined;
+  isUuidV7(text) ? (text as WebhookId) : undefined;
+
+export const newWebhookId = (now: Date): WebhookId => uuidV7(now) as WebhookId;
 
 /** An https address on a name: what it resolves to is looked at each time that it is connected to. */
 export type WebhookUrl = Branded<string, 'WebhookUrl'>;

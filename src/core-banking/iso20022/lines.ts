@@ -1,4 +1,4 @@
-import { type Centimes, currency } from '../../values/centimes.ts';
+import { type Centimes, currency, parseAmount } from '../../values/centimes.ts';
 import { type CoreReference, parseCoreReference } from '../../values/ids.ts';
 import { parseRib, type Rib } from '../../values/rib.ts';
 import { only, textAt, type XmlElement } from './xml.ts';
@@ -56,7 +56,7 @@ export function amountAt(element: XmlElement | undefined, ...path: readonly stri
 export function centimesOf(text: string): Centimes | undefined {
   const [, whole, places = ''] = /^0*(\d{1,15})(?:\.(\d{1,5}))?$/.exec(text) ?? [];
   if (whole === undefined || !/^\d{0,2}0*$/.test(places)) return undefined;
-  return BigInt(`${whole}${places.slice(0, 2).padEnd(2, '0')}`) as Centimes;
+  return parseAmount(`${whole}.${places.slice(0, 2).padEnd(2, '0')}`);
 }
 
 export const isOurCurrency = (read: ReadAmount): boolean => read.currency === currency;
