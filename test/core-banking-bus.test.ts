@@ -47,6 +47,22 @@ test('a debit whose answer never came is asked about, and settles once with what
   expect(books.filter(({ kind, outcome }) => kind === 'DEBIT' && outcome === 'MOVED')).toHaveLength(1);
 });
 
+test('the confirmation of a debit in doubt is a 404 that shows the debit as its creditor sees it', async () => {
+  await using scene = await openBusGateway({ GATEWAY_CORE_CALL_SECONDS: '0.5' });
+  const { bank, simulator, employer } = scene;
+  const mandateId = await activeMandate(bank, employer);
+  const silent = { do: 'never-answer', processed: false } as const;
+  for (const message of ['pacs.003', 'pacs.028'] as const)
+    simulator.administration.putRule(message, { when: { message }, behaviour: silent });
+  const cnas = bank.clientOf('cnas');
+  expect((await cnas.put('/v1/debits/BUS-D', orderOf(mandateId, employer, '1000.00', 'DAC-D'))).status).toBe(202);
+  const { status, json: told } = await cnas.get('/v1/debits/BUS-D/confirmation');
+  expect(status).toBe(404);
+  expect(told).toMatchObject({ type: expect.stringMatching('/confirmation-not-found$'), debit: { state: 'IN_DOUBT' } });
+  expect(told?.debit).toEqual((await cnas.get('/v1/debits/BUS-D')).json);
+  expect(bank.breaches).toEqual([]);
+});
+
 test('a refusal of a bus that forgets what it refused is voided and signed at once, and counts: after three a day none is sent', async () => {
   await using scene = await openBusGateway(
     { GATEWAY_BUS_KEEPS_REFUSALS: 'no' },

@@ -2045,7 +2045,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Something that the gateway needs is away or the core banking system is closed for the night (`unavailable`), it has too much to do (`overloaded`), debits are stopped (`stopped`), reversals with them, or what the core banking system said or booked of the debit contradicts what stands, and the bank looks into it first (`reversal-contradicted`, with the debit and its last attempt): no attempt was used. Or it is not known whether it was taken in (`outcome-unknown`): ask the same again. */
+        /** @description Something that the gateway needs is away or the core banking system is closed for the night (`unavailable`), it has too much to do (`overloaded`), debits are stopped (`stopped`), reversals with them, the request was signed before the bank restored its database (`signed-before-restore`: sign it anew once Retry-After has passed), or what the core banking system said or booked of the debit contradicts what stands, and the bank looks into it first (`reversal-contradicted`, with the debit and its last attempt): no attempt was used. Or it is not known whether it was taken in (`outcome-unknown`): ask the same again. */
         ReversalUnavailable: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
@@ -2217,7 +2217,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A rate is reached (`too-many-requests`). Nothing was begun and no name was used. */
+        /** @description A rate is reached, or as many such calls are under way as may be at once (`too-many-requests`). Nothing was begun and no name was used. */
         TooManyRequests: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
@@ -2228,7 +2228,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A rate is reached (`too-many-requests`), or the mandate had its refusals for funds today (`funds-refusals`). Nothing was begun and no name was used. */
+        /** @description A rate is reached, the mandate has had its debits for today, or as many of its debits are under way as may be at once (`too-many-requests`); or it has had its refusals for funds today (`funds-refusals`). Nothing was begun and no name was used. */
         DebitTooManyRequests: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];

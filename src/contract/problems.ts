@@ -337,7 +337,8 @@ export const problems = {
     status: 429,
     title: 'Too many requests',
     retry: 'after',
-    cause: 'A rate of this creditor, of the operation or of the mandate is reached. No name was used.',
+    cause:
+      'A rate of this creditor or of the operation is reached, as many such calls are under way as may be at once, or the mandate has had its debits for today or has others under way. No name was used.',
     whoActs: 'The creditor waits as long as Retry-After says.',
   },
   'funds-refusals': {

@@ -66,6 +66,7 @@ export function debitRoutes({
         throw new Problem(
           'confirmation-not-found',
           `The debit is ${debit.state}: only a settled one has a confirmation`,
+          { debit: debitResource(debit, { tokens: true }) },
         );
       }
       return accepts === 'application/pdf'
