@@ -88,17 +88,11 @@ function toldEntered(entered: Entered | Faulty): Told {
 }
 
 function toldActed(acted: CertifyOutcome | ChangeOutcome, by: string): Told {
-  switch (acted.outcome) {
-    case 'FAULTS':
-      return { lines: acted.faults.map(faultLine), value: acted, done: false };
-    case 'DONE': {
-      const { mandateId, state, contentHash } = acted.mandate;
-      const lines = [`${mandateId} is ${state}, content hash ${contentHash}`];
-      return { lines, value: { outcome: 'DONE', mandateId, state, contentHash }, done: true };
-    }
-    default:
-      return { lines: [refusalLine(acted, by)], value: acted, done: false };
-  }
+  if (acted.outcome === 'FAULTS') return { lines: acted.faults.map(faultLine), value: acted, done: false };
+  if (acted.outcome !== 'DONE') return { lines: [refusalLine(acted, by)], value: acted, done: false };
+  const { mandateId, state, contentHash } = acted.mandate;
+  const lines = [`${mandateId} is ${state}, content hash ${contentHash}`];
+  return { lines, value: { outcome: 'DONE', mandateId, state, contentHash }, done: true };
 }
 
 function toldByTwo(acted: ByTwoOutcome, by: string): Told {

@@ -73,7 +73,14 @@ export async function executeDebit(
       const isItself = live.some(({ endToEndId }) => endToEndId === order.endToEndId);
       return isItself ? executeDebit(steps, running, order, request) : { outcome: reserved.verdict, live };
     }
-    default:
+    case 'JTI_REUSED':
+    case 'MANDATE_NOT_FOUND':
+    case 'STOPPED':
+    case 'OTHER_EMPLOYER':
+    case 'DATE_OUT_OF_RANGE':
+    case 'EXPIRY_OUT_OF_RANGE':
+    case 'DEBITS_A_DAY':
+    case 'FUNDS_REFUSALS':
       return { outcome: reserved.verdict };
   }
 }

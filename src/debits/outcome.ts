@@ -5,7 +5,7 @@ import type { TurnedAway } from './reserve.sql.ts';
 /**
  * What became of an order. DEBIT: the debit as it stands, whatever its state; `replayed` where it was not this request
  * that began it. NAME_TAKEN: another debit has the name. OTHERS_UNDER_WAY: too many of its mandate's debits have not
- * ended yet. The others left nothing behind.
+ * ended yet. But for DEBIT none has left a debit behind.
  */
 export type DebitOutcome =
   | { outcome: 'DEBIT'; debit: DebitRecord; replayed: boolean }

@@ -34,9 +34,11 @@ export type ReservationLimits = {
 /**
  * KNOWN: the same debit stands already (or its name was burnt). JTI_REUSED: this signature was seen before, with
  * another name or body, or for a debit that was not taken in then. LATER: as many of the mandate's debits are under way
- * as may still be refused for funds today; ask again when one has ended. WAITS: taken in, for when the core opens. But for
- * RESERVED, SCHEDULED, WAITS, CLAIMED and REFUSED no row is left; a refusal is a row whose rejection is signed next.
- * CLAIMED: its money had moved before the database was put back to an earlier time; it is asked about, never sent.
+ * as may still be refused for funds today; ask again when one has ended. WAITS: taken in, for when the core opens.
+ * CLAIMED: its money had moved before the database was put back to an earlier time; it is asked about, never sent. RESERVED,
+ * SCHEDULED, WAITS, CLAIMED and REFUSED leave a debit; a refusal is one whose rejection is signed next. The request is kept
+ * beside it, and so is that of an order that was turned away by what stands: KNOWN, NAME_TAKEN, OTHER_EMPLOYER and what its
+ * declaration says. The others leave nothing.
  */
 export type ReservationOutcome =
   | { verdict: 'RESERVED'; debit: OpenDebit }
@@ -161,7 +163,18 @@ function outcomeOf(row: Row, { order, reference, request, expiresAt, resolveBy }
     case 'KNOWN':
     case 'NAME_TAKEN':
       return { verdict: row.verdict, debitId: row.debit_id };
-    default:
+    case 'LATER':
+    case 'JTI_REUSED':
+    case 'MANDATE_NOT_FOUND':
+    case 'STOPPED':
+    case 'OTHER_EMPLOYER':
+    case 'DATE_OUT_OF_RANGE':
+    case 'EXPIRY_OUT_OF_RANGE':
+    case 'DEBITS_A_DAY':
+    case 'FUNDS_REFUSALS':
+    case 'DECLARED_DIFFERS':
+    case 'DECLARATION_PAID':
+    case 'OVER_DECLARED':
       return { verdict: row.verdict };
   }
 }

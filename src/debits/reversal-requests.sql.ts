@@ -31,8 +31,9 @@ export type ReversalLimits = {
  * REQUESTED: taken in now. KNOWN: this attempt stands already. OTHER_ATTEMPT: its number is not the next one, or it was
  * asked for another reason before, or one that is not rejected stands. CLAIMED: its money had gone back before the database
  * was put back to an earlier time; it is asked about, never sent. CONTRADICTED: what the core has said or booked of this
- * debit contradicts what stands here, so that its money may have gone back already; people end that first. But for REQUESTED
- * and CLAIMED no row is left.
+ * debit contradicts what stands here, so that its money may have gone back already; people end that first. REQUESTED and
+ * CLAIMED leave an attempt. The request is kept beside it, and with KNOWN, OTHER_ATTEMPT, NOT_SETTLED and WINDOW_PASSED
+ * alone. The others leave nothing.
  */
 export type ReversalVerdict =
   | 'REQUESTED'
