@@ -15,7 +15,7 @@ import { bookWork } from './statements/compare-books.ts';
 import { reconciliationWork } from './statements/match.ts';
 import { deliveryWork } from './webhooks/deliver.ts';
 
-/** What happens later, by rows that have ids: each feature's own. A new one is added here, and nowhere else. */
+/** What happens later, by rows that have ids: each feature's own. A new one has its name in `workNames`, and is listed here. */
 const worksOf = (
   { db, clock: { now }, sign, steps, running, reversals, coreBanking: { movements } }: GatewayCore,
   pushes: Work,
@@ -29,7 +29,10 @@ const worksOf = (
   pushes,
 ];
 
-/** Rounds over whatever has passed its time: one statement that needs no ids, and can't fail for one row alone. */
+/**
+ * Rounds that need no ids, since a row alone is never what fails: one statement over whatever has passed its time. `restores`
+ * goes over days of the core's movements instead: a round that fails is begun again from the first.
+ */
 const roundsOf = ({ config, db, clock: { now }, steps, coreBanking: { movements } }: GatewayCore): readonly Sweep[] => [
   {
     name: 'restores',
