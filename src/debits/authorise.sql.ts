@@ -14,7 +14,7 @@ import {
 } from './ceilings.sql.ts';
 import type { OpenDebit, Refusal } from './debit.ts';
 import { type OpenRow, openColumns, openDebit } from './open-debit.sql.ts';
-import { isStopped, standingStops } from './stopped.sql.ts';
+import { isStopped, standingStops, startsAgain } from './stopped.sql.ts';
 import { movedElsewhere, owesAClaim } from './unclaimed.sql.ts';
 
 export type Authorisation =
@@ -28,17 +28,26 @@ type AuthorisationRow = OpenRow & {
   detail: RefusalDetailRow | null;
 };
 
+/** It came before a restore, and its day was not after it. */
+const wasDueInLostTime = `exists (
+  select from restores where received_at < began_at
+     and coalesce(execution_date, '-infinity') <= (began_at at time zone 'Africa/Algiers')::date)`;
+
 /**
  * Reserves the ceilings for debits that were accepted earlier, by the mandate that stands for the chain now, in the
  * period of `today`. No two of one chain in a set. LATER: as many of the chain's debits are under way as may still be
  * refused for funds today, or its mandate is being replaced at this moment. GONE: another has it, it was cancelled, or
- * it is stopped, or its employer's money moved unknown to a restored database, and it has time left.
+ * it is stopped, or its employer's money moved unknown to a restored database, and it has time left; after a restore,
+ * until all starts again, also where it has none.
+ * What could have been refused in the time that a restore has lost, by a core that does not keep its refusals
+ * (`keepsRefusals`), is in doubt instead (LATER): its creditor may hold the rejection, so it is voided, never sent.
  */
 export async function authoriseDebits(
   db: Queryable,
   today: Day,
   leaseSeconds: number,
   limits: { debitMaximum: bigint; fundsRefusalsADay: number },
+  keepsRefusals: boolean,
   debitIds: readonly DebitId[],
 ): Promise<Authorisation[]> {
   const { rows } = await db.query<AuthorisationRow>({
@@ -53,7 +62,7 @@ export async function authoriseDebits(
       ), held as (
         select debits.*, named.chain_id as named_chain from debits join named using (debit_id)
          where debits.state = 'ACCEPTED' and debits.refusal is null
-           and (debits.expires_at <= clock_timestamp() or not (${isStopped('named.creditor_code', 'named.chain_id')}
+           and (debits.expires_at <= clock_timestamp() and not ${startsAgain} or not (${isStopped('named.creditor_code', 'named.chain_id')}
                 or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))
            and not ${movedElsewhere('debits.core_reference')}
          order by debit_id for no key update of debits
@@ -93,6 +102,7 @@ export async function authoriseDebits(
           from measured
       ), weighed as (
         select judged.*, case when reason_now = 'AM14' then ${refusalDetail} end as detail_now,
+               $6::boolean and ${wasDueInLostTime} as maybe_refused,
                reason_now is null and current_id is not null and ${refusalsToCome('$2::date')} < $5::int as goes
           from judged
       ), spent as (
@@ -100,20 +110,23 @@ export async function authoriseDebits(
           from weighed where goes and u.chain_id = weighed.chain_id
       ), taken as (
         update debits
-           set state = case when goes then 'EXECUTING' else 'ACCEPTED' end,
+           set state = case when goes and maybe_refused then 'IN_DOUBT' when goes then 'EXECUTING' else 'ACCEPTED' end,
+               core_refusal = case when goes and maybe_refused then 'AB03' end,
                mandate_id = coalesce(current_id, weighed.mandate_id), refusal = reason_now,
                refusal_detail = detail_now,
                authorised_at = case when goes then clock_timestamp() end,
                reserved_on = case when goes then counted_on end,
                holds_ceiling = goes, sends = case when goes then 1 else 0 end,
                -- What must wait is free again at once, for the round after this one.
-               lease_until = clock_timestamp() + make_interval(secs => case when goes or reason_now is not null then $3::float8 else 1 end)
+               lease_until = clock_timestamp() + make_interval(secs => case
+                 when goes and maybe_refused then 0 when goes or reason_now is not null then $3::float8 else 1 end)
           from weighed where debits.debit_id = weighed.debit_id
         returning debits.*, position
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side)
-        select creditor_code, 'debit.authorised', debit_id, 'ACCEPTED', 'EXECUTING', 'gateway'
-          from taken where state = 'EXECUTING' order by position
+        select creditor_code, case state when 'EXECUTING' then 'debit.authorised' else 'debit.in-doubt' end, debit_id, 'ACCEPTED',
+               state, 'gateway'
+          from taken where state <> 'ACCEPTED' order by position
       )
       select case when debits.debit_id is null then 'GONE' when debits.refusal is not null then 'REFUSED'
                   when debits.state = 'EXECUTING' then 'RESERVED' else 'LATER' end as verdict,
@@ -122,7 +135,7 @@ export async function authoriseDebits(
         left join mandate_debtors using (mandate_id) left join creditors on creditors.creditor_code = debits.creditor_code
         left join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti
        order by item.position`,
-    values: [debitIds, today, leaseSeconds, limits.debitMaximum, limits.fundsRefusalsADay],
+    values: [debitIds, today, leaseSeconds, limits.debitMaximum, limits.fundsRefusalsADay, !keepsRefusals],
   });
   return rows.map(authorisation);
 }

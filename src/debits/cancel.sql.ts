@@ -3,12 +3,17 @@ import type { Queryable } from '../database/queryable.ts';
 import { mayRun } from '../jobs/work.ts';
 import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
 import { statesBefore } from './debit.ts';
+import { movedElsewhere } from './unclaimed.sql.ts';
 
 /**
  * CANCELLED: withdrawn now. BURNT: it never arrived, and never can. ALREADY: it was cancelled before. TOO_LATE: it was
- * sent, or has ended otherwise. JTI_REUSED: this signature was seen before, with another name or body.
+ * sent, or has ended otherwise. JTI_REUSED: this signature was seen before, with another name or body. After a restore:
+ * UNREAD, it is not known yet what has moved under this name in the lost time, or nothing explains what has; UNCLAIMED,
+ * money has.
  */
-export type CancellationVerdict = 'CANCELLED' | 'BURNT' | 'ALREADY' | 'TOO_LATE' | 'JTI_REUSED';
+export type CancellationVerdict = 'CANCELLED' | 'BURNT' | 'ALREADY' | 'TOO_LATE' | 'JTI_REUSED' | NothingDone;
+
+export type NothingDone = 'UNREAD' | 'UNCLAIMED';
 
 export type Cancellation = {
   /** Used where the name is burnt. */
@@ -37,18 +42,20 @@ export async function cancelDebit(
       ), weighed as (
         select case when (select not same from seen) then 'JTI_REUSED'
                     when held.debit_id is null and exists (select from seen) then 'JTI_REUSED'
-                    when held.debit_id is null then 'BURNT'
                     when held.state = 'CANCELLED' then 'ALREADY'
                     -- An accepted one that was refused has its rejection on the way.
-                    when held.state = any ($14::text[]) and held.sends = 0 and held.refusal is null then 'CANCELLED'
-                    else 'TOO_LATE' end as verdict,
+                    when not (held.state = any ($14::text[]) and held.sends = 0 and held.refusal is null) then 'TOO_LATE'
+                    when exists (select from restores where movements_read_at is null) or ${movedElsewhere('$13')} then 'UNREAD'
+                    when held.debit_id is not null then 'CANCELLED'
+                    when exists (select from unclaimed_movements where reference = $13 and claimed_by is null) then 'UNCLAIMED'
+                    else 'BURNT' end as verdict,
                coalesce(held.debit_id, $1::uuid) as debit_id, held.state as from_state, held.holds_declaration,
                held.creditor_code, held.employer_number, held.declaration, held.amount
           from (select 1) one left join held on true
       ), asked as (
         insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body, subject_id)
         select $2, $4, $5, $6, $7, $8::timestamptz, $9::timestamptz, $10::bytea, $11, $12::bytea, debit_id
-          from weighed where verdict <> 'JTI_REUSED' and not exists (select from seen)
+          from weighed where verdict not in ('JTI_REUSED', 'UNREAD', 'UNCLAIMED') and not exists (select from seen)
       ), burnt as (
         insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, request_jti, state, ordered_at,
           received_at, expires_at, resolve_by, lease_until, ended_at, void_due)

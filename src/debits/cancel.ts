@@ -1,12 +1,12 @@
 import type { SignedRequest } from '../clients/client.ts';
 import { type CreditorCode, coreReferenceOf, type EndToEndId, newDebitId } from '../values/ids.ts';
-import type { CancellationVerdict } from './cancel.sql.ts';
+import type { CancellationVerdict, NothingDone } from './cancel.sql.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitSteps } from './steps.ts';
 
 export type CancellationOutcome =
-  | { verdict: Exclude<CancellationVerdict, 'JTI_REUSED'>; debit: DebitRecord }
-  | { verdict: 'JTI_REUSED' };
+  | { verdict: Exclude<CancellationVerdict, 'JTI_REUSED' | NothingDone>; debit: DebitRecord }
+  | { verdict: 'JTI_REUSED' | NothingDone };
 
 /** Withdraws a debit before it is sent, or burns a name that never arrived; then closes it at the core too (resolve.ts). */
 export async function cancel(
@@ -23,5 +23,15 @@ export async function cancel(
     request,
     canVoid: steps.core.canVoid,
   });
-  return verdict === 'JTI_REUSED' ? { verdict } : { verdict, debit: await steps.read(debitId) };
+  switch (verdict) {
+    case 'JTI_REUSED':
+    case 'UNREAD':
+    case 'UNCLAIMED':
+      return { verdict };
+    case 'CANCELLED':
+    case 'BURNT':
+    case 'ALREADY':
+    case 'TOO_LATE':
+      return { verdict, debit: await steps.read(debitId) };
+  }
 }

@@ -2,7 +2,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { mayRun } from '../jobs/work.ts';
 import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
-import { areStoppedNow } from './stopped.sql.ts';
+import { areStoppedNow, startsAgain } from './stopped.sql.ts';
 import { movedElsewhere, owesAClaim } from './unclaimed.sql.ts';
 
 /**
@@ -21,7 +21,7 @@ const mostUnderWay = 1024;
  * What a stop keeps from being sent, or money of its employer that moved unknown to a restored database, takes nobody's
  * place, and waits where it is until the start, the claim or its expiry.
  */
-const mayGoOn = `(debits.expires_at <= clock_timestamp()
+const mayGoOn = `(debits.expires_at <= clock_timestamp() and not ${startsAgain}
   or not (${areStoppedNow} or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))`;
 
 /** How many of the earliest are looked at for each that may go: so many of one chain in a row leave room for others. */
@@ -67,7 +67,7 @@ export async function selectDueDebits(db: Queryable, today: Day, most: number, m
  * the statement's time, which an index may be asked for.
  */
 const isOver = (firstDate: string) => `
-  expires_at <= statement_timestamp() and (expiry_given or execution_date < ${firstDate}::date)`;
+  expires_at <= statement_timestamp() and (expiry_given or execution_date < ${firstDate}::date) and not ${startsAgain}`;
 
 /**
  * Scheduled debits whose time is over, which wait for no banking day: they are only rejected. Few at once, as above.

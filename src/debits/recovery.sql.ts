@@ -9,7 +9,7 @@ import { ceilingDetail, type RefusalDetailRow } from './ceilings.sql.ts';
 import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
 import { longestInterval } from './doubt.ts';
 import { endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
-import { isStoppedNow, standingStops } from './stopped.sql.ts';
+import { isStoppedNow, standingStops, startsAgain } from './stopped.sql.ts';
 
 /** A debit that nobody works on, taken up: what it is, and what is known of it so far. */
 export type Unfinished = {
@@ -65,8 +65,9 @@ const mandateAllows = `
  */
 const isFree = (closed: string) => `
   debits.state in ('ACCEPTED', 'EXECUTING', 'IN_DOUBT') and debits.lease_until < clock_timestamp()
-  and not (debits.state = 'ACCEPTED' and debits.refusal is null and debits.expires_at > clock_timestamp()
-           and (${closed} or ${isStoppedNow('debits.creditor_code', '(select chain_id from mandates where mandate_id = debits.mandate_id)')}))`;
+  and not (debits.state = 'ACCEPTED' and debits.refusal is null
+           and (${startsAgain} or debits.expires_at > clock_timestamp()
+                and (${closed} or ${isStoppedNow('debits.creditor_code', '(select chain_id from mandates where mandate_id = debits.mandate_id)')})))`;
 
 /**
  * Debits whose lease has ended, the longest ended first. One whose work has failed waits longer each time, to a minute

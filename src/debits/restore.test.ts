@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { amountOf, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { amountOf, cnas, must, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
 import { tamper } from '../../test/journal.ts';
 import {
   askThrough,
@@ -13,6 +13,8 @@ import {
 } from '../../test/restored-bank.ts';
 import { reversalStateOf, reversing } from '../../test/reversals.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
+import { parseEndToEndId } from '../values/ids.ts';
+import { cancel } from './cancel.ts';
 
 const today = algiersDay(new Date());
 const tomorrow = addDays(today, 1);
@@ -82,6 +84,70 @@ test('what moved after the movements were read is found before anything starts a
   expect(await startAgain(bank, stopId)).toBe('movements-unaccounted');
   expect(await rowsOf(bank, 'select count(*)::int from unclaimed_movements')).toEqual([{ count: 1 }]);
   expect(await rowsOf(bank, 'select ended_at from stops')).toEqual([{ ended_at: null }]);
+});
+
+test.for([
+  ['of the lost time is voided, never sent: its creditor may hold the rejection', 0, 'REJECTED', 'AB03'],
+  ['that is due later runs on its day', 1, 'SETTLED', null],
+] as const)('at a core that forgets its refusals a dated debit %s', async ([_what, daysLater, state, reason]) => {
+  await using bank = await openBank();
+  const coreBanking = { ...bank.core, properties: { ...bank.core.properties, keepsRefusals: false } };
+  const forgetful = { ...bank, steps: bank.stepsWith({ coreBanking }) };
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'S', amount: '1000.00', executionDate: addDays(tomorrow, daysLater) });
+  const before = await bank.balance(await bank.debtorOf(mandateId));
+  const stopId = await putBack(bank);
+  await rowsOf(bank, "update restores set began_at = began_at + interval '1 day'");
+  expect(await startAgain(bank, stopId)).toBe('DECIDED');
+  bank.clock.set(noon(addDays(tomorrow, daysLater)));
+  for (let round = 0; round < 4; round += 1) await workRound(forgetful);
+  expect(await states(bank)).toEqual([{ name: 'S', state, reason }]);
+  const moved = state === 'SETTLED' ? amountOf('1000.00') : 0n;
+  expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(before - moved);
+});
+
+/** What a cancellation of that name comes to. One signature: where nothing was done it is as good as new. */
+async function cancelling(bank: TestBankWithGateway, name: string): Promise<string> {
+  const endToEndId = must(parseEndToEndId(name));
+  const request = requestFor({ creditor: cnas, endToEndId }, bank.clock.now(), { jti: `cancellation-of-${name}` });
+  return (await cancel(bank.steps, cnas, endToEndId, request)).verdict;
+}
+
+test('what may have moved in the lost time is neither rejected for its time nor cancelled before the movements are read', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'MOVED', amount: '1000.00', executionDate: tomorrow });
+  await bank.debit({ mandateId, endToEndId: 'NOT-MOVED', amount: '1000.00', executionDate: tomorrow, declaration: 'E' });
+  // The lost day: MOVED and NEVER-HEARD-OF moved on it, and it is over.
+  await moveUnknown(bank, mandateId, 'MOVED');
+  await moveUnknown(bank, mandateId, 'NEVER-HEARD-OF');
+  await rowsOf(bank, "update debits set expires_at = now() - interval '1 second', execution_date = execution_date - 5");
+  const stopId = await putBack(bank, { settleSeconds: 3600 });
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  expect(await cancelling(bank, 'MOVED')).toBe('UNREAD');
+  expect(await cancelling(bank, 'NEVER-HEARD-OF')).toBe('UNREAD');
+  expect(await states(bank)).toEqual([
+    { name: 'MOVED', state: 'SCHEDULED', reason: null },
+    { name: 'NOT-MOVED', state: 'SCHEDULED', reason: null },
+  ]);
+
+  await readMovements(bank);
+  expect(await cancelling(bank, 'MOVED')).toBe('TOO_LATE');
+  expect(await cancelling(bank, 'NEVER-HEARD-OF')).toBe('UNCLAIMED');
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  expect(await states(bank)).toEqual([
+    { name: 'MOVED', state: 'SETTLED', reason: null },
+    { name: 'NOT-MOVED', state: 'SCHEDULED', reason: null },
+  ]);
+  const claim = { mandateId, endToEndId: 'NEVER-HEARD-OF', amount: '1000.00', declaration: 'F' };
+  expect(await askThrough(bank, bank.debit(claim))).toMatchObject({ debit: { state: 'SETTLED' } });
+  expect(await startAgain(bank, stopId)).toBe('DECIDED');
+  for (let round = 0; round < 3; round += 1) await workRound(bank);
+  expect(await states(bank)).toMatchObject([
+    { name: 'MOVED', state: 'SETTLED' },
+    { name: 'NEVER-HEARD-OF', state: 'SETTLED' },
+    { name: 'NOT-MOVED', state: 'REJECTED', reason: 'AB03' },
+  ]);
 });
 
 test('the movements count as read only by a reading that began when no process of before could send any more', async () => {

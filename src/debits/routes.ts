@@ -117,6 +117,10 @@ export function debitRoutes({
           return problem('too-late-to-cancel', `The debit is ${cancelled.debit.state}`, {
             debit: debitResource(cancelled.debit, { tokens: true }),
           });
+        case 'UNREAD':
+          return problem('stopped', 'The bank does not know yet what has moved', {}, { 'Retry-After': '60' });
+        case 'UNCLAIMED':
+          return problem('too-late-to-cancel', 'Money has moved under this name: ask for the debit again');
         case 'JTI_REUSED':
           return jtiReused();
       }

@@ -215,6 +215,7 @@ export function debitSteps(parts: DebitParts): DebitSteps {
           algiersDay(clock.now()),
           leaseSeconds,
           limits,
+          coreBanking.properties.keepsRefusals,
           debits.map(({ debitId }) => debitId),
         ),
       { keysOf: ({ chainId }) => [chainId] },

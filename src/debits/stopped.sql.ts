@@ -25,3 +25,9 @@ export const areStoppedNow = `
    or debits.creditor_code = any (array(select creditor_code from stops where ended_at is null and scope = 'CREDITOR'))
    or debits.mandate_id = any (array(
      select stopped.mandate_id from mandates stopped join stops using (chain_id) where ended_at is null)))`;
+
+/**
+ * After a restore, until two people have started again: what was never sent, as far as is known, may have moved in the
+ * lost time, and may not end.
+ */
+export const startsAgain = `exists (select from restores join stops using (stop_id) where ended_at is null)`;
