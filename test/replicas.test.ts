@@ -54,12 +54,17 @@ test.runIf(process.platform === 'linux')(
     const { statuses, lost } = await flow.end();
 
     expect(lost).toEqual([]);
-    expect(Object.keys(statuses)).toEqual(['201']);
-    const { rows } = await bank.database.query<{ state: string; count: number }>({
-      text: `select state, count(*)::integer as count from debits join ledger.bookings on reference = core_reference
-              where outcome = 'MOVED' group by state`,
-    });
-    expect(rows).toEqual([{ state: 'SETTLED', count: statuses[201] }]);
+    // 202: on a slow machine a debit may take longer than its answer waits.
+    const { 201: settled = 0, 202: later = 0, ...others } = statuses;
+    expect(others).toEqual({});
+    const moved = async () => {
+      const { rows } = await bank.database.query<{ state: string; count: number }>({
+        text: `select state, count(*)::integer as count from debits join ledger.bookings on reference = core_reference
+                where outcome = 'MOVED' group by state`,
+      });
+      return rows;
+    };
+    await expect.poll(moved).toEqual([{ state: 'SETTLED', count: settled + later }]);
     expect(await brokenInDatabase(bank)).toEqual([]);
   },
 );

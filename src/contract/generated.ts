@@ -2045,6 +2045,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Something that the gateway needs is away (`unavailable`), it has too much to do (`overloaded`), the request was signed before the bank restored its database (`signed-before-restore`: sign it anew once Retry-After has passed), or what moved in the time that the restore has lost is not known yet (`stopped`): nothing was cancelled. Or it is not known whether it was (`outcome-unknown`): ask the same again. */
+        CancellationUnavailable: {
+            headers: {
+                "Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Something that the gateway needs is away or the core banking system is closed for the night (`unavailable`), it has too much to do (`overloaded`), debits are stopped (`stopped`), reversals with them, the request was signed before the bank restored its database (`signed-before-restore`: sign it anew once Retry-After has passed), or what the core banking system said or booked of the debit contradicts what stands, and the bank looks into it first (`reversal-contradicted`, with the debit and its last attempt): no attempt was used. Or it is not known whether it was taken in (`outcome-unknown`): ask the same again. */
         ReversalUnavailable: {
             headers: {
@@ -2187,7 +2198,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The debit was sent or has ended (`too-late-to-cancel`, with the debit), or the `jti` was used for something else (`jti-reused`). */
+        /** @description The debit was sent or has ended (`too-late-to-cancel`, with the debit; without it where its money moved in the time that a restore of the bank's database has lost: ask for the debit again), or the `jti` was used for something else (`jti-reused`). */
         CancellationConflict: {
             headers: {
                 "Request-Id": components["headers"]["RequestId"];
@@ -3074,7 +3085,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
+            503: components["responses"]["CancellationUnavailable"];
         };
     };
     getReversal: {

@@ -117,7 +117,13 @@ test('what may have moved in the lost time is neither rejected for its time nor 
   await using bank = await openBank();
   const mandateId = await bank.addMandate();
   await bank.debit({ mandateId, endToEndId: 'MOVED', amount: '1000.00', executionDate: tomorrow });
-  await bank.debit({ mandateId, endToEndId: 'NOT-MOVED', amount: '1000.00', executionDate: tomorrow, declaration: 'E' });
+  await bank.debit({
+    mandateId,
+    endToEndId: 'NOT-MOVED',
+    amount: '1000.00',
+    executionDate: tomorrow,
+    declaration: 'E',
+  });
   // The lost day: MOVED and NEVER-HEARD-OF moved on it, and it is over.
   await moveUnknown(bank, mandateId, 'MOVED');
   await moveUnknown(bank, mandateId, 'NEVER-HEARD-OF');
