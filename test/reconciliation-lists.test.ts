@@ -47,6 +47,12 @@ const faulty: readonly (readonly [string, string, string, unknown[]])[] = [
     [expect.objectContaining({ pointer: '/date' })],
   ],
   [
+    'CSV that names a day twice',
+    'text/csv',
+    `date,${today},date,${addDays(today, -1)}\n${header}\n`,
+    [{ pointer: '/date', message: 'line 1: this name stands twice' }],
+  ],
+  [
     'JSON that names a member twice',
     'application/json',
     `{"date":"${today}","lines":[\n{"endToEndId":"A","endToEndId":"B"}]}`,

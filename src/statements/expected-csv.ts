@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { memberNames, type RawPiece, requiredMembers } from './expected-form.ts';
+import { dayNames, memberNames, type RawPiece, requiredMembers } from './expected-form.ts';
 
 /** Longest line: far beyond what one may hold. */
 const mostBytes = 4096;
@@ -76,6 +76,8 @@ function daysIn(record: readonly string[]): RawPiece {
   if (record.length > 4 || record.length % 2 !== 0)
     return faultOf('line 1: is not date and a day, or from, a day, to and a day', '/date');
   const pairs = Array.from({ length: record.length / 2 }, (_, at) => [record[2 * at], record[2 * at + 1]]);
+  const twice = dayNames.find((name) => pairs.filter(([named]) => named === name).length > 1);
+  if (twice !== undefined) return faultOf('line 1: this name stands twice', `/${twice}`);
   return { kind: 'DAYS', value: Object.fromEntries(pairs) };
 }
 

@@ -9,6 +9,9 @@ export type RawPiece =
   | { kind: 'LINE'; value: unknown; fileLine: number }
   | { kind: 'FAULT'; fault: Fault };
 
+/** How the days are named. */
+export const dayNames = ['date', 'from', 'to'] as const;
+
 /** What a line may say, and what it must. */
 export const memberNames = ['endToEndId', 'amount', 'currency', 'declaration', 'employerNumber'] as const;
 export type MemberName = (typeof memberNames)[number];

@@ -4,7 +4,7 @@ import { currency, noCentimes, parseAmount } from '../values/centimes.ts';
 import { addDays, type Day, parseDay } from '../values/dates.ts';
 import { parseDeclarationReference, parseEmployerNumber, parseEndToEndId } from '../values/ids.ts';
 import { readCsv } from './expected-csv.ts';
-import { type MemberName, type RawPiece, requiredMembers } from './expected-form.ts';
+import { dayNames, type MemberName, type RawPiece, requiredMembers } from './expected-form.ts';
 import { readJsonDocument, readJsonLines } from './expected-json.ts';
 import { type Days, type ExpectedLine, type ListMediaType, mostDays, mostLines } from './reconciliation.ts';
 
@@ -56,14 +56,14 @@ const faultAt = (pointer: string, message: string): { kind: 'FAULT'; fault: Faul
 
 function daysIn(value: unknown): ReadPiece {
   if (!isRecord(value)) return faultAt('', 'the days are not an object');
-  const unknown = Object.keys(value).find((name) => !['date', 'from', 'to'].includes(name));
+  const unknown = Object.keys(value).find((name) => !dayNames.some((known) => known === name));
   if (unknown !== undefined) return faultAt(`/${pointerStep(unknown)}`, 'is not known');
   const day = (name: string): Day | undefined => {
     const text = value[name];
     return typeof text === 'string' ? parseDay(text) : undefined;
   };
   const [date, from, to] = [day('date'), day('from'), day('to')];
-  for (const name of ['date', 'from', 'to'])
+  for (const name of dayNames)
     if (value[name] !== undefined && day(name) === undefined) return faultAt(`/${name}`, 'is not a day');
   if (date !== undefined && (from !== undefined || to !== undefined))
     return faultAt('/date', 'stands beside from and to');
