@@ -111,6 +111,27 @@ test('each fault of a list is told with its line, and nothing is taken in', asyn
   expect(bank.breaches).toEqual([]);
 });
 
+test('a CSV is read whichever way each of its lines ends', async () => {
+  await using bank = await openTestGateway();
+  const cnas = bank.clientOf('cnas');
+  const lines = Array.from({ length: 4_000 }, (_, at) => `A-${at},1.00,DZD,,`);
+  const all = [`date,${today}`, header, ...lines];
+  const mixed = all.map((line, at) => `${line}${at % 3 === 0 ? '\n' : '\r\n'}`).join('');
+  const turned = all.map((line, at) => `${line}${at === 0 || at > 2_000 ? '\r\n' : '\n'}`).join('');
+  for (const [name, body] of [
+    ['MIXED', mixed],
+    ['TURNED', turned],
+    ['OLD', `date,${today}\r${header}\rA-1,1.00,DZD,,\r`],
+  ] as const) {
+    const reply = await cnas.putAs(`/v1/reconciliations/${name}`, Buffer.from(body), 'text/csv');
+    expect([name, reply.status, reply.json?.faults]).toEqual([name, 202, undefined]);
+  }
+  const { rows } = await bank.db.owner.query<{ lines: number }>(
+    'select expected_lines::int as lines from reconciliations order by reconciliation_id',
+  );
+  expect(rows.map((row) => row.lines).toSorted((one, other) => one - other)).toEqual([1, 4_000, 4_000]);
+});
+
 test('a list signed once is taken once, and bytes that are not what was signed are refused', async () => {
   await using bank = await openTestGateway();
   const cnas = bank.clientOf('cnas');

@@ -470,9 +470,9 @@ export interface paths {
          *
          *     - `application/json`: the days (`date`, or `from` and `to`) and `lines`;
          *     - `application/x-ndjson`: the days as one object on the first line, then one object a line;
-         *     - `text/csv` (UTF-8, comma, quotes by RFC 4180): the days as the first record, `date,2026-01-31` or
-         *       `from,2026-01-01,to,2026-01-31`; then a header of the members' names in any order; then one record a line, in
-         *       which an empty cell is an absent member.
+         *     - `text/csv` (UTF-8, comma, quotes by RFC 4180, each line ended by CRLF or LF): the days as the first record,
+         *       `date,2026-01-31` or `from,2026-01-01,to,2026-01-31`; then a header of the members' names in any order; then one
+         *       record a line, in which an empty cell is an absent member.
          *
          *     A line that is not as ReconciliationExpected says is a fault, named by its pointer and the line of the file; with
          *     one fault nothing is taken in. The lines are matched by end-to-end id:

@@ -54,10 +54,16 @@ function reader() {
   return { lines, isOver: () => over, hasHeader: () => header !== undefined, line: () => fileLine };
 }
 
+/**
+ * Any of them ends a record: found out anew in each piece, as the parser does by itself, one would be held to be part of a
+ * cell where a file has more than one.
+ */
+const lineEnds = ['\r\n', '\n', '\r'];
+
 /** The records; or where they end, and why: the parser's own words quote what was sent. */
 function recordsIn(bytes: Buffer, bom: boolean): string[][] | { line: number; code: string } {
   try {
-    return parse(bytes, { bom, relax_column_count: true, max_record_size: mostBytes });
+    return parse(bytes, { bom, record_delimiter: lineEnds, relax_column_count: true, max_record_size: mostBytes });
   } catch (fault) {
     if (!(fault instanceof CsvError)) throw fault;
     return { line: 'lines' in fault && typeof fault.lines === 'number' ? fault.lines : 1, code: fault.code };
