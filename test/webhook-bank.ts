@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { decide } from '../src/approvals/decide.ts';
+import { readFeed } from '../src/journal/feed.ts';
 import { numberSealed } from '../src/journal/number.ts';
 import { openSealer } from '../src/journal/sealer.ts';
 import { makeDevelopmentKeys, readKeyFolder } from '../src/signing/keys.ts';
@@ -40,6 +41,10 @@ export type WebhookBank = AsyncDisposable & {
   pushAll: (work?: DeliveryWork) => Promise<void>;
   /** Everything that waits for a later time is due now. */
   later: () => Promise<void>;
+  /** The leases of all pushes under way are over: who made them is gone. */
+  leasesEnd: () => Promise<void>;
+  /** The creditor asks its feed for what follows on that event. */
+  readTo: (creditor: CreditorCode, sequence: number) => Promise<void>;
   /** "1/3 DELIVERED 2 204": each event's delivery with its pushes and the last answer. */
   deliveries: (creditor: CreditorCode) => Promise<string[]>;
   /** The journal's rows about webhooks. */
@@ -137,6 +142,15 @@ export async function openWebhookBank({
     async later() {
       await db.owner.query("update event_deliveries set next_at = clock_timestamp() where state = 'WAITING'");
       await db.owner.query('update webhooks set probe_at = clock_timestamp() where probe_at is not null');
+    },
+    async leasesEnd() {
+      await db.owner.query(
+        'update event_deliveries set leased_until = clock_timestamp() where leased_until is not null',
+      );
+    },
+    async readTo(creditor, sequence) {
+      const read = { creditor, after: { epoch: 1, sequence }, limit: 1, waitSeconds: 0 };
+      await readFeed(db.gateway, { wait: async () => 'TIME', end: () => undefined }, read);
     },
     async deliveries(creditor) {
       const { rows } = await db.owner.query<{ row: string }>(

@@ -7,7 +7,6 @@ import { openReceiver, status } from '../../test/webhook-receiver.ts';
 import { inTransaction } from '../database/pool.ts';
 import { lockProgress, numberEvents } from '../journal/events.sql.ts';
 import { eventKinds } from '../journal/events.ts';
-import { readFeed } from '../journal/feed.ts';
 import { numberSealed } from '../journal/number.ts';
 import { claimDeliveries, retryDeliveries } from './deliveries.sql.ts';
 
@@ -102,13 +101,73 @@ test('reading past an event in the feed ends its pushes, also of one that is dea
   receiver.answerWith(status(500));
   await bank.happen(cnas, one, one, other);
   await bank.pushAll();
-  const read = { creditor: cnas, after: { epoch: 1, sequence: 4 }, limit: 1, waitSeconds: 0 };
-  await readFeed(bank.db.gateway, { wait: async () => 'TIME', end: () => undefined }, read);
+  await bank.readTo(cnas, 4);
   receiver.answerWith(status(200));
   await bank.later();
   await bank.pushAll();
   expect(sequencesOf(receiver.pushed).toSorted()).toEqual(['3', '5', '5']);
   expect((await bank.deliveries(cnas)).slice(1)).toEqual(['1/3 READ 1 500', '1/4 READ 0 -', '1/5 DELIVERED 2 200']);
+});
+
+test('a push whose event its receiver reads in the feed before it answers counts for the receiver: a paused one goes on by it', async () => {
+  await using bank = await openWebhookBank({ answerSeconds: 10 });
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  await bank.happen(cnas, one);
+  await bank.db.owner.query(
+    `update webhooks set state = 'PAUSED', failures = 10, failing_since = clock_timestamp() - interval '3 days', probe_at = clock_timestamp()
+      where state = 'ACTIVE'`,
+  );
+  receiver.answerWith(async (pushed, response) => {
+    await bank.readTo(cnas, 3);
+    await bank.works[1].due(64);
+    return status(200)(pushed, response);
+  });
+  await bank.pushAll();
+  await expect.poll(() => bank.deliveries(cnas), { timeout: 20_000 }).toContain('1/3 DELIVERED 1 200');
+  const { rows } = await bank.db.owner.query(
+    `select state, failures, failing_since, answer from webhooks where state <> 'ENDED'`,
+  );
+  expect(rows).toEqual([{ state: 'ACTIVE', failures: 0, failing_since: null, answer: '200' }]);
+  expect((await bank.told()).at(-1)).toBe('webhook.resumed gateway');
+});
+
+test('what is read while it is being pushed holds the next of its subject until its answer, fails no more than once, and ends with its lease', async () => {
+  await using bank = await openWebhookBank({ answerSeconds: 10 });
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  await bank.happen(cnas, one, one, one);
+  const meanwhile: string[][] = [];
+  receiver.answerWith(async (pushed, response) => {
+    if (pushed.claims.sequence === 3) {
+      await bank.readTo(cnas, 3);
+      await bank.works[1].run(await bank.works[1].due(64));
+      meanwhile.push(sequencesOf(receiver.pushed));
+    }
+    return status(pushed.claims.sequence === 3 ? 500 : 200)(pushed, response);
+  });
+  await bank.works[0].run(await bank.works[0].due(64));
+  await expect.poll(() => meanwhile, { timeout: 20_000 }).toEqual([['3']]);
+  // The failure is its receiver's, and the event is pushed no more: the next look ends it, and the next one goes.
+  await expect.poll(async () => (await bank.deliveries(cnas))[1], { timeout: 20_000 }).toBe('1/3 WAITING 1 500');
+  await bank.later();
+  await bank.works[0].run(await bank.works[0].due(64));
+  const ended = ['1/3 READ 1 500', '1/4 DELIVERED 1 200', '1/5 WAITING 0 -'];
+  await expect.poll(async () => (await bank.deliveries(cnas)).slice(1), { timeout: 20_000 }).toEqual(ended);
+  // A replica that is gone with its push leaves the event to its lease.
+  const ids = await bank.works[0].due(64);
+  expect(await claimDeliveries(bank.db.gateway, ids, 30)).toMatchObject([{ sequence: 5 }]);
+  await bank.readTo(cnas, 5);
+  expect(await bank.works[1].due(64)).toEqual([]);
+  expect((await bank.deliveries(cnas)).at(-1)).toBe('1/5 WAITING 1 -');
+  await bank.leasesEnd();
+  expect(await bank.works[1].due(64)).toEqual([]);
+  expect((await bank.deliveries(cnas)).at(-1)).toBe('1/5 READ 1 -');
+  expect(sequencesOf(receiver.pushed)).toEqual(['3', '4']);
+  expect(bank.faults).toEqual([]);
 });
 
 test('a receiver that is dead for long is paused and told of; its oldest event alone is tried, and lets all go on', async () => {
@@ -188,9 +247,7 @@ test('two replicas push each event once; one that is gone before its answer came
   const ids = await bank.works[0].due(64);
   expect(await claimDeliveries(bank.db.gateway, ids, 30)).toMatchObject([{ sequence: 43, attempt: 1 }]);
   expect(await bank.works[1].due(64)).toEqual([]);
-  await bank.db.owner.query(
-    'update event_deliveries set leased_until = clock_timestamp() where leased_until is not null',
-  );
+  await bank.leasesEnd();
   await bank.pushAll(bank.works[1]);
   expect(receiver.pushed.at(-1)?.claims).toMatchObject({ sequence: 43, attempt: 2 });
 });

@@ -18,7 +18,8 @@ export type ClaimedDelivery = {
 
 /**
  * Ends, up to `most` a creditor, the pushes of what it has read in its feed, or what its present webhook does not get.
- * Answers which those were.
+ * One under way ends by itself, or with its lease: what it comes to tells of the receiver, and until then the next of its
+ * lane waits. Answers which those were.
  */
 export async function endReadDeliveries(db: Queryable, most: number): Promise<string[]> {
   const { rows } = await db.query<{ delivery_id: string }>({
@@ -32,6 +33,7 @@ export async function endReadDeliveries(db: Queryable, most: number): Promise<st
         select delivery_id from place cross join lateral (
           select delivery_id from event_deliveries d
            where d.creditor_code = place.creditor_code and state = 'WAITING'
+             and coalesce(leased_until, '-infinity') < clock_timestamp()
              and (d.epoch, d.sequence) <= (place.epoch, place.sequence)
            order by d.epoch, d.sequence limit $1 for update skip locked) waiting
       )

@@ -3,7 +3,6 @@ import { cnas } from '../../test/bank.ts';
 import { openWebhookBank, subjects, type WebhookBank } from '../../test/webhook-bank.ts';
 import { openReceiver, status } from '../../test/webhook-receiver.ts';
 import { runWork } from '../jobs/run-work.ts';
-import { readFeed } from '../journal/feed.ts';
 
 const [one = '', other = ''] = subjects(2);
 
@@ -77,8 +76,8 @@ test('what we could not sign and its creditor has read meanwhile is no failure a
   await bank.happen(cnas, one);
   await run(bank);
   await bank.db.owner.query(`update job_failures set failures = 9, dead_at = clock_timestamp()`);
-  const read = { creditor: cnas, after: { epoch: 1, sequence: 3 }, limit: 1, waitSeconds: 0 };
-  await readFeed(bank.db.gateway, { wait: async () => 'TIME', end: () => undefined }, read);
+  await bank.leasesEnd();
+  await bank.readTo(cnas, 3);
   expect(await bank.works[0].due(64)).toEqual([]);
   expect((await bank.db.owner.query('select from job_failures')).rowCount).toBe(0);
   expect((await bank.deliveries(cnas)).at(-1)).toBe('1/3 READ 0 -');
