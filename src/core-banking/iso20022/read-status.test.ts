@@ -187,6 +187,17 @@ test('one booking for two transactions is quarantined for both, and for none bes
   );
 });
 
+test('a core that counts its bookings anew each day is believed: one reference on two days is two bookings', () => {
+  const judged = judge(statusReport(messageId, [lineOf(one), lineOf(two, { bookingDate: '2026-02-01' })]), [one, two]);
+  expect(judged).toMatchObject({
+    said: [
+      moved,
+      { meaning: 'MOVED', booking: { bookingReference: booked.bookingReference, bookingDate: '2026-02-01' } },
+    ],
+    differences: [],
+  });
+});
+
 test('a group status decides nothing by itself', () => {
   for (const group of ['RJCT', 'ACSC', 'PART', 'PDNG'])
     expect(judge(statusReport(messageId, [], group))).toEqual({ said: [silent], differences: [] });

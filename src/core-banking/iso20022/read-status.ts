@@ -60,7 +60,7 @@ export function judgeStatusReport(
   ];
   for (const [position, { reference }] of asked.entries()) {
     const said = judged[position]?.said;
-    if (said?.meaning !== 'MOVED' || !shared.has(said.booking.bookingReference)) continue;
+    if (said?.meaning !== 'MOVED' || !shared.has(nameOf(said.booking))) continue;
     const { bookingReference, amount, executedAt } = said.booking;
     differences.push({ reference, difference: 'SHARED_BOOKING', bookingReference, amount, executedAt });
   }
@@ -178,9 +178,12 @@ function isOtherTime(
 
 /** The bookings that it names for more than one transaction: each would be confirmed with the other's. */
 function sharedBookings(said: readonly Said[]): ReadonlySet<string> {
-  const named = said.flatMap((one) => (one.meaning === 'MOVED' ? [one.booking.bookingReference] : []));
+  const named = said.flatMap((one) => (one.meaning === 'MOVED' ? [nameOf(one.booking)] : []));
   return new Set(named.filter((one, position) => named.indexOf(one) !== position));
 }
+
+/** A booking is a reference on its day: a core may count anew each day. */
+const nameOf = ({ bookingReference, bookingDate }: Booking): string => `${bookingReference} ${bookingDate}`;
 
 /** 'All rejected' beside one that moved, 'all settled' beside one that did not. */
 function contradictsGroup(status: string | undefined, said: readonly Said[]): boolean {
