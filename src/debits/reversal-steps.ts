@@ -13,8 +13,8 @@ import type { Queryable } from '../database/queryable.ts';
 import type { Sign, SignedToken } from '../signing/signer.ts';
 import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
-import { insertCoreAnswer } from './core-answers.sql.ts';
 import type { StoreOutcome } from './debits.sql.ts';
+import { hearing } from './hear.ts';
 import { sendInTime } from './in-time.ts';
 import { type DebitRecord, findDebit, readDebit } from './lookup.sql.ts';
 import { type OpenReversal, type ReversalId, type ReversalRecord, reversalInstructionFor } from './reversal.ts';
@@ -118,18 +118,7 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
       Promise.all(items.map(({ reversal, booking }) => storeReversalBooking(db, reversal, booking))),
     oneByOne,
   );
-  // What can't be kept of an answer is told and changes nothing: the answer itself decides.
-  const kept = async <Answer extends InquiryOutcome | VoidOutcome>(
-    reference: CoreReference,
-    operation: 'inquire' | 'void',
-    answer: Answer,
-  ): Promise<Answer> => {
-    await insertCoreAnswer(db, reference, operation, answer).catch((fault: unknown) =>
-      observe.fault("keeping the core's answer", fault),
-    );
-    return answer;
-  };
-  return {
+  return hearing(db, {
     request: batched(
       (requests: readonly ReversalRequest[]) => Promise.all(requests.map((one) => requestReversal(db, limits, one))),
       oneByOne,
@@ -151,8 +140,8 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
     storeBooking: (reversal, booking) => storeBooking({ reversal, booking }),
     takeUp: (reversalId) => takeUpReversal(db, reversalId),
     askLater: (reversalId, seconds, forPeople) => askReversalLater(db, reversalId, seconds, forPeople),
-    inquire: async (reference) => kept(reference, 'inquire', first(await coreBanking.inquire([reference]))),
-    void: async (reference) => kept(reference, 'void', first(await coreBanking.void([reference]))),
+    inquire: async (reference) => first(await coreBanking.inquire([reference])),
+    void: async (reference) => first(await coreBanking.void([reference])),
     due: (most) => selectReversalsDue(db, most),
     take: (reversalIds) => takeReversals(db, reversalIds, times.leaseSeconds),
     readDebit: (debitId) => readDebit(db, debitId),
@@ -165,7 +154,7 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
     shown: (reason) => (reason === 'AC06' ? parts.blockedAccountShownAs : reason),
     times,
     observe,
-  };
+  });
 }
 
 function first<Outcome>(answers: readonly Outcome[]): Outcome {
