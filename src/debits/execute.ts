@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type BankCalendar, coreOpensAt, nextBankingDay } from '../calendar/calendar.ts';
 import type { SignedRequest } from '../clients/client.ts';
-import { Problem } from '../contract/problem.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
 import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
+import { inAnsweringTime } from './answering-time.ts';
 import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
 import { afterSend, sendAnswer } from './doubt.ts';
 import { leaveInDoubt, reject, rejectOnceVoided, settle } from './finish.ts';
@@ -11,7 +11,7 @@ import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitOutcome } from './outcome.ts';
 import type { Reservation } from './reserve.sql.ts';
 import type { DebitSteps } from './steps.ts';
-import { outcomeUnknown, surely } from './surely.ts';
+import { orOutcomeUnknown, outcomeUnknown, surely } from './surely.ts';
 import { signReceipt } from './tokens.ts';
 
 /** The debits that this process is carrying, so that the same one asked again waits for it and not for the database. */
@@ -112,26 +112,16 @@ export async function answerDebit(
   order: DebitOrder,
   request: SignedRequest,
 ): Promise<DebitOutcome> {
-  const ended = new AbortController();
   const work = executeDebit(steps, running, order, request);
-  const late = pause(steps.times.answerSeconds * 1000, undefined, { signal: ended.signal }).then(() => undefined);
-  // Ended by the abort below when the work was in time.
-  late.catch(() => undefined);
-  try {
-    const outcome = await Promise.race([work, late]);
-    if (outcome !== undefined) return await withReceipt(steps, outcome);
+  const answer = async (): Promise<DebitOutcome> => {
+    const outcome = await inAnsweringTime(steps.times.answerSeconds, work);
+    if (outcome !== 'LATE') return withReceipt(steps, outcome);
     work.catch((fault: unknown) => steps.observe.fault('debit after its answer', fault));
     const debit = await steps.find(order.creditor, order.endToEndId);
     if (debit === undefined) throw outcomeUnknown();
-    return await withReceipt(steps, { outcome: 'DEBIT', debit, replayed: debit.request.jti !== request.jti });
-  } catch (fault) {
-    if (fault instanceof Problem) throw fault;
-    // Past the intent any fault leaves an outcome that only the same request, asked again, can tell.
-    steps.observe.fault('a debit', fault);
-    throw outcomeUnknown();
-  } finally {
-    ended.abort();
-  }
+    return withReceipt(steps, { outcome: 'DEBIT', debit, replayed: debit.request.jti !== request.jti });
+  };
+  return orOutcomeUnknown(answer, (fault) => steps.observe.fault('a debit', fault));
 }
 
 export const leaseEnd = (steps: DebitSteps, takenAt: Date): Date =>

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { coreIsOpen, coreOpensAt } from '../calendar/calendar.ts';
 import type { SignedRequest } from '../clients/client.ts';
-import { Problem } from '../contract/problem.ts';
 import type { Booking } from '../core-banking/port.ts';
 import { type DebitId, reversalReferenceOf } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import { inAnsweringTime } from './answering-time.ts';
 import { afterSend, afterVoid, maySend, secondsBeforeQuestion, sendAnswer } from './doubt.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from './reversal.ts';
 import type { ReversalRequest } from './reversal-requests.sql.ts';
 import type { ReversalSteps } from './reversal-steps.ts';
-import { outcomeUnknown, surely } from './surely.ts';
+import { orOutcomeUnknown, outcomeUnknown, surely } from './surely.ts';
 import { signReversal } from './tokens.ts';
 
 /** The reversals that this process is carrying, so that the same one asked again waits for it. */
@@ -75,27 +75,17 @@ export async function answerReversal(
   order: ReversalOrder,
   request: SignedRequest,
 ): Promise<ReversalOutcome> {
-  const inTime = new AbortController();
   const work = reverseDebit(steps, running, order, request);
-  const late = pause(steps.times.answerSeconds * 1000, undefined, { signal: inTime.signal }).then(() => undefined);
-  // Ended by the abort below when the work was in time.
-  late.catch(() => undefined);
-  try {
-    const outcome = await Promise.race([work, late]);
-    if (outcome !== undefined) return outcome;
+  const answer = async (): Promise<ReversalOutcome> => {
+    const outcome = await inAnsweringTime(steps.times.answerSeconds, work);
+    if (outcome !== 'LATE') return outcome;
     work.catch((fault: unknown) => steps.observe.fault('a reversal after its answer', fault));
     const debit = await steps.findDebit(order.creditor, order.endToEndId);
     const reversal = debit && (await attemptOf(steps, debit.debitId, order.attempt));
     if (debit === undefined || reversal === undefined) throw outcomeUnknown();
     return { outcome: 'REVERSAL', debit, reversal, replayed: reversal.requestJti !== request.jti };
-  } catch (fault) {
-    if (fault instanceof Problem) throw fault;
-    // Past the intent any fault leaves an outcome that only the same request, asked again, can tell.
-    steps.observe.fault('a reversal', fault);
-    throw outcomeUnknown();
-  } finally {
-    inTime.abort();
-  }
+  };
+  return orOutcomeUnknown(answer, (fault) => steps.observe.fault('a reversal', fault));
 }
 
 /**

@@ -24,5 +24,19 @@ export async function surely<Result>(commit: () => Promise<Result>): Promise<Res
   }
 }
 
+/** Past the intent any fault leaves an outcome that only the same request, asked again, can tell. */
+export async function orOutcomeUnknown<Outcome>(
+  answer: () => Promise<Outcome>,
+  onFault: (fault: unknown) => void,
+): Promise<Outcome> {
+  try {
+    return await answer();
+  } catch (fault) {
+    if (fault instanceof Problem) throw fault;
+    onFault(fault);
+    throw outcomeUnknown();
+  }
+}
+
 export const outcomeUnknown = (): Problem =>
   new Problem('outcome-unknown', 'Ask the same again: it moves nothing twice', {}, { 'Retry-After': '5' });
