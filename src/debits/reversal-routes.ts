@@ -1,7 +1,7 @@
 import type { Answer, Handlers } from '../contract/handler.ts';
 import { malformed, Problem, problem } from '../contract/problem.ts';
-import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
 import { parseEndToEndId } from '../values/ids.ts';
+import { jtiReused, noDebit, untilTomorrow } from './answers.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import { debitResource, reversalPathOf, reversalResource } from './representation.ts';
 import type { ReversalRecord } from './reversal.ts';
@@ -75,7 +75,7 @@ function answer(outcome: ReversalOutcome, now: Date, windowDays: number): Answer
     case 'DEBIT_NOT_FOUND':
       return noDebit();
     case 'JTI_REUSED':
-      return problem('jti-reused', 'This jti was used before: sign again with a new one');
+      return jtiReused();
     case 'STOPPED':
       return problem('stopped', 'The bank has stopped debits, and reversals with them', {}, { 'Retry-After': '60' });
     case 'CORE_CLOSED': {
@@ -114,14 +114,4 @@ function reversalAnswer(debit: DebitRecord, reversal: ReversalRecord, replayed: 
         headers,
       );
   }
-}
-
-/** Limits by the day end with it, in Algiers. */
-function untilTomorrow(now: Date): { 'Retry-After': string } {
-  const tomorrow = startOfAlgiersDay(addDays(algiersDay(now), 1));
-  return { 'Retry-After': String(Math.ceil((tomorrow.getTime() - now.getTime()) / 1000)) };
-}
-
-function noDebit(): never {
-  throw new Problem('debit-not-found', 'No such debit');
 }

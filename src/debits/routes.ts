@@ -3,7 +3,7 @@ import type { components } from '../contract/generated.ts';
 import type { Answer, Call, Handlers } from '../contract/handler.ts';
 import { malformed, optional, Problem, problem } from '../contract/problem.ts';
 import { parseAmount } from '../values/centimes.ts';
-import { addDays, algiersDay, parseDay, parseInstant, startOfAlgiersDay } from '../values/dates.ts';
+import { addDays, parseDay, parseInstant, startOfAlgiersDay } from '../values/dates.ts';
 import {
   type CreditorCode,
   parseDebitId,
@@ -12,6 +12,7 @@ import {
   parseEndToEndId,
   parseMandateId,
 } from '../values/ids.ts';
+import { jtiReused, noDebit, untilTomorrow } from './answers.ts';
 import { cancel } from './cancel.ts';
 import type { DebitOrder } from './debit.ts';
 import { declarationAnswer } from './declaration.ts';
@@ -224,12 +225,6 @@ function answer(steps: DebitSteps, outcome: DebitOutcome): Answer {
   }
 }
 
-/** Limits by the day end with it, in Algiers. */
-function untilTomorrow(now: Date): { 'Retry-After': string } {
-  const tomorrow = startOfAlgiersDay(addDays(algiersDay(now), 1));
-  return { 'Retry-After': String(Math.ceil((tomorrow.getTime() - now.getTime()) / 1000)) };
-}
-
 function debitAnswer(debit: DebitRecord, replayed: boolean): Answer {
   const headers = { ...located(debit), ...(replayed && { 'Idempotent-Replayed': 'true' }) };
   const body = debitResource(debit, { tokens: true });
@@ -259,9 +254,3 @@ function debitAnswer(debit: DebitRecord, replayed: boolean): Answer {
 }
 
 const located = (debit: DebitRecord) => ({ Location: pathOf(debit) });
-
-const jtiReused = (): Answer => problem('jti-reused', 'This jti was used before: sign again with a new one');
-
-function noDebit(): never {
-  throw new Problem('debit-not-found', 'No such debit');
-}
