@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/queryable.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { DebitId, DeclarationReference, EmployerNumber, EndToEndId, MandateId, TokenId } from '../values/ids.ts';
-import type { LineOutcome, ReconciliationLine } from './reconciliation.ts';
+import type { LineOutcome, LinePosition, ReconciliationLine } from './reconciliation.ts';
 
 type Row = {
   end_to_end_id: EndToEndId;
@@ -19,9 +19,6 @@ type Row = {
   debit_declaration: DeclarationReference | null;
   debit_employer: EmployerNumber | null;
 };
-
-/** Where a page ended. */
-export type LinePosition = Pick<ReconciliationLine, 'endToEndId' | 'line'>;
 
 /** Lines in the order of their end-to-end ids. What is read from the debit never changes. */
 export async function selectReconciliationLines(

@@ -3,10 +3,15 @@ import type { Cursors } from '../contract/cursor.ts';
 import type { Answer, Handlers } from '../contract/handler.ts';
 import { malformedBy, optional, Problem, problem } from '../contract/problem.ts';
 import type { CreditorCode } from '../values/ids.ts';
-import { parseEndToEndId } from '../values/ids.ts';
 import { receiveList } from './receive-list.ts';
-import { type LineOutcome, listMediaTypes, type Reconciliation } from './reconciliation.ts';
-import { type LinePosition, selectReconciliationLines } from './reconciliation-lines.sql.ts';
+import {
+  type LineOutcome,
+  linePositionText,
+  listMediaTypes,
+  parseLinePosition,
+  type Reconciliation,
+} from './reconciliation.ts';
+import { selectReconciliationLines } from './reconciliation-lines.sql.ts';
 import {
   csvHeader,
   csvLines,
@@ -58,7 +63,7 @@ export function reconciliationRoutes({ db, cursors }: ReconciliationRouteParts):
         );
       if (accepts !== 'application/json') return streamed(db, list, query.outcome, accepts);
       const name = `reconciliation ${list.reconciliationId} ${query.outcome ?? ''}`;
-      const openCursor = (cursor: string) => positionIn(cursors.open(client.creditorCode, name, cursor) ?? '');
+      const openCursor = (cursor: string) => parseLinePosition(cursors.open(client.creditorCode, name, cursor) ?? '');
       const after = optional(query.cursor, openCursor, 'cursor', 'not a cursor of this list');
       const limit = query.limit ?? 50;
       const { reconciliationId } = list;
@@ -76,7 +81,7 @@ export function reconciliationRoutes({ db, cursors }: ReconciliationRouteParts):
         body: {
           lines: page.map(reconciliationLineResource),
           ...(lines.length > page.length &&
-            last && { nextCursor: cursors.seal(client.creditorCode, name, `${last.line}/${last.endToEndId}`) }),
+            last && { nextCursor: cursors.seal(client.creditorCode, name, linePositionText(last)) }),
         },
       };
     },
@@ -100,10 +105,4 @@ function streamed(db: pg.Pool, list: Reconciliation, outcome: LineOutcome | unde
         : lines.map((line) => `${JSON.stringify(reconciliationLineResource(line))}\n`).join('');
   }
   return { status: 200, contentType: accepts, stream: { pieces: pieces() } };
-}
-
-function positionIn(text: string): LinePosition | undefined {
-  const [, line, name] = /^(\d{1,7})\/(.+)$/.exec(text) ?? [];
-  const endToEndId = parseEndToEndId(name ?? '');
-  return endToEndId === undefined ? undefined : { endToEndId, line: Number(line) };
 }

@@ -1,14 +1,15 @@
 import type { Centimes } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
-import type {
-  CreditorCode,
-  DebitId,
-  DeclarationReference,
-  EmployerNumber,
-  EndToEndId,
-  Jws,
-  MandateId,
-  TokenId,
+import {
+  type CreditorCode,
+  type DebitId,
+  type DeclarationReference,
+  type EmployerNumber,
+  type EndToEndId,
+  type Jws,
+  type MandateId,
+  parseEndToEndId,
+  type TokenId,
 } from '../values/ids.ts';
 import type { Place } from './statement.ts';
 
@@ -87,6 +88,17 @@ export type ReconciliationLine = {
   finalAt: Date | undefined;
   confirmation: TokenId | undefined;
 };
+
+/** Where a page of lines ended: what its cursor holds. */
+export type LinePosition = Pick<ReconciliationLine, 'endToEndId' | 'line'>;
+
+export const linePositionText = ({ line, endToEndId }: LinePosition): string => `${line}/${endToEndId}`;
+
+export function parseLinePosition(text: string): LinePosition | undefined {
+  const [, line, name] = /^(\d{1,7})\/(.+)$/.exec(text) ?? [];
+  const endToEndId = parseEndToEndId(name ?? '');
+  return endToEndId === undefined ? undefined : { endToEndId, line: Number(line) };
+}
 
 /** Absent where the name was burnt before its debit came. */
 export type DebitNames = { mandateId: MandateId; employerNumber: EmployerNumber; declaration: DeclarationReference };

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.ts';
-import type { LineOutcome, ReconciliationLine } from './reconciliation.ts';
-import { type LinePosition, selectReconciliationLines } from './reconciliation-lines.sql.ts';
+import type { LineOutcome, LinePosition, ReconciliationLine } from './reconciliation.ts';
+import { selectReconciliationLines } from './reconciliation-lines.sql.ts';
 
 /** Lines that are read at once. */
 const stretch = 2_000;

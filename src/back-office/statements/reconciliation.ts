@@ -4,14 +4,15 @@ import { readReconciliation, selectReconciliationLines } from '../../statements/
 import {
   type LineOutcome,
   lineOutcomes,
+  linePositionText,
   type MatchedReconciliation,
   parseLineOutcome,
+  parseLinePosition,
   type Reconciliation,
   type ReconciliationFigureName,
   type ReconciliationLine,
   reconciliationFigures,
 } from '../../statements/reconciliation.ts';
-import { parseEndToEndId } from '../../values/ids.ts';
 import { type CsvColumn, csvFile, pageByPage } from '../csv.ts';
 import { debitPath, readers as debitReaders } from '../debits/parts.ts';
 import { PageFault } from '../fault.ts';
@@ -105,13 +106,13 @@ async function linesSection(
   const last = cursors.open(staff.subject, name, query.get(cursorName) ?? '');
   const found = await selectReconciliationLines(db, {
     ...{ reconciliationId: list.reconciliationId, outcome, limit: rowsShown + 1 },
-    after: last === undefined ? undefined : positionIn(last),
+    after: last === undefined ? undefined : parseLinePosition(last),
   });
   const rows = found.slice(0, rowsShown);
   const end = rows.at(-1);
   const next =
     found.length > rowsShown && end !== undefined
-      ? cursors.seal(staff.subject, name, `${end.line}/${end.endToEndId}`)
+      ? cursors.seal(staff.subject, name, linePositionText(end))
       : undefined;
   return section(
     words.say('statements.lines'),
@@ -216,10 +217,4 @@ export async function reconciliationExport(parts: StatementPageParts, visit: Vis
   ];
   const file = csvFile(words, `${list.creditor}-${list.reference}.csv`, columns, rows);
   return { ...file, read: [{ kind: 'debits.read' }] };
-}
-
-function positionIn(text: string) {
-  const [, line, name] = /^(\d{1,7})\/(.+)$/.exec(text) ?? [];
-  const endToEndId = parseEndToEndId(name ?? '');
-  return endToEndId === undefined ? undefined : { endToEndId, line: Number(line) };
 }
