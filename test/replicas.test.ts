@@ -9,10 +9,10 @@ import { readPrivateKey } from '../src/signing/private-key.ts';
 import { signRequest } from '../src/signing/sign-request.ts';
 import { cnas, must } from './bank.ts';
 import { freshDatabase } from './database.ts';
+import { freePort } from './free-port.ts';
 import { brokenInDatabase } from './kill/invariants.ts';
 import { issuer, type KillBank, openKillBank } from './kill/kill-bank.ts';
 import { type GatewayProcess, startGateway } from './kill/process.ts';
-import { freePort } from './redis.ts';
 
 test('replicas that start at once share one secret, and a cursor of one opens at another', async () => {
   await using db = await freshDatabase();

@@ -3,7 +3,7 @@ import { developmentCertificates } from '../../src/config.ts';
 import type { Queryable } from '../../src/database/queryable.ts';
 import { busSettings } from '../bus-settings.ts';
 import { type CoreBank, openCoreBank } from '../faults/core-bank.ts';
-import { freePort } from '../redis.ts';
+import { freePort } from '../free-port.ts';
 
 /** The bank's bus as a process of its own, over the ledger that the gateway would have: what is prepared there is here. */
 export type Bus = {

@@ -1,7 +1,7 @@
 import { type Client, openClient, type Reply } from '../../src/commands/client.ts';
 import type { CreditorCode } from '../../src/values/ids.ts';
 import { cacobatph, cnas } from '../bank.ts';
-import type { Creditors } from '../kill/creditors.ts';
+import { type Creditors, replyWithin } from '../kill/creditors.ts';
 import type { Random } from '../kill/random.ts';
 
 export type FaultCreditorSettings = {
@@ -33,13 +33,7 @@ export function openFaultCreditors(settings: FaultCreditorSettings): Omit<Credit
   const ask = async (creditor: CreditorCode, send: (client: Client) => Promise<Reply>): Promise<Reply | undefined> => {
     const origins = settings.origins();
     if (origins.length === 0) return undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, patienceMilliseconds, undefined);
-    });
-    // A connection that breaks says nothing of the debit.
-    const answer = send(clientOf(creditor, settings.random.pick(origins))).catch(() => undefined);
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+    return replyWithin(patienceMilliseconds, send(clientOf(creditor, settings.random.pick(origins))));
   };
   return {
     put: (creditor, target, body) => ask(creditor, (client) => client.put(target, body)),

@@ -13,6 +13,7 @@ import { formatAmount } from '../../src/values/centimes.ts';
 import type { Rib } from '../../src/values/rib.ts';
 import { insertMandateAt, must } from '../bank.ts';
 import { busSettings } from '../bus-settings.ts';
+import { freePort } from '../free-port.ts';
 import { issuer, type KillMandate, kinds, plan, replicaSettings } from '../kill/kill-bank.ts';
 import { type CoreBank, openCoreBank } from './core-bank.ts';
 import { openDatabaseProxy } from './database-proxy.ts';
@@ -229,10 +230,4 @@ async function prepare(
   } finally {
     await owner.end();
   }
-}
-
-async function freePort(): Promise<number> {
-  const proxy = await openDatabaseProxy();
-  await proxy[Symbol.asyncDispose]();
-  return proxy.port;
 }

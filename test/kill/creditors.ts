@@ -22,13 +22,7 @@ export function openCreditors({ certificates }: Pick<KillBank, 'certificates'>):
   const ask = async (creditor: CreditorCode, send: (client: Client) => Promise<Reply>): Promise<Reply | undefined> => {
     const client = clients.get(creditor);
     if (client === undefined) return undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, patienceMilliseconds, undefined);
-    });
-    // A connection that breaks says nothing of the debit.
-    const answer = send(client).catch(() => undefined);
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+    return replyWithin(patienceMilliseconds, send(client));
   };
   return {
     reach(origin) {
@@ -40,4 +34,13 @@ export function openCreditors({ certificates }: Pick<KillBank, 'certificates'>):
     get: (creditor, target) => ask(creditor, (client) => client.get(target)),
     [Symbol.dispose]: close,
   };
+}
+
+/** Undefined where nothing came in that time. A connection that breaks says nothing of the debit either. */
+export function replyWithin(milliseconds: number, reply: Promise<Reply>): Promise<Reply | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  return Promise.race([reply.catch(() => undefined), late]).finally(() => clearTimeout(timer));
 }
