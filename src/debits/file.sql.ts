@@ -20,7 +20,6 @@ export type DebitFacts = {
   forPeopleSince: Date | undefined;
   /** Known while the confirmation can't be signed yet. */
   unsignedBooking: Booking | undefined;
-  holdsCeiling: boolean;
   creditor: { nameFr: string; nameAr: string; collectionAccount: Rib };
   /** Undefined for a name that was burnt. */
   employer: { nameFr: string; nameAr: string; rib: Rib; agencyCode: string } | undefined;
@@ -40,7 +39,6 @@ type Row = {
   executed_at: Date | null;
   booking_date: Day | null;
   value_date: Day | null;
-  holds_ceiling: boolean;
   creditor_fr: string;
   creditor_ar: string;
   collection_account: Rib;
@@ -71,7 +69,7 @@ export async function selectDebitFacts(
     text: `
       select debits.core_reference, coalesce(debits.reason, debits.refusal) as reason, debits.sends, debits.questions,
              debits.lease_until, debits.people_since, debits.confirmation_jti, debits.amount, debits.booking_reference,
-             debits.executed_at, debits.booking_date, debits.value_date, debits.holds_ceiling,
+             debits.executed_at, debits.booking_date, debits.value_date,
              creditors.name_fr as creditor_fr, creditors.name_ar as creditor_ar, ${creditedAccount} as collection_account,
              mandate_debtors.name_fr, mandate_debtors.name_ar, mandate_debtors.rib, mandate_debtors.agency_code,
              debits.creditor_code, requests.jti, requests.key_thumbprint, requests.method, requests.target,
@@ -93,7 +91,6 @@ const factsOf = (row: Row): DebitFacts => ({
   nextQuestionAt: row.lease_until,
   forPeopleSince: row.people_since ?? undefined,
   unsignedBooking: unsignedBookingIn(row),
-  holdsCeiling: row.holds_ceiling,
   creditor: { nameFr: row.creditor_fr, nameAr: row.creditor_ar, collectionAccount: row.collection_account },
   employer:
     row.name_fr === null || row.name_ar === null || row.rib === null || row.agency_code === null

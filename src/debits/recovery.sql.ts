@@ -16,7 +16,6 @@ export type Unfinished = {
   debit: EndingDebit;
   /** The same with its accounts, once its ceilings were reserved. */
   open: OpenDebit | undefined;
-  state: 'ACCEPTED' | 'EXECUTING' | 'IN_DOUBT';
   refusal: Refusal | undefined;
   /** The core's own: never sent again, and the reason of its rejection once it can't move any more. */
   coreRefusal: ReasonCode | undefined;
@@ -24,7 +23,6 @@ export type Unfinished = {
   booking: Booking | undefined;
   sends: number;
   questions: number;
-  forPeople: boolean;
   /** Begun under this mandate, which is neither suspended nor ended: it may still be sent. */
   mandateAllows: boolean;
   /** A stop stands for it: it is only asked about. */
@@ -33,7 +31,6 @@ export type Unfinished = {
 
 type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
   authorised_at: Date | null;
-  state: Unfinished['state'];
   refusal: ReasonCode | null;
   refusal_detail: RefusalDetailRow | null;
   core_refusal: ReasonCode | null;
@@ -43,7 +40,6 @@ type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
   value_date: Day | null;
   sends: number;
   questions: number;
-  people_since: Date | null;
   mandate_allows: boolean;
   stopped: boolean;
 };
@@ -103,10 +99,9 @@ export async function takeUnfinished(
                questions = questions + case when state = 'ACCEPTED' then 0 else 1 end
          where debit_id in (select debit_id from free) returning *
       )
-      select ${openColumns}, debits.state, debits.refusal, debits.refusal_detail, debits.core_refusal,
+      select ${openColumns}, debits.refusal, debits.refusal_detail, debits.core_refusal,
              debits.booking_reference, debits.executed_at, debits.booking_date, debits.value_date, debits.sends, debits.questions,
-             debits.people_since, ${mandateAllows} as mandate_allows,
-             ${isStoppedNow('debits.creditor_code', 'mandates.chain_id')} as stopped
+             ${mandateAllows} as mandate_allows, ${isStoppedNow('debits.creditor_code', 'mandates.chain_id')} as stopped
         from taken debits join mandates using (mandate_id) ${openJoins}`,
     values: [debitIds, leaseSeconds, coreIsClosed],
   });
@@ -213,7 +208,6 @@ function unfinished(row: UnfinishedRow): Unfinished {
   return {
     debit: endingDebit(row),
     open: row.authorised_at === null ? undefined : openDebit({ ...row, authorised_at: row.authorised_at }),
-    state: row.state,
     refusal: row.refusal === null ? undefined : { reason: row.refusal, ceiling: ceilingDetail(row.refusal_detail) },
     coreRefusal: row.core_refusal ?? undefined,
     booking: booked
@@ -221,7 +215,6 @@ function unfinished(row: UnfinishedRow): Unfinished {
       : undefined,
     sends: row.sends,
     questions: row.questions,
-    forPeople: row.people_since !== null,
     mandateAllows: row.mandate_allows,
     stopped: row.stopped,
   };

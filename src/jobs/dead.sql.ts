@@ -8,7 +8,6 @@ type Row = {
   failures: number;
   fault: string;
   since: Date;
-  failed_at: Date;
   next_at: Date;
   dead_at: Date | null;
   place: string;
@@ -24,7 +23,7 @@ export async function selectFailed(
   const { rows } = await db.query<Row>({
     name: dead ? 'select-dead-jobs' : 'select-failed-jobs',
     text: `
-      select work, subject_id, failures, fault, since, failed_at, next_at, dead_at,
+      select work, subject_id, failures, fault, since, next_at, dead_at,
              ${begins}::text || '_' || work || '_' || subject_id as place
         from job_failures
        where dead_at is ${dead ? 'not null' : 'null'}
@@ -39,7 +38,7 @@ export async function selectFailed(
     return [
       {
         ...{ work, subjectId: row.subject_id, failures: row.failures, fault: row.fault, since: row.since },
-        ...{ failedAt: row.failed_at, nextAt: row.next_at, deadAt: row.dead_at ?? undefined },
+        ...{ nextAt: row.next_at, deadAt: row.dead_at ?? undefined },
         place: row.place,
       },
     ];

@@ -8,7 +8,6 @@ export type FailedWork = {
   failures: number;
   /** A code or an error's class. */
   fault: string;
-  failedAt: Date;
   nextAt: Date;
   deadAt: Date | undefined;
   /** Where it stands in its list, to the database's own microsecond: for the page that begins after it. */

@@ -46,7 +46,7 @@ export function courseOf(act: BankAct, mandate: Mandate, state: MandateState): C
     case 'resumption':
       return resuming(mandate, state, 'bank');
     case 'revocation':
-      return revoking(mandate, state);
+      return revoking(state);
   }
 }
 

@@ -29,7 +29,7 @@ export function resuming(mandate: Flags, state: MandateState, side: SuspendingSi
 }
 
 /** Ends it before its date, for ever. */
-export function revoking(_mandate: Flags, state: MandateState): Course {
+export function revoking(state: MandateState): Course {
   switch (state) {
     case 'CERTIFIED':
     case 'ACTIVE':

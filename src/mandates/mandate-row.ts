@@ -7,7 +7,7 @@ import { type Mandate, type MandateOrigin, type MandateState, type Period, parse
 export const mandateColumns = `mandate_id, chain_id, replaces, replace_reason, replace_remark, creditor_code, origin, request_reference, hand_over,
   scan_digest, employer_number,
   per_debit_ceiling, period_ceiling, period, valid_from, valid_to, state, state_since, suspended_by_bank,
-  suspended_by_creditor, content_hash, entered_by, entered_at, makers, submitted_at, certified_by, certified_at,
+  suspended_by_creditor, content_hash, entered_at, makers, submitted_at, certified_by, certified_at,
   status_list, status_index, shown_at, accepted_at, last_signed_at`;
 
 export type MandateRow = {
@@ -32,7 +32,6 @@ export type MandateRow = {
   suspended_by_bank: boolean;
   suspended_by_creditor: boolean;
   content_hash: string;
-  entered_by: string;
   entered_at: Date;
   makers: string[];
   submitted_at: Date | null;
@@ -67,7 +66,6 @@ export const mandateOf = (row: MandateRow): Mandate => ({
   suspendedByBank: row.suspended_by_bank,
   suspendedByCreditor: row.suspended_by_creditor,
   contentHash: row.content_hash,
-  enteredBy: row.entered_by,
   enteredAt: row.entered_at,
   makers: row.makers,
   submittedAt: row.submitted_at ?? undefined,

@@ -97,8 +97,8 @@ test('nothing that has ended, or has not begun, is suspended, resumed or revoked
   for (const state of ['DRAFT', 'PENDING_CERTIFICATION', 'REPLACED', 'REFUSED', 'EXPIRED'] as const) {
     expect(suspending(flags, state, 'bank')).toEqual({ course: 'IMPOSSIBLE' });
     expect(resuming(flags, state, 'bank')).toEqual({ course: 'IMPOSSIBLE' });
-    expect(revoking(flags, state)).toEqual({ course: 'IMPOSSIBLE' });
+    expect(revoking(state)).toEqual({ course: 'IMPOSSIBLE' });
   }
   expect(suspending(flags, 'CERTIFIED', 'bank')).toEqual({ course: 'IMPOSSIBLE' });
-  expect(revoking(flags, 'REVOKED')).toEqual({ course: 'UNCHANGED' });
+  expect(revoking('REVOKED')).toEqual({ course: 'UNCHANGED' });
 });

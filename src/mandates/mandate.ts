@@ -113,7 +113,6 @@ export type Mandate = {
   suspendedByBank: boolean;
   suspendedByCreditor: boolean;
   contentHash: string;
-  enteredBy: string;
   enteredAt: Date;
   /** Everyone who entered, changed or submitted it: none of them may certify it. */
   makers: readonly string[];

@@ -8,5 +8,5 @@ export async function revokeForCreditor(
   desk: WriteDesk,
   { reason, ...write }: { mandateId: MandateId; request: SignedRequest; reason: string | undefined },
 ): Promise<WriteOutcome> {
-  return creditorWrite(desk, write, ({ mandate, state }) => revoking(mandate, state), writing('revoked', reason));
+  return creditorWrite(desk, write, ({ state }) => revoking(state), writing('revoked', reason));
 }
