@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { cnas, must, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { addDays, algiersDay } from '../values/dates.ts';
 import { parseEndToEndId } from '../values/ids.ts';
 import { cancel } from './cancel.ts';
 
@@ -36,4 +37,23 @@ test('a cancellation that races a new debit for its name waits for it, and is to
   holder.release();
   expect(await debited).toMatchObject({ outcome: 'DEBIT', debit: { state: 'SETTLED' } });
   expect(await cancelled).toMatchObject({ verdict: 'TOO_LATE' });
+});
+
+test('a debit that is cancelled is counted as that, once; a name that is burnt is no debit, and is not', async () => {
+  await using bank = await openBank();
+  const ended: string[] = [];
+  const steps = bank.stepsWith({
+    observe: { ...bank.steps.observe, ended: (outcome) => ended.push(outcome) },
+  });
+  const mandateId = await bank.addMandate();
+  const executionDate = addDays(algiersDay(bank.clock.now()), 7);
+  await bank.debit({ mandateId, endToEndId: 'PLANNED', executionDate }, steps);
+  const withdraw = (name: string, jti: string) => {
+    const named = must(parseEndToEndId(name));
+    return cancel(steps, cnas, named, requestFor({ creditor: cnas, endToEndId: named }, bank.clock.now(), { jti }));
+  };
+  expect(await withdraw('PLANNED', 'cancellation-of-PLANNED-1')).toMatchObject({ verdict: 'CANCELLED' });
+  expect(await withdraw('PLANNED', 'cancellation-of-PLANNED-2')).toMatchObject({ verdict: 'ALREADY' });
+  expect(await withdraw('NEVER-CAME', 'cancellation-of-NEVER-CAME')).toMatchObject({ verdict: 'BURNT' });
+  expect(ended).toEqual(['cancelled']);
 });

@@ -23,6 +23,7 @@ export async function cancel(
     request,
     canVoid: steps.core.canVoid,
   });
+  if (verdict === 'CANCELLED') steps.observe.ended('cancelled');
   switch (verdict) {
     case 'JTI_REUSED':
     case 'UNREAD':

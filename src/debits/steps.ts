@@ -121,7 +121,7 @@ export type DebitTimes = {
 };
 
 export type DebitObserver = {
-  ended: (outcome: 'settled' | 'rejected' | 'in-doubt' | 'contradicted', reason?: ReasonCode) => void;
+  ended: (outcome: 'settled' | 'rejected' | 'in-doubt' | 'contradicted' | 'cancelled', reason?: ReasonCode) => void;
   /** From its receipt to its end. */
   took: (seconds: number) => void;
   set: (step: 'reserve' | 'move' | 'settle' | 'reject', size: number) => void;
