@@ -37,6 +37,17 @@ export async function freshDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** As after a dump that is loaded into the same cluster, under the same name: the same rows in another database. */
+export async function loadedAnew({ url }: TestDatabase): Promise<void> {
+  const name = new URL(url.owner).pathname.slice(1);
+  await asAdministrator(inject('cluster'), 'postgres', async (admin) => {
+    await admin.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name]);
+    await admin.query(`create database ${name}_loaded template ${name} strategy file_copy owner gateway_owner`);
+    await admin.query(`drop database ${name}`);
+    await admin.query(`alter database ${name}_loaded rename to ${name}`);
+  });
+}
+
 /** Connections end a moment after their pool says so: one that the drop breaks off would be a fault that nobody catches. */
 async function dropWhenLeft(admin: pg.Client, name: string): Promise<void> {
   for (let look = 0; look < 200; look += 1) {

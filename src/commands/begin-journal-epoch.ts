@@ -7,9 +7,11 @@ import { findDatabases } from './databases.ts';
 
 const usage = `npm run begin-journal-epoch -- --by NAME
 
-After a copy of the database's folder was put back, with the gateway stopped: begins a new epoch of the journal, so that
-no number that was told of after the copy is given to another row. A dump that is restored, a recovery to an earlier
-time and a standby that takes over are told by PostgreSQL itself: there the gateway begins one when it starts.`;
+After a copy of the database's folder, or of its disk, was put back, or a dump's data alone was loaded into the tables that
+stand there, with the gateway stopped: begins a new epoch of the journal, so that no number that was told of after the copy
+is given to another row, and a stop of all debits. A dump that is loaded with its tables, into the same cluster too, a
+recovery to an earlier time and a standby that takes over are told by PostgreSQL itself: there the gateway begins one when it
+starts.`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { by: { type: 'string' }, help: { type: 'boolean' } } });

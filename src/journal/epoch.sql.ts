@@ -1,17 +1,24 @@
 import type { Queryable } from '../database/queryable.ts';
 
 /**
- * PostgreSQL's own names of the data folder and of its history: a dump that is restored, a recovery to an earlier time
- * and a standby that takes over are all told by it. A copy of the folder that is put back is not: `begin-epoch` is for it.
+ * PostgreSQL's own names of the data folder and of its history: a dump of another cluster, a recovery to an earlier time
+ * and a standby that takes over are all told by it.
  */
-export const databaseId = `(select system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+const databaseId = `(select system_identifier::text || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
                        from pg_control_system())`;
+
+/**
+ * Whether the database of `journal_sealer join journal_epochs` is still the one that the epoch began in. A dump that was
+ * loaded into the same cluster is told by its tables, which were made anew. A copy of the folder that is put back is told by
+ * nothing: `npm run begin-journal-epoch` is for it.
+ */
+export const isSameDatabase = `(database_id = ${databaseId} and table_id = journal_table_id())`;
 
 /** Whether the database is still the one that its epoch began in; undefined where none has begun. */
 export async function selectSameDatabase(db: Queryable): Promise<boolean | undefined> {
   const { rows } = await db.query<{ same: boolean }>({
     name: 'select-same-database',
-    text: `select database_id = ${databaseId} as same from journal_sealer join journal_epochs using (epoch)`,
+    text: `select ${isSameDatabase} as same from journal_sealer join journal_epochs using (epoch)`,
   });
   return rows[0]?.same;
 }
@@ -77,10 +84,11 @@ export async function insertEpoch(
                         (select stop_id from stops where ended_at is null and scope = 'ALL'))
           from begun where epoch > 1
       )
-      insert into journal_sealer (epoch, number, hash, sealed_through, open_from)
-      select epoch, 0, hash, 0, pg_snapshot_xmin(pg_current_snapshot()) from begun
+      insert into journal_sealer (epoch, number, hash, sealed_through, open_from, table_id)
+      select epoch, 0, hash, 0, pg_snapshot_xmin(pg_current_snapshot()), journal_table_id() from begun
       on conflict (only_row) do update
-         set epoch = excluded.epoch, number = 0, hash = excluded.hash, open_from = excluded.open_from
+         set epoch = excluded.epoch, number = 0, hash = excluded.hash, open_from = excluded.open_from,
+             table_id = excluded.table_id
       returning epoch`,
     values: [after, by, cause, stopId],
   });

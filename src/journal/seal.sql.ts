@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.ts';
-import { databaseId } from './epoch.sql.ts';
+import { isSameDatabase } from './epoch.sql.ts';
 
 /** How far the sealer has come: the last number and its hash, and what may still come before it. */
 export type SealerState = {
@@ -28,7 +28,7 @@ export async function lookAtLease(db: Queryable, holder: string, leaseSeconds: n
   const { rows } = await db.query<LeaseLook & { endsSoon: boolean }>({
     name: 'look-at-journal-lease',
     text: `
-      select case when database_id <> ${databaseId} then 'ANOTHER_DATABASE'
+      select case when not ${isSameDatabase} then 'ANOTHER_DATABASE'
                   when coalesce(lease_until, '-infinity') < clock_timestamp() then 'FREE'
                   when holder = $1::uuid then 'MINE' else 'OTHERS' end as lease,
              coalesce(lease_until < clock_timestamp() + make_interval(secs => $2::float8 / 2), true) as "endsSoon",
@@ -55,9 +55,9 @@ export async function takeLease(db: Queryable, holder: string, leaseSeconds: num
          set holder = $1::uuid, lease_until = clock_timestamp() + make_interval(secs => $2::float8)
         from journal_epochs
        where journal_epochs.epoch = journal_sealer.epoch
-         and (holder = $1::uuid or coalesce(lease_until, '-infinity') < clock_timestamp() or database_id <> ${databaseId})
+         and (holder = $1::uuid or coalesce(lease_until, '-infinity') < clock_timestamp() or not ${isSameDatabase})
       returning journal_sealer.epoch, number, journal_sealer.hash, sealed_through, open_from::text, existing_through,
-                database_id = ${databaseId} as same_database`,
+                ${isSameDatabase} as same_database`,
     values: [holder, leaseSeconds],
   });
   return rows[0];

@@ -143,6 +143,10 @@ async function copyDatabase({ server, gateway, owner }: VolumeDay, name: string)
     await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [volumeDatabase]);
     await admin.query(`create database ${name} template ${volumeDatabase}`);
   });
+  // A copy is told as a restore, under whose stop no day is closed: here it is only the same day once more.
+  await asAdministrator(server.cluster, name, (admin) =>
+    admin.query('update journal_sealer set table_id = journal_table_id()'),
+  );
 }
 
 type Moment = (typeof moments)[number];
