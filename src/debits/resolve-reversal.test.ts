@@ -406,7 +406,7 @@ test('one whose send is claimed while the core is asked is not rejected as never
   await expectSound(bank);
 });
 
-test('one that was never sent is rejected at the end of its time where the core can void nothing', async () => {
+test('one that was never sent is rejected at the end of its time where the core can void nothing, and only asked about under a stop', async () => {
   const { bank, balance, reverse, leasesEnd, stepsWith } = await settledDebit();
   await using _ = bank;
   const steps = stepsWith({
@@ -414,6 +414,14 @@ test('one that was never sent is rejected at the end of its time where the core 
   });
   await expect(reverse({}, { ...steps, claim: killed })).rejects.toThrow(Killed);
   await expires(bank);
+  // A restore's stop stands: it may have been sent in the lost time, and the core have forgotten it.
+  await bank.db.owner.query(
+    "insert into stops (stop_id, scope, remark, stopped_by) values (gen_random_uuid(), 'ALL', 'epoch 2', 'gateway')",
+  );
+  await leasesEnd();
+  expect(await recover(steps)).toEqual([]);
+  expect(await row(bank)).toMatchObject({ sends: 0, reason: null });
+  await bank.db.owner.query('delete from stops');
   await leasesEnd();
   expect(await recover(steps)).toEqual([]);
   expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', sends: 0 });
