@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { expect, inject, test } from 'vitest';
 import type { Reply } from '../src/commands/client.ts';
 import { addDays, algiersDay } from '../src/values/dates.ts';
+import { coreReferenceOf, parseEndToEndId } from '../src/values/ids.ts';
+import { cnas as cnasCode, must } from './bank.ts';
 import { openTestGateway } from './gateway.ts';
 import { certified, orderOf, sampleEmployer } from './gateway-mandates.ts';
 
@@ -79,6 +81,37 @@ test('a malformed debit is a 400 with one entry a fault, and uses no name up', a
   const faults = json(reply).faults as { pointer: string }[];
   expect(faults.map(({ pointer }) => pointer)).toEqual(expect.arrayContaining(['/mandateId', '/amount', '/currency']));
   expect((await cnas.get('/v1/debits/BAD-1')).status).toBe(404);
+  expect(bank.breaches).toEqual([]);
+});
+
+test('after a restore a cancellation is answered only once the movements are read, and not where money has moved under the name', async () => {
+  await using bank = await openTestGateway();
+  const cnas = bank.clientOf('cnas');
+  // As a restore leaves it; began far enough in the future that nothing reads the movements while this looks.
+  await bank.db.owner.query(
+    `with stop as (insert into stops (stop_id, scope, remark, stopped_by)
+                   values (gen_random_uuid(), 'ALL', 'epoch 2', 'gateway') returning stop_id)
+     insert into restores (epoch, known_until, began_at, stop_id) select 2, now(), now() + interval '1 day', stop_id from stop`,
+  );
+  const cancelling = async (name: string) => {
+    const reply = await cnas.put(`/v1/debits/${name}/cancellation`, {});
+    return [
+      reply.status,
+      String(json(reply).type ?? '')
+        .split('/')
+        .at(-1),
+      reply.headers['retry-after'] ?? '',
+    ];
+  };
+  expect(await cancelling('LOST')).toEqual([503, 'stopped', '60']);
+  await bank.db.owner.query(
+    `with read as (update restores set movements_read_at = now())
+     insert into unclaimed_movements (reference, epoch, creditor_code, debtor, amount, booking_reference, executed_at, booking_date, value_date)
+     values ($1, 2, 'CNAS', $2, 100, 'B', now(), current_date, current_date)`,
+    [coreReferenceOf(cnasCode, must(parseEndToEndId('LOST'))), (await sampleEmployer(0)).rib],
+  );
+  expect(await cancelling('LOST')).toEqual([409, 'too-late-to-cancel', '']);
+  expect(await cancelling('NEVER-CAME')).toEqual([201, '', '']);
   expect(bank.breaches).toEqual([]);
 });
 
