@@ -29,7 +29,9 @@ export async function askForWebhook(
       return { outcome: 'DONE', replayed: kept === 'SAME' || (running === undefined && asked === undefined) };
     }
     const digest = digestOfAddress(wanted);
-    if (kept === 'SAME') return { outcome: running?.digest === digest ? 'DONE' : 'ASKED', replayed: true };
+    // It tells what is so now: what it asked for may have been withdrawn, or another have taken its place.
+    if (kept === 'SAME')
+      return { outcome: asked === undefined || running?.digest === digest ? 'DONE' : 'ASKED', replayed: true };
     if (asked !== undefined && asked.digest === digest) return { outcome: 'ASKED', replayed: true };
     // Also where it goes back to what runs: whatever waits is wanted no more.
     await endWebhooks(db, creditor, 'ASKED', { side: 'creditor', request });

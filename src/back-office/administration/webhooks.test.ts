@@ -85,6 +85,11 @@ test('what can not be an address, or is not signed, is refused; another address 
   expect((await send()).status).toBe(202);
   expect((await lina.get(page)).body).toContain('https://other.example/events');
   expect((await lina.post(`${page}/registration`, { seen, reason: 'Confirmed' })).status).toBe(404);
+  // Once nothing waits any more, it does not say that two people have something to register.
+  expect(await statusOf({ active: false })).toBe(200);
+  const replayed = await send();
+  expect(replayed).toMatchObject({ status: 200, headers: { 'idempotent-replayed': 'true' }, json: { state: 'NONE' } });
+  expect(replayed.json).not.toHaveProperty('asked');
   expect(office.breaches).toEqual([]);
 });
 
