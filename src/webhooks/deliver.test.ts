@@ -232,6 +232,35 @@ test('by hand a paused receiver goes on at once, and what was given up is pushed
   expect((await bank.told()).at(-1)).toBe('webhook.resumed bank');
 });
 
+test('what was given up and is pushed again by hand goes before the next of its subject that was only listed, and after the one that is on its way', async () => {
+  await using bank = await openWebhookBank({ answerSeconds: 10 });
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  await bank.happen(cnas, one, one, other, other);
+  await bank.db.owner.query(
+    "update event_deliveries set state = 'DEAD', ended_at = clock_timestamp() where sequence in (3, 5)",
+  );
+  const again = () => retryDeliveries(bank.db.gateway, cnas, { by: 'administrator-samia', from: '192.0.2.7' });
+  const listed = await bank.works[0].due(64);
+  const idOf = async (sequence: number) =>
+    (await bank.db.owner.query('select delivery_id as id from event_deliveries where sequence = $1', [sequence]))
+      .rows[0].id;
+  expect(listed.toSorted()).toEqual([await idOf(4), await idOf(6)].toSorted());
+  expect(await claimDeliveries(bank.db.gateway, [await idOf(4)], 30)).toMatchObject([{ sequence: 4 }]);
+  await again();
+  expect(await claimDeliveries(bank.db.gateway, listed, 30)).toEqual([]);
+  await again();
+  expect(await bank.works[1].due(64)).toEqual([await idOf(5)]);
+  await bank.leasesEnd();
+  await bank.later();
+  receiver.pushed.length = 0;
+  await bank.pushAll();
+  await expect.poll(() => receiver.pushed.length, { timeout: 20_000 }).toBe(4);
+  expect(sequencesOf(receiver.pushed).filter((sequence) => Number(sequence) < 5)).toEqual(['3', '4']);
+  expect(sequencesOf(receiver.pushed).filter((sequence) => Number(sequence) > 4)).toEqual(['5', '6']);
+});
+
 test('two replicas push each event once; one that is gone before its answer came leaves it to the other', async () => {
   await using bank = await openWebhookBank();
   await using receiver = await openReceiver();

@@ -95,8 +95,8 @@ export async function selectDueDeliveries(
 
 /**
  * Takes those of them that are still free, and counts the push before it is sent. Where its answer never comes the lease
- * ends, and it is pushed again. An event of a lane becomes its first only when the one before it has ended, and none
- * comes before it later: what was due is in order still.
+ * ends, and it is pushed again. An event of a lane becomes its first only when the one before it has ended; where a person
+ * has that one pushed again since this was due, it is not taken.
  */
 export async function claimDeliveries(
   db: Queryable,
@@ -118,7 +118,7 @@ export async function claimDeliveries(
         select delivery_id, w.webhook_id, w.state, w.url, w.authorities, clock_timestamp() as claimed_at
           from event_deliveries d join webhooks w using (creditor_code) left join event_readers reader using (creditor_code)
          where delivery_id = any ($1::uuid[]) and d.state = 'WAITING' and w.state in ('ACTIVE', 'PAUSED') and ${unread}
-           and coalesce(leased_until, '-infinity') < clock_timestamp() and ${ofKnownKind('d')}
+           and coalesce(leased_until, '-infinity') < clock_timestamp() and ${firstOfLane} and ${ofKnownKind('d')}
          order by delivery_id for update of d skip locked
       ), probed as (
         update webhooks set probe_at = clock_timestamp() + make_interval(secs => $2::float8)
@@ -225,7 +225,10 @@ export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLi
   });
 }
 
-/** A person lets a paused receiver go on, or tries everything that waits now; what was given up too. */
+/**
+ * A person lets a paused receiver go on, or tries everything that waits now; what was given up too, though not before a
+ * later one of its lane that is on its way has ended.
+ */
 export async function retryDeliveries(
   db: Queryable,
   creditor: CreditorCode,
@@ -240,7 +243,11 @@ export async function retryDeliveries(
          order by epoch, sequence limit 10000 for update
       ), tried as (
         update event_deliveries d
-           set state = 'WAITING', ended_at = null, next_at = clock_timestamp(),
+           set state = 'WAITING', ended_at = null,
+               next_at = coalesce((select max(under_way.leased_until) from event_deliveries under_way
+                                    where under_way.creditor_code = d.creditor_code and under_way.lane = d.lane
+                                      and under_way.state = 'WAITING' and under_way.leased_until > clock_timestamp()),
+                                  clock_timestamp()),
                first_at = case when state = 'DEAD' then null else first_at end
           from again where d.delivery_id = again.delivery_id
       ), receiver as (
