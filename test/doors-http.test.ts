@@ -294,13 +294,17 @@ test('a caller that goes away in the middle of its body leaves nothing behind', 
       taken.resolve();
       return registeredClient();
     },
+    limits: { requestsUnderWay: 1 },
   });
   {
     using wire = await connect(door);
     wire.say(post(verification, '{"certi', { 'Content-Length': '100' }));
     await taken.promise;
   }
-  expect(kindOf(await ask(door, get('/v1/connection')))).toBe('200');
+  // Its place is free again once the gateway has heard that it went.
+  await expect
+    .poll(async () => kindOf(await ask(door, get('/v1/connection'))), { timeout: 20_000, interval: 25 })
+    .toBe('200');
   expect(door.failures).toEqual([]);
 });
 

@@ -26,6 +26,11 @@ async function killedAt(
 
 const leaseEnds = (bank: TestBankWithGateway) =>
   bank.db.owner.query("update debits set lease_until = clock_timestamp() - interval '1 second'");
+/** Its lease with it, so that it is taken up. */
+const timeEnds = (bank: TestBankWithGateway) =>
+  bank.db.owner.query(
+    "update debits set expires_at = clock_timestamp() - interval '1 s', lease_until = clock_timestamp() - interval '1 s'",
+  );
 const debitRow = async (bank: TestBankWithGateway) => {
   const { rows } = await bank.db.owner.query(
     'select state, reason, sends, people_since is not null as people, holds_ceiling as holds from debits',
@@ -62,8 +67,8 @@ test('a debit that was never sent and whose time has passed is voided, then reje
       return killed();
     },
   };
-  await killedAt(bank, mandateId, cut, { expiresAt: new Date(Date.now() + 300) });
-  await bank.db.owner.query('select pg_sleep(0.4)');
+  await killedAt(bank, mandateId, cut);
+  await timeEnds(bank);
   await resolveUnfinished(bank.steps, new Map());
   expect(await debitRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', holds: false });
   expect(await late?.()).toMatchObject([{ outcome: 'IN_DOUBT' }]);
@@ -125,24 +130,24 @@ test('where signing is away the booking is stored at once, and recovery settles 
 test('a sleeper that wakes up after its debit was rejected moves nothing and is not believed', async () => {
   await using bank = await openBank();
   const mandateId = await bank.addMandate();
-  let wake: (() => void) | undefined;
-  const asleep = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
+  const about = Promise.withResolvers<void>();
+  const asleep = Promise.withResolvers<void>();
   const sleeper: DebitSteps = {
     ...bank.steps,
     async move(debit) {
-      await asleep;
+      about.resolve();
+      await asleep.promise;
       const [answer] = await bank.core.debit([instructionFor(debit)]);
       return answer ?? expect.fail('no answer');
     },
   };
-  const work = bank.debit({ mandateId, endToEndId: 'S', expiresAt: new Date(Date.now() + 400) }, sleeper);
-  await bank.db.owner.query('select pg_sleep(0.6)');
-  await leaseEnds(bank);
+  const work = bank.debit({ mandateId, endToEndId: 'S' }, sleeper);
+  await Promise.race([about.promise, work.then(() => expect.fail('it has ended before it was sent'))]);
+  await timeEnds(bank);
   await resolveUnfinished(bank.steps, new Map());
-  wake?.();
+  asleep.resolve();
   expect(await work).toMatchObject({ debit: { state: 'REJECTED' } });
+  expect(await debitRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', sends: 1 });
   expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(amountOf('1000000.00'));
 });
 
