@@ -2,28 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
-import { describe, test } from 'vitest';
+import { schemaFolder } from '../src/core-bank-simulator/schemas.ts';
+import { describeUnless, mustNotSkip } from './programs.ts';
 
-/** The published schemas stand beside the checkout, or where the environment says. They are not ours to hand on. */
-const folder = process.env.GATEWAY_ISO_SCHEMAS ?? fileURLToPath(new URL('../../shared/iso20022', import.meta.url));
+/** What to do where the published schemas are not there. */
+export const missingSchemas = existsSync(schemaFolder)
+  ? undefined
+  : `no ISO 20022 schemas in ${schemaFolder}: set GATEWAY_ISO_SCHEMAS`;
 
-/** `describe` for what needs the schemas: skipped where they are missing; a failure where nothing may be skipped. */
-export function describeWithSchemas(name: string, tests: () => void): void {
-  if (existsSync(folder)) return void describe(name, tests);
-  const missing = `no ISO 20022 schemas in ${folder}: set GATEWAY_ISO_SCHEMAS`;
-  if (process.env.GATEWAY_TESTS_NO_SKIP === '1') {
-    describe(name, () => {
-      test('needs the published schemas', () => {
-        throw new Error(missing);
-      });
-    });
-    return;
-  }
-  console.warn(`skipped "${name}": ${missing}`);
-  describe.skip(`${name} (${missing})`, tests);
-}
+// Once for a file of tests, of which some look at messages beside other things.
+if (missingSchemas !== undefined && !mustNotSkip) console.warn(`no message is held to its schema: ${missingSchemas}`);
+
+/** `describe` for what needs the schemas. */
+export const describeWithSchemas = describeUnless(missingSchemas);
 
 const validators = new Map<string, XsdValidator>();
 
@@ -52,7 +44,7 @@ function validatorOf(version: string): XsdValidator {
   }
 }
 
-const schemaFile = (version: string): string => path.join(folder, `${version}.xsd`);
+const schemaFile = (version: string): string => path.join(schemaFolder, `${version}.xsd`);
 
 /** The same by xmllint, a program that is not ours. Throws with what it says. */
 export function xmllint(version: string, bytes: Uint8Array): void {

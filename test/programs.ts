@@ -2,24 +2,32 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
 
-/**
- * `describe` for what needs a program that is not ours: skipped where it is missing, with a word on how to get it.
- * GATEWAY_TESTS_NO_SKIP=1, as CI sets it, makes a missing program a failure.
- */
-export function describeIf(program: string, debianPackage: string): (name: string, tests: () => void) => void {
-  if (isInstalled(program)) return (name, tests) => describe(name, tests);
+/** As CI sets it: what is missing is a failure. */
+export const mustNotSkip = process.env.GATEWAY_TESTS_NO_SKIP === '1';
+
+type Describe = (name: string, tests: () => void) => void;
+
+/** `describe` for what needs a program that is not ours, with a word on how to get it. */
+export function describeIf(program: string, debianPackage: string): Describe {
+  if (isInstalled(program)) return describeUnless(undefined);
   const missing = `${program} is not installed; on Debian: apt-get install ${debianPackage}`;
-  if (process.env.GATEWAY_TESTS_NO_SKIP === '1') {
-    return (name) =>
+  return (name, tests) => {
+    if (!mustNotSkip) console.warn(`skipped "${name}": ${missing}`);
+    describeUnless(missing)(name, tests);
+  };
+}
+
+/** `describe` for what needs something: skipped where that is missing, or a failure where nothing may be skipped. */
+export function describeUnless(missing: string | undefined): Describe {
+  return (name, tests) => {
+    if (missing === undefined) describe(name, tests);
+    else if (!mustNotSkip) describe.skip(`${name} (${missing})`, tests);
+    else
       describe(name, () => {
-        test(`needs ${program}`, () => {
+        test('has what it needs', () => {
           throw new Error(missing);
         });
       });
-  }
-  return (name, tests) => {
-    console.warn(`skipped "${name}": ${missing}`);
-    describe.skip(`${name} (${missing})`, tests);
   };
 }
 

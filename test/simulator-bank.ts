@@ -1,5 +1,3 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ensureDevelopmentCertificates } from '../certs-dev/development-certificates.ts';
 import { developmentCertificates } from '../src/config.ts';
 import {
@@ -7,16 +5,13 @@ import {
   openCoreBankSimulator,
   type SimulatorSettings,
 } from '../src/core-bank-simulator/open.ts';
+import { schemaFolder } from '../src/core-bank-simulator/schemas.ts';
 import type { TestBank } from '../src/core-banking/contract-bank.ts';
 import type { CoreBanking } from '../src/core-banking/port.ts';
 import { formatAmount, parseAmount } from '../src/values/centimes.ts';
 import type { Rib } from '../src/values/rib.ts';
 import { freshDatabase, grantSchemas } from './database.ts';
 import { ribOf } from './ledger-bank.ts';
-
-/** Where the published ISO 20022 schemas are looked for: beside the checkout, or where the setting says. */
-export const schemaFolder =
-  process.env.GATEWAY_ISO_SCHEMAS ?? path.join(fileURLToPath(new URL('../..', import.meta.url)), 'shared/iso20022');
 
 export type TestSimulator = CoreBankSimulator & {
   /** ca.pem, core-bank-client.pem and core-bank-client-key.pem are in it. */

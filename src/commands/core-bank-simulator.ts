@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { chmod, mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureDevelopmentCertificates } from '../../certs-dev/development-certificates.ts';
 import { developmentCertificates } from '../config.ts';
 import { readKind } from '../core-bank-simulator/admin-requests.ts';
 import { openCoreBankSimulator } from '../core-bank-simulator/open.ts';
+import { schemaFolder } from '../core-bank-simulator/schemas.ts';
 import { openEmbeddedServer } from '../database/embedded.ts';
 import { openPool } from '../database/pool.ts';
 import { prepareLedgerDatabase } from '../database/roles.ts';
@@ -28,8 +28,6 @@ const usage = `npm run core-bank-simulator -- [flags]     a bank's core banking 
   --no-sample-accounts     without the sample employers' accounts, which npm run seed opens in the gateway's ledger
 Each may be told by the environment as well: CORE_BANK_SIMULATOR_DATABASE_URL and so on.`;
 
-const checkout = fileURLToPath(new URL('../..', import.meta.url));
-
 const flags = {
   port: { type: 'string', default: '8447' },
   'admin-port': { type: 'string', default: '8448' },
@@ -38,7 +36,7 @@ const flags = {
   'data-folder': { type: 'string', default: dataFolder() },
   temporary: { type: 'boolean', default: false },
   certificates: { type: 'string', default: developmentCertificates },
-  schemas: { type: 'string', default: process.env.GATEWAY_ISO_SCHEMAS ?? path.join(checkout, '../shared/iso20022') },
+  schemas: { type: 'string', default: schemaFolder },
   kind: { type: 'string' },
   seed: { type: 'string', default: 'core bank' },
   'page-size': { type: 'string', default: '1000' },

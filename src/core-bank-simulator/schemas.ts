@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ParseOption, XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm';
+
+/** Where the published schemas are looked for: where the setting says, or beside the checkout. They are not ours to hand on. */
+export const schemaFolder =
+  process.env.GATEWAY_ISO_SCHEMAS ?? fileURLToPath(new URL('../../../shared/iso20022', import.meta.url));
 
 /** The published schemas of ISO 20022, by the message's version. */
 export type Schemas = Disposable & {

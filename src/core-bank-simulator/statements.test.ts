@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { debitMessage, reversalMessage } from '../../test/bus-messages.ts';
 import { type BusScene, expectValid, openBus, versionOf } from '../../test/bus-scene.ts';
-import { schemaFolder } from '../../test/simulator-bank.ts';
 import { childrenOf, only, textAt, type XmlElement } from '../core-banking/iso20022/xml.ts';
 import type { StatementBehaviour } from './behaviour.ts';
-import { openSchemas } from './schemas.ts';
+import { openSchemas, schemaFolder } from './schemas.ts';
 
 type Page = {
   number?: string | undefined;
