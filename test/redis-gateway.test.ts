@@ -29,10 +29,23 @@ describeIf('redis-server', 'redis-server')('a gateway with Redis', () => {
     expect((await bank.clientOf('cnas').get('/v1/connection')).status).toBe(200);
   });
 
-  test('stops in order while Redis hangs', async () => {
+  test('stops in order while Redis hangs: no door is open, and Redis has no connection of it', async () => {
     await using redis = await openRedis();
-    await using bank = await openTestGateway({ GATEWAY_REDIS_URL: redis.url });
+    await using open = new AsyncDisposableStack();
+    const bank = open.use(await openTestGateway({ GATEWAY_REDIS_URL: redis.url }));
+    const connections = async () =>
+      String(await redis.ask('CLIENT', 'LIST'))
+        .trim()
+        .split('\n').length;
     await connected(bank, 1);
+    expect(await connections()).toBeGreaterThan(1);
+    const { apiOrigin, operationsOrigin } = bank.gateway;
     redis.freeze();
+    await open.disposeAsync();
+    for (const origin of [apiOrigin, operationsOrigin])
+      await expect(fetch(origin)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    redis.thaw();
+    // The one that asks.
+    await eventually(async () => expect(await connections()).toBe(1));
   });
 });
