@@ -90,20 +90,26 @@ export type Rejection = {
   /** What the creditor is told: the same, but where a setting hides it. */
   shownReason: ReasonCode;
   rejection: SignedToken;
+  /** Our own refusal, before anything was sent: it ends nothing that has been sent, or was found to have been, meanwhile. */
+  onlyUnsent?: boolean;
 };
+
+/** SENT: it was rejected as never sent, and has been meanwhile. It goes on as it is. */
+export type RejectOutcome = StoreOutcome | 'SENT';
 
 /**
  * Rejects each debit by itself, gives ceiling and declaration back where it held them, and counts refusals for funds.
  * Two under one mandate or declaration must not be in one set. Answers in the order asked.
  */
-export async function rejectDebits(db: Queryable, rejections: readonly Rejection[]): Promise<StoreOutcome[]> {
+export async function rejectDebits(db: Queryable, rejections: readonly Rejection[]): Promise<RejectOutcome[]> {
   const of = <Value>(read: (rejection: Rejection) => Value) => rejections.map(read);
-  const { rows } = await db.query<{ outcome: StoreOutcome }>({
+  const { rows } = await db.query<{ outcome: RejectOutcome }>({
     name: 'reject-debits',
     text: `
       with item as (
-        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
-          with ordinality as item (debit_id, reason, shown_reason, jti, kind, key_thumbprint, issued_at, token, position)
+        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
+                             $10::boolean[])
+          with ordinality as item (debit_id, reason, shown_reason, jti, kind, key_thumbprint, issued_at, token, only_unsent, position)
       ), held as (
         select debits.*, mandates.chain_id from debits join mandates using (mandate_id)
          where debit_id in (select debit_id from item) order by debit_id for no key update of debits
@@ -121,7 +127,7 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
         select held.*, item.reason as new_reason, item.shown_reason as new_shown, item.jti, item.kind,
                item.key_thumbprint, item.issued_at, item.token, item.position
           from item join held using (debit_id)
-         where held.state = any ($9::text[]) and held.booking_reference is null
+         where held.state = any ($9::text[]) and held.booking_reference is null and not (only_unsent and held.sends > 0)
            and (select count(*) from ordered_declarations) >= 0
       ), given_back as (
         update mandate_usage u
@@ -155,10 +161,11 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
                null::bigint as said_amount, null::timestamptz as said_at, 'REFUSED_AFTER_SETTLEMENT' as said_kind,
                null::uuid as message_id, null::uuid as reversal_id
           from item join held using (debit_id)
-         where held.state in ('SETTLED', 'REVERSED') or held.booking_reference is not null
+         where (held.state in ('SETTLED', 'REVERSED') or held.booking_reference is not null) and not only_unsent
       ), ${contradictionSteps}
       select case when ending.position is not null then 'STORED'
                   when held.state = 'REJECTED' then 'SAME'
+                  when item.only_unsent then 'SENT'
                   else 'CONTRADICTED' end as outcome
         from item left join ending using (position) left join held on held.debit_id = item.debit_id
        order by item.position`,
@@ -168,6 +175,7 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
       of(({ shownReason }) => shownReason),
       ...tokenColumns(of(({ rejection }) => rejection)),
       statesBefore('REJECTED'),
+      of(({ onlyUnsent = false }) => onlyUnsent),
     ],
   });
   return rows.map(({ outcome }) => outcome);

@@ -6,7 +6,7 @@ import { coreReferenceOf, type DebitId, newDebitId } from '../values/ids.ts';
 import { inAnsweringTime } from './answering-time.ts';
 import { contentOf, type DebitOrder, isOpen, type OpenDebit } from './debit.ts';
 import { afterSend, sendAnswer } from './doubt.ts';
-import { leaveInDoubt, reject, rejectOnceVoided, settle } from './finish.ts';
+import { leaveInDoubt, reject, rejectOnceVoided, rejectUnsent, settle } from './finish.ts';
 import type { DebitRecord } from './lookup.sql.ts';
 import type { DebitOutcome } from './outcome.ts';
 import type { Reservation } from './reserve.sql.ts';
@@ -42,7 +42,7 @@ export async function executeDebit(
     case 'REFUSED':
       return {
         outcome: 'DEBIT',
-        debit: await carry(running, reserved.debit.debitId, reject(steps, reserved.debit, reserved.refusal)),
+        debit: await carry(running, reserved.debit.debitId, rejectUnsent(steps, reserved.debit, reserved.refusal)),
         replayed: false,
       };
     case 'SCHEDULED':

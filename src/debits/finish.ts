@@ -65,11 +65,12 @@ export async function reject(
   steps: DebitSteps,
   debit: EndingDebit,
   { reason: told, ceiling }: Refusal,
+  onlyUnsent = false,
 ): Promise<DebitRecord> {
   const reason = reasonOf(debit, told);
   const shownReason = steps.shown(reason);
   const rejection = await signRejection(steps.sign, debit, shownReason, ceiling, steps.now());
-  const stored = await steps.reject({ debit, debitId: debit.debitId, reason, shownReason, rejection });
+  const stored = await steps.reject({ debit, debitId: debit.debitId, reason, shownReason, rejection, onlyUnsent });
   if (stored === 'CONTRADICTED') steps.observe.ended('contradicted');
   if (stored !== 'STORED') return steps.read(debit.debitId);
   steps.observe.ended('rejected', shownReason);
@@ -100,6 +101,10 @@ export async function rejectOnceVoided(
   const reason = voided.outcome === 'REFUSED' ? voided.reason : refused;
   return step === 'REJECT' ? reject(steps, debit, { reason, ceiling: undefined }) : undefined;
 }
+
+/** Rejects by our own refusal what was never sent: what a restore's reading has found to have moved meanwhile goes on. */
+export const rejectUnsent = (steps: DebitSteps, debit: EndingDebit, refusal: Refusal): Promise<DebitRecord> =>
+  reject(steps, debit, refusal, true);
 
 /** A core that calls a debit late which had come in time tells of the bank's side: time is the employer's defence. */
 const reasonOf = ({ receivedAt, expiresAt }: EndingDebit, reason: ReasonCode): ReasonCode =>

@@ -15,7 +15,7 @@ import {
   untilResolveBy,
 } from './doubt.ts';
 import { leaseEnd, move, type Running } from './execute.ts';
-import { reject, settle } from './finish.ts';
+import { reject, rejectUnsent, settle } from './finish.ts';
 import type { Unfinished } from './recovery.sql.ts';
 import type { DebitSteps } from './steps.ts';
 
@@ -75,7 +75,7 @@ async function failuresOf(tasks: readonly { id: DebitId; work: () => Promise<voi
 
 async function resolve(steps: DebitSteps, unfinished: Unfinished, leaseUntil: Date): Promise<void> {
   const { debit, open, refusal, booking } = unfinished;
-  if (refusal !== undefined) return void (await reject(steps, debit, refusal));
+  if (refusal !== undefined) return void (await rejectUnsent(steps, debit, refusal));
   if (open === undefined) return authorise(steps, unfinished, leaseUntil);
   if (booking !== undefined) return void (await settle(steps, open, booking));
   const answer = await steps.inquire(debit.reference);
@@ -89,7 +89,7 @@ async function authorise(steps: DebitSteps, { debit }: Unfinished, leaseUntil: D
     case 'RESERVED':
       return void (await move(steps, authorised.debit, leaseUntil));
     case 'REFUSED':
-      return void (await reject(steps, debit, authorised.refusal));
+      return void (await rejectUnsent(steps, debit, authorised.refusal));
     case 'LATER':
     case 'GONE':
       return;

@@ -23,10 +23,10 @@ import { type EndingDebit, instructionFor, limitsOf, type OpenDebit } from './de
 import {
   leaveInDoubt,
   type Rejection,
+  type RejectOutcome,
   rejectDebits,
   type Settlement,
   type SettleOutcome,
-  type StoreOutcome,
   settleDebits,
   storeBooking,
   storeReceipt,
@@ -64,7 +64,7 @@ export type DebitSteps = {
   move: (debit: OpenDebit) => Promise<MoveOutcome>;
   sign: Sign;
   settle: (settlement: Settlement) => Promise<SettleOutcome>;
-  reject: (rejection: Rejection & { debit: EndingDebit }) => Promise<StoreOutcome>;
+  reject: (rejection: Rejection & { debit: EndingDebit }) => Promise<RejectOutcome>;
   leaveInDoubt: (debitId: DebitId) => Promise<void>;
   /** False, as of `contradict`: there is no such debit. */
   storeBooking: (debitId: DebitId, booking: Booking) => Promise<boolean>;
