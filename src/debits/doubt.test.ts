@@ -12,6 +12,7 @@ const facts = (core: Partial<CoreProperties>, change: Partial<DoubtFacts> = {}):
   mandateAllows: true,
   stopped: false,
   refused: false,
+  shownMoved: false,
   ...change,
 });
 const expired = { now: new Date('2026-11-24T10:02:00Z') };
@@ -83,6 +84,19 @@ test('what was refused once is never sent again: voided, asked about where a sto
   expect(afterInquiry(facts({}, { ...refused, stopped: true }), 'UNKNOWN')).toBe('ASK_LATER');
   expect(afterInquiry(facts({ canVoid: false }, refused), 'UNKNOWN')).toBe('ASK_LATER');
   expect(afterInquiry(facts({ canVoid: false }, { ...refused, ...expired }), 'UNKNOWN')).toBe('PEOPLE');
+});
+
+test('what its own movements show to have moved is only asked about, whatever its new request allows; where the bus denies it people have it', () => {
+  const shown = { shownMoved: true };
+  const late = { now: new Date('2026-11-24T10:20:00Z') };
+  for (const core of [{}, { canVoid: false }, { memory: { secondsAfterNotAfter: 3600 } }]) {
+    for (const change of [{}, expired, { mandateAllows: false }, { sends: 0 }])
+      expect(afterInquiry(facts(core, { ...shown, ...change }), 'UNKNOWN')).toBe('ASK_LATER');
+    expect(afterInquiry(facts(core, { ...shown, ...late }), 'UNKNOWN')).toBe('PEOPLE');
+    for (const answer of ['REFUSED', 'VOIDED'] as const)
+      expect(afterInquiry(facts(core, shown), answer)).toBe('PEOPLE');
+    expect(afterInquiry(facts(core, { ...shown, ...late }), 'MOVED')).toBe('SETTLE');
+  }
 });
 
 test('what has moved settles, whatever the time and the mandate; what is voided is rejected', () => {

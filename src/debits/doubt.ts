@@ -15,6 +15,8 @@ export type DoubtFacts = {
   stopped: boolean;
   /** The core has refused a send, or said that it had, and was not believed yet: it is never sent again. */
   refused: boolean;
+  /** After a restore the core's own movements show that it has moved: it is asked about, never sent, voided or rejected. */
+  shownMoved: boolean;
 };
 
 /**
@@ -30,6 +32,8 @@ export type NextStep = 'SETTLE' | 'REJECT' | 'VOID' | 'SEND' | 'ASK_LATER' | 'PE
 export function afterInquiry(facts: DoubtFacts, answer: InquiryOutcome['outcome']): NextStep {
   if (answer === 'MOVED') return 'SETTLE';
   if (answer === 'NO_ANSWER') return untilResolveBy(facts);
+  // Its `expiresAt` may be that of a new request, so that nothing tells how long the bus will know it.
+  if (facts.shownMoved) return answer === 'UNKNOWN' ? untilResolveBy(facts) : 'PEOPLE';
   if (memoryEnded(facts)) return 'PEOPLE';
   const { core, now, expiresAt, mandateAllows, stopped, refused } = facts;
   switch (answer) {

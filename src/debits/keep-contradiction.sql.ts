@@ -1,6 +1,6 @@
 import type { Booking, CoreContradiction } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
-import type { DebitId } from '../values/ids.ts';
+import type { CoreReference, DebitId } from '../values/ids.ts';
 
 /*
  * Pieces of a statement that keep each answer of the core's which contradicts what stands: nothing that was signed
@@ -115,7 +115,10 @@ export async function recordContradiction(db: Queryable, debitId: DebitId, booki
  * Keeps what the bus answered against its instructions, each as a contradiction of the debit with that reference, or
  * whose reversal has it. Their states stay as they are. A reference that no debit has leaves nothing here: its message is kept all the same.
  */
-export async function recordQuarantined(db: Queryable, quarantined: CoreContradiction): Promise<void> {
+export async function recordQuarantined(
+  db: Queryable,
+  quarantined: Omit<CoreContradiction, 'messageId'> & { messageId: string | undefined },
+): Promise<void> {
   const { reference, difference, bookingReference, amount, executedAt, messageId } = quarantined;
   await db.query({
     name: 'record-quarantined',
@@ -142,6 +145,16 @@ export async function recordQuarantined(db: Queryable, quarantined: CoreContradi
           from held left join mandates using (mandate_id)
       ), ${contradictionSteps}
       select from found`,
-    values: [reference, difference, bookingReference ?? null, amount ?? null, executedAt ?? null, messageId],
+    values: [reference, difference, bookingReference ?? null, amount ?? null, executedAt ?? null, messageId ?? null],
   });
 }
+
+/**
+ * Keeps that the core says of a debit, or of a reversal, that it was refused or voided, while its own movements show that
+ * it has moved.
+ */
+export const recordDenial = (db: Queryable, reference: CoreReference): Promise<void> =>
+  recordQuarantined(db, {
+    ...{ reference, difference: 'OTHER_OUTCOME', messageId: undefined },
+    ...{ bookingReference: undefined, amount: undefined, executedAt: undefined },
+  });

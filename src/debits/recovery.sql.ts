@@ -10,6 +10,7 @@ import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
 import { longestInterval } from './doubt.ts';
 import { endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
 import { isStoppedNow, standingStops, startsAgain } from './stopped.sql.ts';
+import { debitShownMoved } from './unclaimed.sql.ts';
 
 /** A debit that nobody works on, taken up: what it is, and what is known of it so far. */
 export type Unfinished = {
@@ -27,6 +28,8 @@ export type Unfinished = {
   mandateAllows: boolean;
   /** A stop stands for it: it is only asked about. */
   stopped: boolean;
+  /** The core's own movements show that it has moved: see `debitShownMoved`. */
+  shownMoved: boolean;
 };
 
 type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
@@ -42,6 +45,7 @@ type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
   questions: number;
   mandate_allows: boolean;
   stopped: boolean;
+  shown_moved: boolean;
 };
 
 const algiersToday = "(clock_timestamp() at time zone 'Africa/Algiers')::date";
@@ -101,7 +105,8 @@ export async function takeUnfinished(
       )
       select ${openColumns}, debits.refusal, debits.refusal_detail, debits.core_refusal,
              debits.booking_reference, debits.executed_at, debits.booking_date, debits.value_date, debits.sends, debits.questions,
-             ${mandateAllows} as mandate_allows, ${isStoppedNow('debits.creditor_code', 'mandates.chain_id')} as stopped
+             ${mandateAllows} as mandate_allows, ${isStoppedNow('debits.creditor_code', 'mandates.chain_id')} as stopped,
+             ${debitShownMoved} as shown_moved
         from taken debits join mandates using (mandate_id) ${openJoins}`,
     values: [debitIds, leaseSeconds, coreIsClosed],
   });
@@ -110,7 +115,7 @@ export async function takeUnfinished(
 
 /**
  * Claims one more send, just before it: state, stops, mandate, `expiresAt` and a refusal that was kept are looked at again
- * here, under the row's lock. Undefined where any of them says no. `repeatable`: a second send does no harm at this bus.
+ * here, under the row's lock, and whether its movement is known. Undefined where any of them says no. `repeatable`: a second send does no harm at this bus.
  */
 export async function claimSend(
   db: Queryable,
@@ -135,7 +140,7 @@ export async function claimSend(
           from allowed
          where debits.debit_id = $1 and allowed.mandate_id = debits.mandate_id
            and debits.state in ('EXECUTING', 'IN_DOUBT') and debits.refusal is null and debits.core_refusal is null
-           and debits.holds_ceiling
+           and debits.holds_ceiling and not ${debitShownMoved}
            and debits.expires_at > clock_timestamp() and (debits.sends = 0 or $2)
         returning debits.*
       )
@@ -147,7 +152,7 @@ export async function claimSend(
 
 /**
  * Claims a void, just before it: state and stops are looked at again here, under the row's lock. A booking that waits for
- * its signature is not voided either.
+ * its signature is not voided either, nor what the core's own movements show to have moved.
  */
 export async function claimVoid(db: Queryable, debitId: DebitId, leaseSeconds: number): Promise<boolean> {
   const { rowCount } = await db.query({
@@ -160,7 +165,7 @@ export async function claimVoid(db: Queryable, debitId: DebitId, leaseSeconds: n
       )
       update debits set lease_until = clock_timestamp() + make_interval(secs => $2::float8)
        where debit_id = $1 and state in ('EXECUTING', 'IN_DOUBT') and booking_reference is null
-         and not exists (select from stop)`,
+         and not exists (select from stop) and not ${debitShownMoved}`,
     values: [debitId, leaseSeconds],
   });
   return rowCount === 1;
@@ -217,5 +222,6 @@ function unfinished(row: UnfinishedRow): Unfinished {
     questions: row.questions,
     mandateAllows: row.mandate_allows,
     stopped: row.stopped,
+    shownMoved: row.shown_moved,
   };
 }

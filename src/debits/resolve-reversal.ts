@@ -64,8 +64,11 @@ async function act(
   answer: InquiryOutcome | VoidOutcome,
 ): Promise<void> {
   const { reversal, questions } = unfinished;
+  if (unfinished.shownMoved && (answer.outcome === 'REFUSED' || answer.outcome === 'VOIDED'))
+    await steps.contradictOutcome(reversal.reference);
   // The bus may forget it.
-  if (answer.outcome === 'REFUSED' && step !== 'REJECT') await steps.keepRefusal(reversal.reversalId, answer.reason);
+  else if (answer.outcome === 'REFUSED' && step !== 'REJECT')
+    await steps.keepRefusal(reversal.reversalId, answer.reason);
   switch (step) {
     case 'SETTLE':
       if (answer.outcome === 'MOVED') await settle(steps, reversal, answer.booking);
@@ -96,7 +99,10 @@ const askLater = (
 ): Promise<void> => steps.askLater(reversal.reversalId, secondsBeforeQuestion(questions), step === 'PEOPLE');
 
 /** What was begun under a mandate goes back without it: only the debit and the creditor's request count. */
-const factsOf = (steps: ReversalSteps, { reversal, sends, stopped, coreRefusal }: UnfinishedReversal): DoubtFacts => ({
+const factsOf = (
+  steps: ReversalSteps,
+  { reversal, sends, stopped, coreRefusal, shownMoved }: UnfinishedReversal,
+): DoubtFacts => ({
   core: steps.core,
   now: steps.now(),
   expiresAt: reversal.expiresAt,
@@ -105,4 +111,5 @@ const factsOf = (steps: ReversalSteps, { reversal, sends, stopped, coreRefusal }
   mandateAllows: true,
   stopped,
   refused: coreRefusal !== undefined,
+  shownMoved,
 });

@@ -103,8 +103,10 @@ async function act(
   answer: InquiryOutcome | VoidOutcome,
 ): Promise<void> {
   const { debit, open } = unfinished;
+  if (unfinished.shownMoved && (answer.outcome === 'REFUSED' || answer.outcome === 'VOIDED'))
+    await steps.contradictOutcome(debit.reference);
   // The bus may forget it.
-  if (answer.outcome === 'REFUSED' && step !== 'REJECT') await steps.keepRefusal(debit.debitId, answer.reason);
+  else if (answer.outcome === 'REFUSED' && step !== 'REJECT') await steps.keepRefusal(debit.debitId, answer.reason);
   switch (step) {
     case 'SETTLE':
       if (open === undefined || answer.outcome !== 'MOVED') return;
@@ -147,7 +149,10 @@ async function send(steps: DebitSteps, unfinished: Unfinished): Promise<void> {
   return act(steps, { ...unfinished, debit: claimed, open: claimed }, next, moved);
 }
 
-const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows, stopped, coreRefusal }: Unfinished): DoubtFacts => ({
+const factsOf = (
+  steps: DebitSteps,
+  { debit, sends, mandateAllows, stopped, coreRefusal, shownMoved }: Unfinished,
+): DoubtFacts => ({
   core: steps.core,
   now: steps.now(),
   expiresAt: debit.expiresAt,
@@ -156,4 +161,5 @@ const factsOf = (steps: DebitSteps, { debit, sends, mandateAllows, stopped, core
   mandateAllows,
   stopped,
   refused: coreRefusal !== undefined,
+  shownMoved,
 });

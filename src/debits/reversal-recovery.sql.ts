@@ -9,6 +9,7 @@ import { type OpenReversalRow, openReversal, openReversalColumns, openReversalJo
 import type { OpenReversal, ReversalId } from './reversal.ts';
 import { isContradicted } from './reversal-contradicted.sql.ts';
 import { isStoppedNow, standingStops } from './stopped.sql.ts';
+import { reversalShownMoved } from './unclaimed.sql.ts';
 
 /** A reversal that nobody works on, taken up, with what is known of it so far. */
 export type UnfinishedReversal = {
@@ -21,6 +22,8 @@ export type UnfinishedReversal = {
   questions: number;
   /** The bank stopped it: it is asked about, and neither sent nor voided. */
   stopped: boolean;
+  /** The core's own movements show that it has moved: see `debitShownMoved`. */
+  shownMoved: boolean;
 };
 
 /** Only asked for, as far as a database that was put back knows, where its money has moved: it is asked about from now on. */
@@ -72,6 +75,7 @@ export async function claimReversal(
          where reversals.reversal_id = held.reversal_id and held.state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT')
            and expires_at > clock_timestamp() and booking_reference is null and core_refusal is null and (sends = 0 or $2)
            and not exists (select from stop) and not ${isContradicted('reversals.debit_id', 'reversals.reversal_id')}
+           and not ${reversalShownMoved}
         returning reversals.*
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, request_jti, detail)
@@ -87,7 +91,7 @@ export async function claimReversal(
 
 /**
  * Claims a void, just before it: state and stops are looked at again here, under the row's lock. A booking that waits for
- * its signature is not voided either.
+ * its signature is not voided either, nor what the core's own movements show to have moved.
  */
 export async function claimReversalVoid(db: Queryable, reversalId: ReversalId, leaseSeconds: number): Promise<boolean> {
   const { rowCount } = await db.query({
@@ -101,7 +105,7 @@ export async function claimReversalVoid(db: Queryable, reversalId: ReversalId, l
       )
       update reversals set lease_until = clock_timestamp() + make_interval(secs => $2::float8)
        where reversal_id = $1 and state in ('REQUESTED', 'EXECUTING', 'IN_DOUBT') and booking_reference is null
-         and not exists (select from stop)`,
+         and not exists (select from stop) and not ${reversalShownMoved}`,
     values: [reversalId, leaseSeconds],
   });
   return rowCount === 1;
@@ -150,6 +154,7 @@ export async function takeReversals(
       sends: number;
       questions: number;
       stopped: boolean;
+      shown_moved: boolean;
     }
   >({
     name: 'take-reversals',
@@ -165,7 +170,8 @@ export async function takeReversals(
       )
       select ${openReversalColumns}, reversals.core_refusal, reversals.booking_reference, reversals.executed_at,
              reversals.booking_date, reversals.value_date, reversals.sends, reversals.questions,
-             ${isStoppedNow('reversals.creditor_code', chainOf)} as stopped
+             ${isStoppedNow('reversals.creditor_code', chainOf)} as stopped,
+             ${reversalShownMoved} as shown_moved
         from taken reversals ${openReversalJoins}`,
     values: [reversalIds, leaseSeconds],
   });
@@ -182,6 +188,7 @@ export async function takeReversals(
       sends: row.sends,
       questions: row.questions,
       stopped: row.stopped,
+      shownMoved: row.shown_moved,
     };
   });
 }

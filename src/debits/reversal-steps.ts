@@ -16,6 +16,7 @@ import type { ReasonCode } from '../values/reasons.ts';
 import type { StoreOutcome } from './debits.sql.ts';
 import { hearing } from './hear.ts';
 import { sendInTime } from './in-time.ts';
+import { recordDenial } from './keep-contradiction.sql.ts';
 import { type DebitRecord, findDebit, readDebit } from './lookup.sql.ts';
 import { type OpenReversal, type ReversalId, type ReversalRecord, reversalInstructionFor } from './reversal.ts';
 import { rejectReversal, settleReversal, storeReversalBooking } from './reversal-end.sql.ts';
@@ -54,6 +55,8 @@ export type ReversalSteps = {
   /** The same of one that was never sent: SENT, and nothing is done, where a send was claimed meanwhile. */
   rejectUnsent: (reversal: OpenReversal, reason: ReasonCode, shownReason: ReasonCode) => Promise<StoreOutcome | 'SENT'>;
   storeBooking: (reversal: OpenReversal, booking: Booking) => Promise<void>;
+  /** The core denies what its own movements show, which is told and changes nothing. */
+  contradictOutcome: (reference: CoreReference) => Promise<void>;
   /** It has moved though it was only asked for, as far as is known here: in doubt from now on. */
   takeUp: (reversalId: ReversalId) => Promise<void>;
   askLater: (reversalId: ReversalId, seconds: number, forPeople: boolean) => Promise<void>;
@@ -138,6 +141,7 @@ export function reversalSteps(parts: ReversalParts): ReversalSteps {
     reject: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason, onlyUnsent: false }),
     rejectUnsent: (reversal, reason, shownReason) => reject({ reversal, reason, shownReason, onlyUnsent: true }),
     storeBooking: (reversal, booking) => storeBooking({ reversal, booking }),
+    contradictOutcome: (reference) => recordDenial(db, reference),
     takeUp: (reversalId) => takeUpReversal(db, reversalId),
     askLater: (reversalId, seconds, forPeople) => askReversalLater(db, reversalId, seconds, forPeople),
     inquire: async (reference) => first(await coreBanking.inquire([reference])),

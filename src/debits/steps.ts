@@ -34,7 +34,7 @@ import {
 import { secondsBeforeQuestion } from './doubt.ts';
 import { acceptDueDebits, selectDueDebits, selectOverdueDebits } from './due-dates.sql.ts';
 import { sendInTime } from './in-time.ts';
-import { recordContradiction } from './keep-contradiction.sql.ts';
+import { recordContradiction, recordDenial } from './keep-contradiction.sql.ts';
 import {
   type DebitFilter,
   type DebitRecord,
@@ -70,6 +70,8 @@ export type DebitSteps = {
   storeBooking: (debitId: DebitId, booking: Booking) => Promise<boolean>;
   storeReceipt: (debitId: DebitId, receipt: SignedToken) => Promise<void>;
   contradict: (debitId: DebitId, booking: Booking) => Promise<boolean>;
+  /** The core denies what its own movements show, which is told and changes nothing. */
+  contradictOutcome: (reference: CoreReference) => Promise<void>;
   /** Money moved for a debit that a restore has lost. */
   keepUnheard: (debit: OpenDebit, booking: Booking) => Promise<void>;
   read: (debitId: DebitId) => Promise<DebitRecord>;
@@ -191,6 +193,7 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     storeReceipt: (debitId, receipt) => storeReceipt(db, debitId, receipt),
     // Run again after a deadlock: a contradiction that is lost is never met again.
     contradict: async (debitId, booking) => contradict({ debitId, booking }),
+    contradictOutcome: (reference) => recordDenial(db, reference),
     keepUnheard: (debit, booking) =>
       keepUnheard(db, debit, booking, (debitId, said) => contradict({ debitId, booking: said })),
     read: (debitId) => readDebit(db, debitId),

@@ -13,6 +13,20 @@ export const owesAClaim = (creditor: string, employer: string): string => `
                       and under.employer_number = ${employer}))`;
 
 /**
+ * After a restore: the core's own movements show that this row of `debits` has moved. It was claimed by its creditor, or
+ * found, or is debited or credited otherwise. A new request has given it another `expiresAt` than the core knows, so that
+ * nothing but 'moved' is believed of it.
+ */
+export const debitShownMoved = `
+  (exists (select from unclaimed_movements where claimed_by = debits.debit_id)
+   or exists (select from unexplained_movements where reference = debits.core_reference)
+   or exists (select from journal where subject_id = debits.debit_id and kind = 'debit.found-moved'))`;
+
+/** As `debitShownMoved`, of a row of `reversals`. */
+export const reversalShownMoved =
+  'exists (select from unexplained_movements where reference = reversals.core_reference)';
+
+/**
  * Body of a lateral query: the mandate of that debit's chain with the account that the movement debited, which the proofs
  * name. The debit's own before any other, then the one that was accepted last.
  */

@@ -22,7 +22,9 @@ function worldMoves(s: State, core: CoreProperties): Move[] {
   const phase = phasesOf(core)[phasesOf(core).indexOf(s.phase) + 1];
   if (phase !== undefined && (phase !== 'PAST_MEMORY' || core.memory !== 'FOR_EVER'))
     moves.push({ words: `time: ${lower(phase)}`, to: { ...s, phase } });
-  if (core.memory !== 'FOR_EVER' && isPast(core, s.phase, 'PAST_MEMORY') && s.core !== 'UNSEEN')
+  // By a time that is lost, where it was claimed.
+  const mayForget = core.memory !== 'FOR_EVER' && (s.shownMoved || isPast(core, s.phase, 'PAST_MEMORY'));
+  if (mayForget && s.core !== 'UNSEEN')
     moves.push({ words: 'the core forgets the reference', to: { ...s, core: 'UNSEEN' } });
   if (s.core === 'REFUSED' && !core.keepsRefusals)
     moves.push({ words: 'the core forgets that it refused', to: { ...s, core: 'UNSEEN' } });
@@ -166,6 +168,7 @@ function claims(s: State, core: CoreProperties, { claim, maySend, refusal }: Rul
     (claim.looksAt.has('expiresAt') && s.phase !== 'IN_TIME') ||
     (claim.looksAt.has('mandate') && s.world === 'MANDATE_ENDED') ||
     (claim.looksAt.has('stops') && s.world === 'STOPPED') ||
+    (claim.looksAt.has('movements') && s.shownMoved) ||
     (claim.looksAt.has('refusal') && refusal === 'KEPT' && s.refused) ||
     !maySend(core, 1) ||
     s.sends >= mostSends;
@@ -182,10 +185,11 @@ function faultOfClaim(s: State): string | undefined {
   return s.refused ? 'sent again, though it was refused' : undefined;
 }
 
-/** The statement that claims a void, likewise; under a stop it is only asked about. */
+/** The statement that claims a void, likewise; under a stop, or where its movement is known, it is only asked about. */
 function claimsVoid(s: State, core: CoreProperties, { voidClaim }: Rules, who: 0 | 1, asked: NextStep): Move[] {
   const stopped = s.world === 'STOPPED';
   if (stopped && voidClaim.looksAt.has('stops')) return decided(s, core, who, 'a stop', asked);
+  if (s.shownMoved && voidClaim.looksAt.has('movements')) return decided(s, core, who, 'its movement', asked);
   return [{ words: 'claims a void', to: doing(s, who, 'VOIDS'), fault: stopped ? 'voided under a stop' : undefined }];
 }
 
@@ -228,7 +232,8 @@ function decided(
 function faultOfStep(s: State, core: CoreProperties, step: NextStep, read: State['world']): string | undefined {
   const pastResolveBy = isPast(core, s.phase, 'PAST_RESOLVE_BY');
   if (step === 'VOID' && read === 'STOPPED') return 'voided under a stop';
-  if (step === 'PEOPLE' && s.phase === 'IN_TIME') return 'people are called before its time';
+  // What the core denies against its own movements is theirs at once.
+  if (step === 'PEOPLE' && s.phase === 'IN_TIME' && !s.shownMoved) return 'people are called before its time';
   if (step === 'PEOPLE' && s.phase === 'PAST_MEMORY' && !pastResolveBy)
     return 'people are called before resolveBy, since the bus forgets';
   return step === 'ASK_LATER' && pastResolveBy && s.row === 'OPEN' ? 'past resolveBy, and nobody has it' : undefined;

@@ -1,9 +1,10 @@
 import type { InquiryOutcome, VoidOutcome } from '../../src/core-banking/port.ts';
 import type { DoubtFacts, NextStep, SendAnswer } from '../../src/debits/doubt.ts';
 import { memory, ours, type Rules } from './rules.ts';
+import { claimedStart, type State, start } from './state.ts';
 
 /** The gateway with one rule taken out, and what that breaks. */
-export type Mutation = { without: string; breaks: string; rules: Rules };
+export type Mutation = { without: string; breaks: string; rules: Rules; from: State };
 
 const expired = ({ now, expiresAt }: Pick<DoubtFacts, 'now' | 'expiresAt'>) => now >= expiresAt;
 const mayBeSent = (facts: DoubtFacts) => !expired(facts) && facts.mandateAllows && !facts.stopped && !facts.refused;
@@ -24,9 +25,12 @@ const voiding = (change: Change<VoidOutcome['outcome'], NextStep>): Partial<Rule
 const sending = (change: Change<SendAnswer, 'SETTLE' | 'REJECT'>): Partial<Rules> => ({
   afterSend: (facts, answer) => change(facts, answer) ?? ours.afterSend(facts, answer),
 });
-const claimBlindTo = (what: 'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal'): Partial<Rules> => ({
+const claimBlindTo = (what: 'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal' | 'movements'): Partial<Rules> => ({
   claim: { looksAt: new Set([...ours.claim.looksAt].filter((one) => one !== what)) },
 });
+
+/** Claimed after a restore, it is decided upon like any other. */
+const asAnyOther = inquiry((facts, answer) => ours.afterInquiry({ ...facts, shownMoved: false }, answer));
 
 const without: readonly [rule: string, breaks: string, change: Partial<Rules>][] = [
   [
@@ -136,7 +140,11 @@ const without: readonly [rule: string, breaks: string, change: Partial<Rules>][]
     'sent again, though it was refused',
     claimBlindTo('refusal'),
   ],
-  ['the claim of a void looks at the stops again', 'voided under a stop', { voidClaim: { looksAt: new Set() } }],
+  [
+    'the claim of a void looks at the stops again',
+    'voided under a stop',
+    { voidClaim: { looksAt: new Set(['movements']) } },
+  ],
   ['a refusal that is not believed yet is kept', 'sent again, though it was refused', { refusal: 'DROPPED' }],
   [
     'what was refused is not sent again',
@@ -213,8 +221,25 @@ const without: readonly [rule: string, breaks: string, change: Partial<Rules>][]
   ],
 ];
 
-export const mutations: readonly Mutation[] = without.map(([rule, breaks, change]) => ({
-  without: rule,
-  breaks,
-  rules: { ...ours, ...change },
-}));
+/** The same after a restore, of what its creditor has claimed. */
+const withoutOfClaimed: typeof without = [
+  ['what its movement shows to have moved is only asked about', 'tried for ever, and never sent or voided', asAnyOther],
+  [
+    'it is not sent again, whatever time its new request has',
+    'moved twice',
+    { ...asAnyOther, ...claimBlindTo('movements') },
+  ],
+  [
+    'it is neither voided nor rejected',
+    'rejected, yet moved',
+    {
+      ...inquiry((facts, answer) => (answer === 'UNKNOWN' && expired(facts) && !facts.stopped ? 'VOID' : undefined)),
+      voidClaim: { looksAt: new Set(['stops']) },
+    },
+  ],
+];
+
+const taking = (rules: typeof without, from: State): Mutation[] =>
+  rules.map(([rule, breaks, change]) => ({ without: rule, breaks, rules: { ...ours, ...change }, from }));
+
+export const mutations: readonly Mutation[] = [...taking(without, start), ...taking(withoutOfClaimed, claimedStart)];

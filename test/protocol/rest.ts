@@ -13,26 +13,31 @@ export function faultAtRest(s: State, core: CoreProperties, rules: Rules): strin
   const refused = s.refused && rules.refusal === 'KEPT';
   const facts = factsAt(core, s, { world: s.world, refused });
   const step = rules.afterInquiry(facts, s.core === 'UNSEEN' ? 'UNKNOWN' : s.core);
+  // A statement that sees its movement claims neither a send nor a void.
+  const refusedByClaim = ({ looksAt }: { looksAt: ReadonlySet<string> }) => s.shownMoved && looksAt.has('movements');
   switch (step) {
     case 'SETTLE':
     case 'REJECT':
       return undefined;
     case 'PEOPLE': {
       const knows = s.core !== 'UNSEEN' || core.canVoid;
-      return s.phase === 'EXPIRED' && s.world !== 'STOPPED' && knows
+      return s.phase === 'EXPIRED' && s.world !== 'STOPPED' && knows && !s.shownMoved
         ? 'left to people, though the core can end it'
         : undefined;
     }
     case 'SEND':
-      return s.phase === 'IN_TIME' && s.world === 'FREE' && !refused
+      return s.phase === 'IN_TIME' && s.world === 'FREE' && !refused && !refusedByClaim(rules.claim)
         ? undefined
         : 'tried for ever, and never sent or voided';
     case 'VOID': {
       if (!core.canVoid) return 'voided for ever at a bus that can not';
+      if (refusedByClaim(rules.voidClaim)) return 'tried for ever, and never sent or voided';
       const said = rules.afterVoid(facts, s.core === 'MOVED' ? 'MOVED' : 'VOIDED');
       return said === 'ASK_LATER' ? 'voided, and yet it never ends' : undefined;
     }
     case 'ASK_LATER':
+      // Its people are called at `resolveBy`: the core may have forgotten what only its movements tell of.
+      if (s.shownMoved) return undefined;
       return s.phase === 'IN_TIME' ? faultInTime(s, core, rules) : faultOfWaiting(s, core);
   }
 }

@@ -19,8 +19,8 @@ export type Rules = {
   afterVoid: (facts: DoubtFacts, answer: VoidOutcome['outcome']) => NextStep;
   afterSend: (facts: DoubtFacts, answer: SendAnswer) => ReturnType<typeof afterSend>;
   maySend: typeof maySend;
-  claim: { looksAt: ReadonlySet<'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal'> };
-  voidClaim: { looksAt: ReadonlySet<'stops'> };
+  claim: { looksAt: ReadonlySet<'state' | 'expiresAt' | 'mandate' | 'stops' | 'refusal' | 'movements'> };
+  voidClaim: { looksAt: ReadonlySet<'stops' | 'movements'> };
   /** What becomes of a refusal that was heard and is not believed yet. */
   refusal: 'KEPT' | 'DROPPED';
   /** What the adapter makes of a duplicate reference. */
@@ -32,8 +32,8 @@ export const ours: Rules = {
   afterVoid,
   afterSend,
   maySend,
-  claim: { looksAt: new Set(['state', 'expiresAt', 'mandate', 'stops', 'refusal']) },
-  voidClaim: { looksAt: new Set(['stops']) },
+  claim: { looksAt: new Set(['state', 'expiresAt', 'mandate', 'stops', 'refusal', 'movements']) },
+  voidClaim: { looksAt: new Set(['stops', 'movements']) },
   refusal: 'KEPT',
   duplicate: 'IN_DOUBT',
 };
@@ -62,7 +62,7 @@ export const isPast = (core: CoreProperties, phase: State['phase'], other: State
 /** The facts as a replica has them: what it read when it took the debit up, and the time of its decision. */
 export const factsAt = (
   core: CoreProperties,
-  { phase, sends }: State,
+  { phase, sends, shownMoved }: State,
   { world, refused }: Pick<State, 'world' | 'refused'>,
 ): DoubtFacts => ({
   core,
@@ -73,4 +73,5 @@ export const factsAt = (
   mandateAllows: world !== 'MANDATE_ENDED',
   stopped: world === 'STOPPED',
   refused,
+  shownMoved,
 });

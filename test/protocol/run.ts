@@ -3,6 +3,7 @@ import { buses, busName, isTaken } from './buses.ts';
 import { mutations } from './mutations.ts';
 import { ours, type Rules } from './rules.ts';
 import { search } from './search.ts';
+import { claimedStart, type State, start } from './state.ts';
 
 /** `npm run protocol [-- --trace]`: our rules for every kind of bus, and what each rule that is taken out breaks. */
 const { values } = parseArgs({ options: { trace: { type: 'boolean', default: false } } });
@@ -14,19 +15,21 @@ const told = (fault: string | undefined, trace: readonly string[], states: numbe
 
 console.log('Our rules');
 for (const bus of buses) {
-  const { fault, trace, states } = search(bus, ours);
   console.log(`  a bus that ${busName(bus)}${isTaken(bus) ? '' : ' (start-up refuses it)'}`);
-  told(fault, trace, states);
+  for (const from of [start, claimedStart]) {
+    const { fault, trace, states } = search(bus, ours, from);
+    told(fault, trace, states);
+  }
 }
 
-for (const { without, breaks, rules } of mutations) {
+for (const { without, breaks, rules, from } of mutations) {
   console.log(`Without: ${without}`);
-  firstBroken(rules, breaks);
+  firstBroken(rules, breaks, from);
 }
 
-function firstBroken(rules: Rules, breaks: string): void {
+function firstBroken(rules: Rules, breaks: string, from: State): void {
   for (const bus of buses.filter(isTaken)) {
-    const { fault, trace, states } = search(bus, rules);
+    const { fault, trace, states } = search(bus, rules, from);
     if (fault !== breaks) continue;
     console.log(`  a bus that ${busName(bus)}`);
     told(fault, trace, states);

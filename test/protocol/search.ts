@@ -2,7 +2,7 @@ import type { CoreProperties } from '../../src/core-banking/port.ts';
 import { movesOf } from './moves.ts';
 import { faultAtRest } from './rest.ts';
 import type { Rules } from './rules.ts';
-import { numberOf, start, stateCount, stateOf } from './state.ts';
+import { numberOf, type State, start, stateCount, stateOf } from './state.ts';
 
 export type Finding = { fault: string | undefined; trace: readonly string[]; states: number };
 
@@ -10,9 +10,9 @@ export type Finding = { fault: string | undefined; trace: readonly string[]; sta
  * Looks at every state that can be reached, the nearest first, and stops at the first fault: its trace is a shortest way
  * to it. Where it finds none there is none, in this model.
  */
-export function search(core: CoreProperties, rules: Rules): Finding {
+export function search(core: CoreProperties, rules: Rules, from: State = start): Finding {
   const cameFrom = new Int32Array(stateCount).fill(-1);
-  const first = numberOf(start);
+  const first = numberOf(from);
   const queue = [first];
   cameFrom[first] = first;
   for (let next = 0; next < queue.length; next += 1) {
@@ -35,7 +35,12 @@ export function search(core: CoreProperties, rules: Rules): Finding {
 
 function traceTo(number: number, cameFrom: Int32Array, core: CoreProperties, rules: Rules): string[] {
   const before = cameFrom[number] ?? number;
-  if (before === number) return ['the intent is committed, with the first send'];
+  if (before === number)
+    return [
+      stateOf(number).shownMoved
+        ? 'it is claimed, as what had moved before a restore'
+        : 'the intent is committed, with the first send',
+    ];
   const words = movesOf(stateOf(before), core, rules).find(({ to }) => numberOf(to) === number)?.words ?? '';
   return [...traceTo(before, cameFrom, core, rules), words];
 }

@@ -50,6 +50,8 @@ export type State = {
   sends: number;
   /** The core's refusal was heard, and not believed yet. */
   refused: boolean;
+  /** After a restore: the core's own movements show that it has moved. Its request is new, and so are its times. */
+  shownMoved: boolean;
   replicas: readonly [Doing, Doing];
 };
 
@@ -66,7 +68,17 @@ export const start: State = {
   world: 'FREE',
   sends: 1,
   refused: false,
+  shownMoved: false,
   replicas: ['SENDS', 'IDLE'],
+};
+
+/** After a restore its creditor has asked again for what had moved: the bus counts its memory from before. */
+export const claimedStart: State = {
+  ...start,
+  core: 'MOVED',
+  moved: true,
+  shownMoved: true,
+  replicas: ['IDLE', 'IDLE'],
 };
 
 const sizes = [
@@ -78,6 +90,7 @@ const sizes = [
   phases.length,
   worlds.length,
   mostSends,
+  2,
   2,
   doings.length,
 ];
@@ -95,6 +108,7 @@ export function numberOf(s: State): number {
     worlds.indexOf(s.world),
     s.sends - 1,
     s.refused ? 1 : 0,
+    s.shownMoved ? 1 : 0,
     doings.indexOf(s.replicas[0]),
   ];
   const number = digits.reduce((sum, digit, position) => sum * (sizes[position] ?? 1) + digit, 0);
@@ -116,6 +130,7 @@ export function stateOf(number: number): State {
   const second = named(doings);
   const first = named(doings);
   return {
+    shownMoved: digit(2) === 1,
     refused: digit(2) === 1,
     sends: digit(mostSends) + 1,
     world: named(worlds),
