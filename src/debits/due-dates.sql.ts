@@ -1,7 +1,8 @@
 import type { Queryable } from '../database/queryable.ts';
-import { mayRun } from '../jobs/work.ts';
+import { mayRunWithin } from '../jobs/work.ts';
 import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
+import { longestInterval } from './doubt.ts';
 import { areStoppedNow, startsAgain } from './stopped.sql.ts';
 import { movedElsewhere, owesAClaim } from './unclaimed.sql.ts';
 
@@ -23,6 +24,9 @@ const mostUnderWay = 1024;
  */
 const mayGoOn = `(debits.expires_at <= clock_timestamp() and not ${startsAgain}
   or not (${areStoppedNow} or ${owesAClaim('debits.creditor_code', 'debits.employer_number')}))`;
+
+/** One that could not be accepted, however often, holds its declaration: it is tried each minute, to its end at least. */
+const mayTry = mayRunWithin('due-dates', 'debits.debit_id', longestInterval);
 
 /** How many of the earliest are looked at for each that may go: so many of one chain in a row leave room for others. */
 const lookedAt = 4;
@@ -46,7 +50,7 @@ export async function selectDueDebits(db: Queryable, today: Day, most: number, m
           from under_way
       ), earliest as (
         select debit_id, mandate_id, execution_date from debits
-         where state = 'SCHEDULED' and execution_date <= $1::date and ${mayGoOn} and ${mayRun('due-dates', 'debits.debit_id')}
+         where state = 'SCHEDULED' and execution_date <= $1::date and ${mayGoOn} and ${mayTry}
            and mandate_id <> all (array(
              select mandates.mandate_id from of_chain join mandates using (chain_id) where under_way >= $6))
          order by execution_date, debit_id limit (select places * $7::bigint from room)
@@ -78,7 +82,7 @@ export async function selectOverdueDebits(db: Queryable, firstDate: Day, most: n
     name: 'select-overdue-debits',
     text: `
       select debit_id from debits
-       where state = 'SCHEDULED' and ${isOver('$1')} and ${mayRun('due-dates', 'debits.debit_id')}
+       where state = 'SCHEDULED' and ${isOver('$1')} and ${mayTry}
        order by expires_at
        limit (select least($2::bigint, greatest(0, $3::bigint - count(*))) from debits
                where state = 'ACCEPTED' and execution_date is not null and expires_at <= clock_timestamp()

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { runWork } from '../jobs/run-work.ts';
 import type { Work } from '../jobs/work.ts';
+import { addDays, algiersDay } from '../values/dates.ts';
 import { longestInterval, secondsBeforeQuestion } from './doubt.ts';
 import type { DebitSteps } from './steps.ts';
 import { debitWorks } from './work.ts';
@@ -49,6 +50,38 @@ test('a debit whose work fails waits longer each time and dies in the list, yet 
   const { rows } = await bank.db.owner.query('select state from debits');
   expect(rows).toEqual([{ state: 'SETTLED' }]);
 });
+
+test.for([
+  ['is executed once it can be', 'update debits set execution_date = $1', 'SETTLED'],
+  [
+    'is rejected when its time is over',
+    "update debits set execution_date = $1::date - 2, expires_at = clock_timestamp() - interval '1 s'",
+    'REJECTED',
+  ],
+] as const)(
+  'a scheduled debit whose day was in vain so often that its work is dead is tried each minute still, and %s',
+  async ([_end, comes, state]) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate();
+    const today = algiersDay(bank.clock.now());
+    await bank.debit({ mandateId, executionDate: addDays(today, 3) });
+    const works = (steps: DebitSteps) => debitWorks(steps, new Map()).filter(({ name }) => name !== 'names');
+    const settings = { db: bank.db.gateway, onFault: () => undefined };
+    const [vain = expect.fail('what is due has its work')] = works({ ...bank.steps, acceptDue: away });
+    await bank.db.owner.query(comes, [today]);
+    for (let failure = 1; failure <= 10; failure += 1) {
+      expect(await runWork(vain, await vain.due(64), settings)).toMatchObject({ failed: 1 });
+      expect(await vain.due(64)).toEqual([]);
+      await bank.db.owner.query(
+        "update job_failures set failed_at = failed_at - interval '61 s', next_at = next_at - interval '5 s'",
+      );
+    }
+    expect(await failuresOf(bank)).toMatchObject([{ work: 'due-dates', failures: 10, dead: true }]);
+    for (const work of works(bank.steps)) await runWork(work, await work.due(64), settings);
+    expect(await failuresOf(bank)).toEqual([]);
+    expect((await bank.db.owner.query('select state from debits')).rows).toEqual([{ state }]);
+  },
+);
 
 test('what people send on its way again is taken up at once, however lately it failed', async () => {
   await using bank = await openBank();

@@ -8,7 +8,7 @@ import type { DebitSteps } from './steps.ts';
 /**
  * What happens later to debits: those whose day has come are accepted; those that nobody works on are carried on by the
  * core's word; names that were cancelled are closed at the core too. A debit is never given up: one whose work is dead
- * is asked about once a minute all the same, and is in the list of what is dead until it has gone well.
+ * is accepted or asked about once a minute all the same, and is in the list of what is dead until it has gone well.
  */
 export const debitWorks = (steps: DebitSteps, running: Running): Work[] => [
   {
@@ -19,6 +19,7 @@ export const debitWorks = (steps: DebitSteps, running: Running): Work[] => [
       return [];
     },
     makesDue: ['debits'],
+    triedWithinSeconds: longestInterval,
   },
   {
     name: 'debits',
