@@ -5,6 +5,7 @@ import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import type { CoreReference, CreditorCode, DebitId } from '../values/ids.ts';
 import type { BookFigures, Difference, DifferenceKind, Kept } from './books.ts';
+import { startedAgain } from './cut.sql.ts';
 
 /** One row for each day up to `last` that has none, from the first creditor's registration on, a month back at most. */
 export async function insertDueComparisons(db: Queryable, last: Day): Promise<void> {
@@ -23,12 +24,18 @@ export async function insertDueComparisons(db: Queryable, last: Day): Promise<vo
   });
 }
 
+/**
+ * A day is compared once by itself: after a restore not before people have started again, when what it has lost was claimed.
+ * What a person asks for is compared all the same.
+ */
+const mayCompare = `(asked_by is not null or ${startedAgain})`;
+
 export async function selectDueComparisons(db: Queryable, most: number): Promise<string[]> {
   const { rows } = await db.query<{ comparison_id: string }>({
     name: 'select-due-comparisons',
     text: `
       select comparison_id from book_comparisons
-       where compared_at is null and coalesce(lease_until, '-infinity') < clock_timestamp()
+       where compared_at is null and ${mayCompare} and coalesce(lease_until, '-infinity') < clock_timestamp()
          and ${mayRun('books', 'comparison_id')}
        order by day, comparison_id limit $1`,
     values: [most],
@@ -38,12 +45,12 @@ export async function selectDueComparisons(db: Queryable, most: number): Promise
 
 export type Lease = { id: string; holder: string; leaseSeconds: number };
 
-/** Takes the lease, or keeps it. Undefined: it is compared, or another works on it. */
+/** Takes the lease, or keeps it. Undefined: it is compared, another works on it, or a restore holds it up. */
 export async function claimComparison(db: Queryable, { id, holder, leaseSeconds }: Lease): Promise<Day | undefined> {
   const { rows } = await db.query<{ day: Day }>({
     name: 'claim-comparison',
     text: `update book_comparisons set holder = $2::uuid, lease_until = clock_timestamp() + make_interval(secs => $3::float8)
-            where comparison_id = $1 and compared_at is null
+            where comparison_id = $1 and compared_at is null and ${mayCompare}
               and (holder = $2::uuid or coalesce(lease_until, '-infinity') < clock_timestamp())
            returning day`,
     values: [id, holder, leaseSeconds],

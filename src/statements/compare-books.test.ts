@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { amountOf, cnas, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { ribOf } from '../../test/ledger-bank.ts';
+import { askThrough, moveUnknown, putBack, startAgain } from '../../test/restored-bank.ts';
 import { reversing } from '../../test/reversals.ts';
 import type { Movement } from '../core-banking/port.ts';
 import { addDays, algiersDay, type Day, startOfAlgiersDay } from '../values/dates.ts';
@@ -11,6 +12,8 @@ import { bookWork } from './compare-books.ts';
 
 const today = algiersDay(new Date());
 
+const tomorrow = () => new Date(startOfAlgiersDay(addDays(today, 1)).getTime() + 3 * 3_600_000);
+
 type Twist = (movements: Movement[]) => Movement[];
 
 /** Compares today as if it were over, with the core's postings as the test wants them. */
@@ -18,7 +21,7 @@ async function compareToday({ db, core }: TestBankWithGateway, twist: Twist = (m
   const work = bookWork({
     db: db.gateway,
     movements: async (day: Day) => twist(await core.movements(day)),
-    now: () => new Date(startOfAlgiersDay(addDays(today, 1)).getTime() + 3 * 3_600_000),
+    now: tomorrow,
     most: 2,
   });
   const due = await work.due(10);
@@ -145,6 +148,37 @@ test('a core that does not answer says nothing: the day stays to be compared', a
   expect((await compareToday(bank)).compared.differences).toBe(0);
 });
 
+test('after a restore no day is compared before people start again: what was lost of it is claimed by then, and it agrees', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await moveUnknown(bank, mandateId, 'LOST');
+  const stopId = await putBack(bank);
+  const work = bookWork({ db: bank.db.gateway, movements: bank.core.movements, now: tomorrow });
+  const due = await work.due(10);
+  expect(due).toEqual([]);
+  const { rows } = await bank.db.owner.query('select comparison_id as id from book_comparisons');
+  expect(await work.run(rows.map(({ id }) => id))).toEqual([]);
+  expect((await bank.db.owner.query('select from book_comparisons where compared_at is null')).rowCount).toBe(1);
+  const claimed = await askThrough(bank, bank.debit({ mandateId, endToEndId: 'LOST', amount: '1000.00' }));
+  expect(claimed).toMatchObject({ debit: { state: 'SETTLED' } });
+  expect(await startAgain(bank, stopId)).toBe('DECIDED');
+  const { compared, found } = await compareToday(bank);
+  expect([compared.agreed, found]).toEqual([1, []]);
+});
+
+test('what staff ask to be compared again under the stop of a restore is', async () => {
+  await using bank = await openDay();
+  await compareToday(bank);
+  await putBack(bank);
+  expect(await compareBooksAgain(bank.db.gateway, { day: today, by: 'supervisor', from: '127.0.0.1' })).toBe(true);
+  await compareToday(bank);
+  const comparisons = await listComparisons(bank.db.gateway, { before: undefined, limit: 10 });
+  expect(comparisons.map(({ attempt, compared }) => [attempt, compared?.differences])).toEqual([
+    [2, 0],
+    [1, 0],
+  ]);
+});
+
 test('compared again as staff ask, a day has the latest word, and what was found before stays beside it', async () => {
   await using bank = await openDay();
   await compareToday(bank, (all) => all.slice(1));
@@ -194,8 +228,6 @@ test('a difference counts until its day is compared again without it, however lo
   );
   expect(await countBookDifferences(gateway)).toBe(0);
 });
-
-const tomorrow = () => new Date(startOfAlgiersDay(addDays(today, 1)).getTime() + 3 * 3_600_000);
 
 test('a core that is long in telling of its day finds the comparison its own still: the lease is renewed meanwhile', async () => {
   await using bank = await openDay();

@@ -11,7 +11,7 @@ const dayEnd = `((statements.day + 1)::timestamp at time zone 'Africa/Algiers')`
  * For a WHERE: after a restore two people have started again. Before, what the day has lost may be known to the core alone,
  * and the day may have been signed with it.
  */
-const startedAgain = `not exists (select from restores join stops using (stop_id) where ended_at is null)`;
+export const startedAgain = `not exists (select from restores join stops using (stop_id) where ended_at is null)`;
 
 /**
  * One row for each creditor and each day up to `last` that has none, from the creditor's registration on: also for days
