@@ -96,7 +96,7 @@ test('a refusal of a bus that forgets what it refused is voided and signed at on
 describeWithSchemas('what has gone to the bus', () => {
   describeIf('xmllint', 'libxml2-utils')('by a program that is not ours too', () => {
     test('is valid, every message of it: debits alone and together, a question, a void and a reversal', async () => {
-      await using scene = await openBusGateway({ GATEWAY_CORE_CALL_SECONDS: '0.5' });
+      await using scene = await openBusGateway();
       const { bank, simulator, employer } = scene;
       const mandateId = await activeMandate(bank, employer);
       const cnas = bank.clientOf('cnas');

@@ -184,8 +184,11 @@ test('a connection is not cut for the silence in which the gateway itself reads 
   const sent = bank.clientOf('cnas').put('/v1/reconciliations/SLOW', { date: today, lines: [] });
   // Each statement is within its own limit, and both together are longer than a connection may stand still.
   const asked = sent.catch((fault: Error) => fault.message);
+  const waits = () => expect.poll(() => someoneWaits(bank.db)).toBe(true);
+  await waits();
   await pause(2_000);
   await unlockRequests();
+  await waits();
   await pause(2_000);
   await unlockLists();
   expect(await asked).toMatchObject({ status: 202 });

@@ -164,7 +164,7 @@ test('a core that does not answer in time is a 202 with resolveBy, and the rever
     answer = resolve;
   });
   await using bank = await openTestGateway(
-    { GATEWAY_ANSWER_SECONDS: '0.5', GATEWAY_CORE_CALL_SECONDS: '0.4', GATEWAY_STATEMENT_SECONDS: '0.45' },
+    { GATEWAY_ANSWER_SECONDS: '3', GATEWAY_CORE_CALL_SECONDS: '2', GATEWAY_STATEMENT_SECONDS: '2.5' },
     {
       wrapReversalSteps: (steps) => ({
         ...steps,

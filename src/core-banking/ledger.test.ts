@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freshDatabase } from '../../test/database.ts';
+import { freshDatabase, someoneWaits } from '../../test/database.ts';
 import { openLedgerBank, ribOf, twoAccounts } from '../../test/ledger-bank.ts';
 import { openPool } from '../database/pool.ts';
 import type { Queryable } from '../database/queryable.ts';
@@ -77,7 +77,7 @@ test('a ledger that does not answer in time leaves doubt, and what it had begun 
   expect(await port.lookUpAccount(debtor)).toEqual({ outcome: 'UNREACHABLE' });
   await holder.query('rollback');
   holder.release();
-  expect(await port.inquire([reference])).toEqual([{ outcome: 'UNKNOWN' }]);
+  expect(await ledgerCoreBanking(db.ledger).inquire([reference])).toEqual([{ outcome: 'UNKNOWN' }]);
   await impatient.end();
 });
 
@@ -116,9 +116,10 @@ test('an instruction that waited for an account past its notAfter is refused', a
   const holder = await db.ledgerOwner.connect();
   await holder.query('begin');
   await holder.query('select from ledger.accounts where rib = $1 for update', [debtor]);
-  const notAfter = new Date(Date.now() + 300);
+  const notAfter = new Date(Date.now() + 2_000);
   const debit = ledgerCoreBanking(db.ledger).debit([{ ...instructionOf(debtor, creditor, '10.00'), notAfter }]);
-  // However long the instruction took to get there, it is decided after this.
+  // A role sees what its own sessions wait for.
+  await expect.poll(() => someoneWaits({ gateway: db.ledger })).toBe(true);
   await holder.query(`select pg_sleep_until($1::timestamptz + interval '50 milliseconds')`, [notAfter]);
   await holder.query('rollback');
   holder.release();

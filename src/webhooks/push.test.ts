@@ -37,11 +37,12 @@ test('a push is received where the answer is any 2xx, and at no other', async ()
 test('an answer that does not come, breaks off or never ends is none, and a large body is not read', async () => {
   await using receiver = await openReceiver();
   const address = { creditor: cnas, url: urlOf(receiver.url), authorities: receiver.authority.pem };
-  using hasty = pusher({ answerSeconds: 0.3 });
+  using hasty = pusher({ answerSeconds: 1.5 });
   receiver.answerWith(() => undefined);
   expect(await hasty.push(address, token)).toEqual({ received: false, answer: 'timeout' });
   receiver.answerWith((_pushed, response) => void response.writeHead(200).write('begun'));
   expect(await hasty.push(address, token)).toEqual({ received: false, answer: 'timeout' });
+  expect(receiver.pushed).toHaveLength(2);
   receiver.answerWith((_pushed, response) => void response.destroy());
   using open = pusher();
   expect(await open.push(address, token)).toEqual({ received: false, answer: 'connection' });
