@@ -232,6 +232,58 @@ test('by hand a paused receiver goes on at once, and what was given up is pushed
   expect((await bank.told()).at(-1)).toBe('webhook.resumed bank');
 });
 
+test('a push that another replica has listed too is made again only after its wait, and of one that is paused only when it is tried', async () => {
+  await using bank = await openWebhookBank({ answerSeconds: 10 });
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  receiver.answerWith(status(500));
+  await bank.happen(cnas, one);
+  const listed = await bank.works[1].due(64);
+  await bank.works[0].run(listed);
+  await expect.poll(async () => (await bank.deliveries(cnas)).at(-1), { timeout: 20_000 }).toBe('1/3 WAITING 1 500');
+  await bank.db.owner.query(
+    "update event_deliveries set next_at = clock_timestamp() + interval '1 hour' where state = 'WAITING'",
+  );
+  await bank.works[1].run(listed);
+  expect(sequencesOf(receiver.pushed)).toEqual(['3']);
+  await bank.later();
+  await bank.db.owner.query(
+    "update webhooks set state = 'PAUSED', probe_at = clock_timestamp() + interval '1 hour' where state = 'ACTIVE'",
+  );
+  await bank.works[1].run(listed);
+  expect(sequencesOf(receiver.pushed)).toEqual(['3']);
+  await bank.later();
+  await bank.works[1].run(listed);
+  await expect.poll(() => sequencesOf(receiver.pushed), { timeout: 20_000 }).toEqual(['3', '3']);
+});
+
+test('while its receiver is paused an event is given up only when its three days are over, whatever its own wait', async () => {
+  await using bank = await openWebhookBank({ answerSeconds: 10 });
+  await using receiver = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.pushAll();
+  receiver.answerWith(status(500));
+  await bank.happen(cnas, one);
+  await bank.db.owner.query(
+    "update webhooks set state = 'PAUSED', failures = 20, failing_since = clock_timestamp(), probe_at = clock_timestamp() where state = 'ACTIVE'",
+  );
+  const probedAfter = async (hours: number): Promise<string | undefined> => {
+    await bank.db.owner.query(
+      "update event_deliveries set attempts = 12, first_at = clock_timestamp() - make_interval(hours => $1) where state = 'WAITING'",
+      [hours],
+    );
+    await bank.later();
+    await bank.pushAll();
+    await expect.poll(async () => (await bank.deliveries(cnas)).at(-1), { timeout: 20_000 }).toMatch(/13 500$/);
+    return (await bank.deliveries(cnas)).at(-1);
+  };
+  expect(await probedAfter(68)).toBe('1/3 WAITING 13 500');
+  await bank.db.owner.query("update event_deliveries set answer = null where state = 'WAITING'");
+  expect(await probedAfter(72)).toBe('1/3 DEAD 13 500');
+});
+
 test('what was given up and is pushed again by hand goes before the next of its subject that was only listed, and after the one that is on its way', async () => {
   await using bank = await openWebhookBank({ answerSeconds: 10 });
   await using receiver = await openReceiver();

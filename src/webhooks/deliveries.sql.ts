@@ -54,6 +54,9 @@ const firstOfLane = `not exists (select from event_deliveries before
                where before.creditor_code = d.creditor_code and before.lane = d.lane and before.state = 'WAITING'
                  and (before.epoch, before.sequence) < (d.epoch, d.sequence))`;
 
+/** When it may be pushed: after its own wait, or of a receiver that is paused when that is to be tried. */
+const itsTime = `case w.state when 'ACTIVE' then d.next_at <= clock_timestamp() else w.probe_at <= clock_timestamp() end`;
+
 /**
  * Of a kind that this program can tell of ($3): what a newer one has numbered is left to its replicas. As a value, so
  * that it is looked up for each of the few rows and never joined over all events.
@@ -82,8 +85,7 @@ export async function selectDueDeliveries(
           select delivery_id, next_at, d.creditor_code, d.epoch, d.sequence from event_deliveries d
            where d.creditor_code = w.creditor_code and d.state = 'WAITING' and ${unread}
              and coalesce(leased_until, '-infinity') < clock_timestamp()
-             and case w.state when 'ACTIVE' then next_at <= clock_timestamp() else w.probe_at <= clock_timestamp() end
-             and ${firstOfLane} and ${mayRunWithin('webhooks', 'delivery_id', triedWithinSeconds)}
+             and ${itsTime} and ${firstOfLane} and ${mayRunWithin('webhooks', 'delivery_id', triedWithinSeconds)}
            order by d.epoch, d.sequence
            limit greatest(0, case w.state when 'ACTIVE' then $2::int else 1 end - under_way.leased)) due
        where w.state in ('ACTIVE', 'PAUSED') and ${ofKnownKind('due')}
@@ -94,9 +96,10 @@ export async function selectDueDeliveries(
 }
 
 /**
- * Takes those of them that are still free, and counts the push before it is sent. Where its answer never comes the lease
- * ends, and it is pushed again. An event of a lane becomes its first only when the one before it has ended; where a person
- * has that one pushed again since this was due, it is not taken.
+ * Takes those of them that are still free and due, since another replica that had listed them may have pushed them, and
+ * counts the push before it is sent. Where its answer never comes the lease ends, and it is pushed again. An event of a
+ * lane becomes its first only when the one before it has ended; where a person has that one pushed again since this was
+ * listed, it is not taken.
  */
 export async function claimDeliveries(
   db: Queryable,
@@ -118,7 +121,8 @@ export async function claimDeliveries(
         select delivery_id, w.webhook_id, w.state, w.url, w.authorities, clock_timestamp() as claimed_at
           from event_deliveries d join webhooks w using (creditor_code) left join event_readers reader using (creditor_code)
          where delivery_id = any ($1::uuid[]) and d.state = 'WAITING' and w.state in ('ACTIVE', 'PAUSED') and ${unread}
-           and coalesce(leased_until, '-infinity') < clock_timestamp() and ${firstOfLane} and ${ofKnownKind('d')}
+           and coalesce(leased_until, '-infinity') < clock_timestamp() and ${itsTime} and ${firstOfLane}
+           and ${ofKnownKind('d')}
          order by delivery_id for update of d skip locked
       ), probed as (
         update webhooks set probe_at = clock_timestamp() + make_interval(secs => $2::float8)
@@ -182,35 +186,39 @@ export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLi
     name: 'finish-delivery',
     text: `
       with held as (
-        select delivery_id, creditor_code from event_deliveries
+        select delivery_id, creditor_code, first_at from event_deliveries
          where delivery_id = $1 and state = 'WAITING' and ($3::boolean or attempts = $2) for update
-      ), ended as (
-        update event_deliveries d
-           set state = verdict.state, leased_until = null, answer = $4, next_at = clock_timestamp() + make_interval(secs => $5::float8),
-               ended_at = case when verdict.state <> 'WAITING' then clock_timestamp() end
-          from held cross join lateral (
-            select case when $3 then 'DELIVERED'
-                        when (select first_at from event_deliveries own where own.delivery_id = held.delivery_id)
-                             + make_interval(secs => $9::float8) < clock_timestamp() + make_interval(secs => $5::float8)
-                        then 'DEAD' else 'WAITING' end as state) verdict
-         where d.delivery_id = held.delivery_id
       ), receiver as (
         select webhook_id, w.creditor_code, state, failures, failing_since
           from webhooks w join held using (creditor_code) where state in ('ACTIVE', 'PAUSED') for update of w
-      ), verdict as (
+      ), judged as (
         select *, case when $3 then 'ACTIVE'
                        when failures + 1 >= $7::int and coalesce(failing_since, clock_timestamp())
                             + make_interval(secs => $8::float8) <= clock_timestamp()
                        then 'PAUSED' else state end as next_state
           from receiver
+      ), verdict as (
+        select *, case when next_state = 'PAUSED' then $6::float8
+                       * least($11::float8, $10::float8 * power(2, least(20, greatest(0, failures + 1 - $7::int)))) end as probe_seconds
+          from judged
+      ), ended as (
+        update event_deliveries d
+           set state = fate.state, leased_until = null, answer = $4, next_at = clock_timestamp() + make_interval(secs => $5::float8),
+               ended_at = case when fate.state <> 'WAITING' then clock_timestamp() end
+          from held left join verdict using (creditor_code) cross join lateral (
+            -- Given up where it would come too late when it is pushed next: of a paused receiver, when that is tried.
+            select case when $3 then 'DELIVERED'
+                        when held.first_at + make_interval(secs => $9::float8)
+                             < clock_timestamp() + make_interval(secs => coalesce(probe_seconds, $5::float8))
+                        then 'DEAD' else 'WAITING' end as state) fate
+         where d.delivery_id = held.delivery_id
       ), noted as (
         update webhooks w
            set state = next_state, state_since = case when next_state = verdict.state then state_since else clock_timestamp() end,
                failures = case when $3 then 0 else verdict.failures + 1 end,
                failing_since = case when $3 then null else coalesce(verdict.failing_since, clock_timestamp()) end,
                received_at = case when $3 then clock_timestamp() else received_at end,
-               probe_at = case when next_state = 'PAUSED' then clock_timestamp() + make_interval(secs => $6::float8
-                            * least($11::float8, $10::float8 * power(2, least(20, greatest(0, verdict.failures + 1 - $7::int))))) end,
+               probe_at = clock_timestamp() + make_interval(secs => probe_seconds),
                tried_at = clock_timestamp(), answer = $4
           from verdict where w.webhook_id = verdict.webhook_id
       )
