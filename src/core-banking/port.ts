@@ -74,6 +74,9 @@ export type CoreProperties = {
   canVoid: boolean;
 };
 
+/** A core's clock may be off by so much and still be believed. */
+export const clockSeconds = 300;
+
 /**
  * How an answer contradicts its instruction. OTHER_OUTCOME: it says two things of one transaction. OTHER_TIME: it moved
  * before it was asked for, or is yet to, or on a day that is not of its time. SHARED_BOOKING: it names one booking for two.

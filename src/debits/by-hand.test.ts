@@ -83,7 +83,18 @@ test("a debit in doubt that two people end by the core's void is REJECTED for th
   ]);
 });
 
-test('a booking of another amount, of a time before it was authorised or still to come, or of dates far off is refused before anyone is asked', async () => {
+test('a booking of a core whose clock is as far behind as clocks may be is taken, and one from before that is not', async () => {
+  await using byHand = await openBankByHand();
+  const debitId = await byHand.inDoubt({ mandateId: await byHand.bank.addMandate() }, false);
+  const { received_at: receivedAt } = await byHand.row(debitId);
+  const earlier = (seconds: number) => new Date((receivedAt as Date).getTime() - seconds * 1000);
+  const propose = (executedAt: Date) =>
+    proposeEnding(byHand.hands, debitId, typed('125000.00', { executedAt }), paper, byHand.proposer());
+  expect(await propose(earlier(302))).toEqual({ outcome: 'FAULTS', faults: ['TIME'] });
+  expect(await propose(earlier(90))).toMatchObject({ outcome: 'PROPOSED' });
+});
+
+test('a booking of another amount, of a time before it was asked for or still to come, or of dates far off is refused before anyone is asked', async () => {
   await using byHand = await openBankByHand();
   const mandateId = await byHand.bank.addMandate();
   const debitId = await byHand.inDoubt({ mandateId }, false);

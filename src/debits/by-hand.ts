@@ -21,6 +21,7 @@ import {
   type Document,
   type Evidence,
   type EvidenceFault,
+  earliestByItsClock,
   parseEvidenceId,
   type Said,
 } from './evidence.ts';
@@ -59,12 +60,12 @@ export async function proposeEnding(
 ): Promise<EndingProposed> {
   const held = await selectHeldDebit(db, debitId, proposer.agencies);
   if (held === undefined) return { outcome: 'NOT_FOUND' };
-  const { debit, open, state, agencyCode } = held;
+  const { debit, open, state, agencyCode, notBefore } = held;
   if (state !== 'IN_DOUBT' || open === undefined) return { outcome: 'WRONG_STATE', state };
   if (said.kind === 'BOOKING') {
     const faults = bookingFaults(said.booking, {
       amount: debit.amount,
-      earliest: open.authorisedAt,
+      earliest: earliestByItsClock(notBefore),
       now: proposer.now,
     });
     if (faults.length > 0) return { outcome: 'FAULTS', faults };
@@ -145,22 +146,29 @@ export async function prepareEnding(hands: Hands, proposal: Proposal): Promise<R
   const { said } = evidence;
   const held = await selectHeldDebit(db, evidence.debitId, 'ALL');
   if (held?.state !== 'IN_DOUBT' || !endsInDoubt(said)) return overtaken;
-  const answer = await askOnceMore(steps, held.debit.reference, said);
-  const against = await contradictionWith(hands, evidence.debitId, said, answer);
+  const answer = await askOnceMore(steps, held.debit.reference, said, held.foundMoved);
+  const against = await contradictionWith(hands, evidence.debitId, said, answer, held.foundMoved);
   return against ?? { outcome: 'READY', apply: await endingBy(steps, held, evidence, said, answer) };
 }
 
 /** It has ended meanwhile, by the core's own word or by two others. */
 export const overtaken = { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' } as const;
 
-/** Where the core's word is against its paper. */
+/**
+ * Where the core's word is against its paper. `foundMoved`: its own movements have said that it moved, which its silence
+ * does not take back.
+ */
 export async function contradictionWith(
   { db, steps }: { db: Queryable; steps: Pick<DebitSteps, 'core'> },
   debitId: DebitId,
   said: Exclude<Said, { kind: 'RETURN' }>,
   answer: InquiryOutcome,
+  foundMoved = false,
 ): Promise<Ready | undefined> {
   const returned = await selectReturnedBookings(db, debitId);
+  const isSilent = answer.outcome === 'UNKNOWN' || answer.outcome === 'NO_ANSWER';
+  if (foundMoved && isSilent && endsUnmoved(said) && returned.length === 0)
+    return { outcome: 'IMPOSSIBLE', why: 'CORE_MOVED' };
   const agreement = agreementOf(said, answer, { remembers: steps.core.memory === 'FOR_EVER', returned });
   return agreement === 'CONTRADICTS' ? { outcome: 'IMPOSSIBLE', why: `CORE_${answer.outcome}` } : undefined;
 }
@@ -176,14 +184,20 @@ export async function evidenceOf({ db }: Pick<Hands, 'db'>, proposal: Proposal):
 export const endsInDoubt = (said: Said): said is SaidOfDebit =>
   said.kind === 'BOOKING' || said.kind === 'VOID' || said.kind === 'REFUSAL';
 
-/** Where it is to be rejected and the core can void, it is voided: what is not yet known there never can be. */
+const endsUnmoved = ({ kind }: Said): boolean => kind === 'VOID' || kind === 'REFUSAL';
+
+/**
+ * Where it is to be rejected and the core can void, it is voided: what is not yet known there never can be. Not where its
+ * own movements show that it has moved (`foundMoved`): it would void what it has forgotten.
+ */
 export async function askOnceMore(
   steps: Pick<DebitSteps, 'inquire' | 'void' | 'core'>,
   reference: CoreReference,
   said: SaidOfDebit,
+  foundMoved: boolean,
 ): Promise<InquiryOutcome> {
   const answer = await steps.inquire(reference);
-  if (said.kind === 'BOOKING' || !steps.core.canVoid) return answer;
+  if (said.kind === 'BOOKING' || !steps.core.canVoid || foundMoved) return answer;
   const final = answer.outcome === 'MOVED' || answer.outcome === 'VOIDED' || answer.outcome === 'NO_ANSWER';
   return final ? answer : steps.void(reference);
 }

@@ -1,4 +1,4 @@
-import type { Booking, InquiryOutcome } from '../core-banking/port.ts';
+import { type Booking, clockSeconds, type InquiryOutcome } from '../core-banking/port.ts';
 import type { Branded } from '../values/branded.ts';
 import type { Centimes } from '../values/centimes.ts';
 import { isFarApart } from '../values/dates.ts';
@@ -131,6 +131,9 @@ export type EvidenceFault =
   | 'DOCUMENT'
   | 'OTHER_ANSWER'
   | 'OTHER_BOOKING';
+
+/** The earliest time that a core can name, whose clock may be behind ours. */
+export const earliestByItsClock = (notBefore: Date): Date => new Date(notBefore.getTime() - clockSeconds * 1000);
 
 /** What is wrong with a booking as it was typed, for something of that amount that could not move before `earliest`. */
 export function bookingFaults(

@@ -1,11 +1,25 @@
 import type { Queryable } from '../database/queryable.ts';
 import type { DebitId } from '../values/ids.ts';
 import { type Agencies, agencyParameter, ofAgencies } from './agencies.ts';
-import { type OpenReversalRow, openReversal, openReversalColumns, openReversalJoins } from './open-reversal.sql.ts';
+import {
+  type OpenReversalRow,
+  openReversal,
+  openReversalColumns,
+  openReversalJoins,
+  reversalNotBefore,
+} from './open-reversal.sql.ts';
 import type { OpenReversal, ReversalState } from './reversal.ts';
 
 /** A reversal as people end it: all that its confirmation says, whatever its state. */
-export type HeldReversal = { reversal: OpenReversal; state: ReversalState; agencyCode: string };
+export type HeldReversal = {
+  reversal: OpenReversal;
+  state: ReversalState;
+  agencyCode: string;
+  /** It can't have moved before, by our clock. */
+  notBefore: Date;
+  /** The core's own movements show that it has moved. */
+  foundMoved: boolean;
+};
 
 /** That attempt to give a debit back; undefined where there is none, or where the debit is another agency's. */
 export async function selectHeldReversal(
@@ -14,14 +28,23 @@ export async function selectHeldReversal(
   attempt: number,
   agencies: Agencies,
 ): Promise<HeldReversal | undefined> {
-  const { rows } = await db.query<OpenReversalRow & { state: ReversalState; agency_code: string }>({
+  const { rows } = await db.query<
+    OpenReversalRow & { state: ReversalState; agency_code: string; not_before: Date; found_moved: boolean }
+  >({
     name: 'select-held-reversal',
     text: `
-      select ${openReversalColumns}, reversals.state, mandate_debtors.agency_code
+      select ${openReversalColumns}, reversals.state, mandate_debtors.agency_code,
+             ${reversalNotBefore} as not_before,
+             exists (select from unexplained_movements where claimed_by = reversals.reversal_id) as found_moved
         from reversals ${openReversalJoins}
        where reversals.debit_id = $1 and reversals.attempt = $2 and ${ofAgencies('$3')}`,
     values: [debitId, attempt, agencyParameter(agencies)],
   });
   const [row] = rows;
-  return row && { reversal: openReversal(row), state: row.state, agencyCode: row.agency_code };
+  return (
+    row && {
+      ...{ reversal: openReversal(row), state: row.state, agencyCode: row.agency_code },
+      ...{ notBefore: row.not_before, foundMoved: row.found_moved },
+    }
+  );
 }

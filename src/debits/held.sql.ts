@@ -2,7 +2,8 @@ import type { Queryable } from '../database/queryable.ts';
 import type { DebitId, TokenId } from '../values/ids.ts';
 import { type Agencies, agencyParameter, ofAgencies } from './agencies.ts';
 import type { DebitState, EndingDebit, OpenDebit } from './debit.ts';
-import { endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
+import { debitNotBefore, endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
+import { debitFoundMoved } from './unclaimed.sql.ts';
 
 /** A debit as people end it: all that its token says, whatever its state. */
 export type HeldDebit = {
@@ -12,6 +13,10 @@ export type HeldDebit = {
   state: DebitState;
   agencyCode: string;
   rejectionJti: TokenId | undefined;
+  /** It can't have moved before, by our clock. */
+  notBefore: Date;
+  /** The core's own movements show that it has moved: see `debitFoundMoved`. */
+  foundMoved: boolean;
 };
 
 /** Undefined where it is unknown, another agency's, or a name that was burnt: that one has no terms. */
@@ -26,11 +31,14 @@ export async function selectHeldDebit(
       state: DebitState;
       agency_code: string;
       rejection_jti: TokenId | null;
+      not_before: Date;
+      found_moved: boolean;
     }
   >({
     name: 'select-held-debit',
     text: `
-      select ${openColumns}, debits.state, mandate_debtors.agency_code, debits.rejection_jti
+      select ${openColumns}, debits.state, mandate_debtors.agency_code, debits.rejection_jti,
+             ${debitNotBefore} as not_before, ${debitFoundMoved} as found_moved
         from debits join mandates using (mandate_id) ${openJoins}
        where debits.debit_id = $1 and ${ofAgencies('$2')}`,
     values: [debitId, agencyParameter(agencies)],
@@ -43,5 +51,7 @@ export async function selectHeldDebit(
     state: row.state,
     agencyCode: row.agency_code,
     rejectionJti: row.rejection_jti ?? undefined,
+    notBefore: row.not_before,
+    foundMoved: row.found_moved,
   };
 }

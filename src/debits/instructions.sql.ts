@@ -3,7 +3,8 @@ import type { Queryable } from '../database/queryable.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { CoreReference } from '../values/ids.ts';
 import type { Rib } from '../values/rib.ts';
-import { creditedAccount } from './open-debit.sql.ts';
+import { creditedAccount, debitNotBefore } from './open-debit.sql.ts';
+import { reversalNotBefore } from './open-reversal.sql.ts';
 
 export type InstructionHeld = Pick<DebitInstruction, 'amount' | 'debtor' | 'creditor' | 'notBefore'> & {
   ofReversal: boolean;
@@ -11,8 +12,7 @@ export type InstructionHeld = Pick<DebitInstruction, 'amount' | 'debtor' | 'cred
 
 /**
  * What each debit or reversal instructs by its own row: what its confirmation will say of it. A debit that was rejected
- * or cancelled holds no account: its creditor may have another by now. What was claimed after a restore had moved before it
- * was asked for again.
+ * or cancelled holds no account: its creditor may have another by now.
  */
 export async function selectInstructionsHeld(
   db: Queryable,
@@ -29,15 +29,12 @@ export async function selectInstructionsHeld(
     name: 'select-instructions-held',
     text: `
       select debits.core_reference as reference, debits.amount, rib as debtor, ${creditedAccount} as creditor,
-             coalesce((select executed_at from unclaimed_movements where claimed_by = debits.debit_id),
-               greatest(debits.received_at, debits.execution_date::timestamp at time zone 'Africa/Algiers')) as not_before,
-             false as of_reversal
+             ${debitNotBefore} as not_before, false as of_reversal
         from debits join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
        where debits.core_reference = any ($1::text[]) and debits.state not in ('REJECTED', 'CANCELLED')
       union all
       select reversals.core_reference, reversals.amount, rib, ${creditedAccount},
-             coalesce((select executed_at from unexplained_movements where claimed_by = reversals.reversal_id), reversals.received_at),
-             true
+             ${reversalNotBefore}, true
         from reversals join debits on debits.debit_id = reversals.debit_id join mandate_debtors using (mandate_id)
         join creditors on creditors.creditor_code = debits.creditor_code
        where reversals.core_reference = any ($1::text[])`,

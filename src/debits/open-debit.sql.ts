@@ -68,6 +68,14 @@ export const creditedAccount = `
              where creditor_code = debits.creditor_code and since <= debits.executed_at order by since desc limit 1),
            creditors.collection_account)`;
 
+/**
+ * When a debit can have moved at the earliest. What was claimed after a restore had moved before it was asked for again,
+ * and what was found had before it was authorised.
+ */
+export const debitNotBefore = `
+  coalesce((select executed_at from unclaimed_movements where claimed_by = debits.debit_id),
+           greatest(debits.received_at, debits.execution_date::timestamp at time zone 'Africa/Algiers'))`;
+
 /** The account that the creditor's money went to at that time. */
 export async function selectCollectionAccount(
   db: Queryable,

@@ -51,6 +51,10 @@ export const openReversalColumns = `reversals.reversal_id, reversals.debit_id, r
   debits.booking_date as settled_booking_date, reversals.ordered_at, reversals.received_at, reversals.expires_at,
   reversals.resolve_by, reversals.request_jti, requests.key_thumbprint as request_key, requests.digest as request_digest`;
 
+/** As `debitNotBefore`, of a reversal. */
+export const reversalNotBefore = `
+  coalesce((select executed_at from unexplained_movements where claimed_by = reversals.reversal_id), reversals.received_at)`;
+
 /** They follow the statement's own `reversals`. */
 export const openReversalJoins = `
   join debits on debits.debit_id = reversals.debit_id

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import { openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { openBankByHand, paper } from '../../test/by-hand.ts';
 import { moveBackUnknown, moveUnknown, putBack, rowsOf, startAgain } from '../../test/restored-bank.ts';
 import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
 import { runDue } from '../../test/work.ts';
 import type { CoreBanking, InquiryOutcome } from '../core-banking/port.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
+import { proposeEnding, type SaidOfDebit } from './by-hand.ts';
 import { reversalWork } from './resolve-reversal.ts';
+import { prepareReversalEnding, proposeReversalEnding } from './reversal-by-hand.ts';
 import type { DebitSteps } from './steps.ts';
 import { debitWorks } from './work.ts';
 
@@ -156,3 +159,57 @@ test.for([
     expect(await reversalRound(bank, rev, bank.core)).toMatchObject({ state: 'SETTLED' });
   },
 );
+
+test('what was claimed is ended by its own booking where the core does not answer, and by no void, which is not asked for', async () => {
+  await using byHand = await openBankByHand();
+  const { bank, hands, says } = byHand;
+  const mandateId = await bank.addMandate();
+  await moveUnknown(bank, mandateId, 'X');
+  await putBack(bank);
+  byHand.later(3600);
+  says.inquire = { outcome: 'NO_ANSWER' };
+  await claim(bank, hands.steps, { mandateId, endToEndId: 'X', amount: '1000.00' });
+  await debitRound(bank, hands.steps);
+  byHand.later(3600);
+  const { debit_id: debitId, ...left } = must((await rowsOf(bank, 'select debit_id, state from debits'))[0]);
+  expect(left).toEqual({ state: 'IN_DOUBT' });
+
+  const voided = await proposeEnding(hands, debitId, { kind: 'VOID' }, paper, byHand.proposer());
+  if (voided.outcome !== 'PROPOSED') expect.fail(voided.outcome);
+  expect(await byHand.approve(voided.proposalId)).toMatchObject({ outcome: 'IMPOSSIBLE', why: 'CORE_MOVED' });
+  expect(await rowsOf(bank, "select from core_answers where operation = 'void'")).toEqual([]);
+  await rowsOf(bank, "update proposals set state = 'WITHDRAWN', decided_by = proposed_by, decided_at = now()");
+
+  const said = { kind: 'BOOKING', booking: await byHand.booking(debitId) } as const;
+  const proposed = await proposeEnding(hands, debitId, said, paper, byHand.proposer());
+  if (proposed.outcome !== 'PROPOSED') expect.fail(JSON.stringify(proposed));
+  expect(await byHand.approve(proposed.proposalId)).toMatchObject({ outcome: 'DECIDED' });
+  expect(await debitRow(bank)).toMatchObject({ state: 'SETTLED' });
+});
+
+test('a reversal that was claimed is ended by its own booking where the core does not answer, and by no void', async () => {
+  await using byHand = await openBankByHand();
+  const { bank, hands, says } = byHand;
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'R', amount: '1000.00' });
+  await moveBackUnknown(bank, mandateId, 'R', 1);
+  await putBack(bank);
+  byHand.later(3600);
+  says.inquire = { outcome: 'NO_ANSWER' };
+  expect(reversalStateOf(await reversing(bank).reverse({ endToEndId: 'R' }, hands.reversing))).toBe('IN_DOUBT');
+  byHand.later(3600);
+  const { debit_id: debitId } = must((await rowsOf(bank, 'select debit_id from reversals'))[0]);
+  const propose = (said: SaidOfDebit) =>
+    proposeReversalEnding(hands, { debitId, attempt: 1 }, said, paper, byHand.proposer());
+
+  const voided = await propose({ kind: 'VOID' });
+  if (voided.outcome !== 'PROPOSED') expect.fail(voided.outcome);
+  const refused = await byHand.approve(voided.proposalId, {}, prepareReversalEnding);
+  expect(refused).toMatchObject({ outcome: 'IMPOSSIBLE', why: 'CORE_MOVED' });
+  await rowsOf(bank, "update proposals set state = 'WITHDRAWN', decided_by = proposed_by, decided_at = now()");
+
+  const proposed = await propose({ kind: 'BOOKING', booking: await byHand.booking(debitId, 'reversals') });
+  if (proposed.outcome !== 'PROPOSED') expect.fail(JSON.stringify(proposed));
+  expect(await byHand.approve(proposed.proposalId, {}, prepareReversalEnding)).toMatchObject({ outcome: 'DECIDED' });
+  expect(await rowsOf(bank, 'select state from reversals')).toEqual([{ state: 'SETTLED' }]);
+});

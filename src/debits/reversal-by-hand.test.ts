@@ -106,6 +106,17 @@ test('a core that says otherwise than its paper stops the end of a reversal, and
   expect(await rowOf(byHand)).toMatchObject({ state: 'IN_DOUBT', debit: 'SETTLED' });
 });
 
+test('the booking of a reversal by a core whose clock is as far behind as clocks may be is taken, and one from before that is not', async () => {
+  await using byHand = await openBankByHand();
+  const named = await byHand.reversalInDoubt(await byHand.bank.addMandate(), false);
+  const { rows } = await byHand.bank.db.owner.query<{ received_at: Date }>('select received_at from reversals');
+  const earlier = (seconds: number) => new Date(must(rows[0]).received_at.getTime() - seconds * 1000);
+  const propose = (executedAt: Date) =>
+    proposeReversalEnding(byHand.hands, named, typed('125000.00', { executedAt }), paper, byHand.proposer());
+  expect(await propose(earlier(302))).toEqual({ outcome: 'FAULTS', faults: ['TIME'] });
+  expect(await propose(earlier(90))).toMatchObject({ outcome: 'PROPOSED' });
+});
+
 test("the debit's own booking, another amount and another agency's reversal are refused before anyone is asked", async () => {
   await using byHand = await openBankByHand();
   const { bank, hands } = byHand;

@@ -16,7 +16,7 @@ import {
   type SaidOfDebit,
 } from './by-hand.ts';
 import { insertEndedByHand } from './evidence.sql.ts';
-import { bookingFaults, type Document, type Evidence, type EvidenceFault } from './evidence.ts';
+import { bookingFaults, type Document, type Evidence, type EvidenceFault, earliestByItsClock } from './evidence.ts';
 import { selectHeldReversal } from './held-reversal.sql.ts';
 import type { OpenReversal, ReversalState } from './reversal.ts';
 import { rejectReversal, settleReversal } from './reversal-end.sql.ts';
@@ -45,10 +45,11 @@ export async function proposeReversalEnding(
 ): Promise<ReversalEndingProposed> {
   const held = await selectHeldReversal(db, debitId, attempt, proposer.agencies);
   if (held === undefined) return { outcome: 'NOT_FOUND' };
-  const { reversal, state, agencyCode } = held;
+  const { reversal, state, agencyCode, notBefore } = held;
   if (state !== 'IN_DOUBT') return { outcome: 'WRONG_STATE', state };
   if (said.kind === 'BOOKING') {
-    const { amount, receivedAt: earliest } = reversal;
+    const { amount } = reversal;
+    const earliest = earliestByItsClock(notBefore);
     const faults = bookingFaults(said.booking, { amount, earliest, now: proposer.now });
     // Money that goes back is a booking of its own.
     if (said.booking.bookingReference === reversal.settlement.bookingReference) faults.push('BOOKING_REFERENCE');
@@ -69,8 +70,8 @@ export async function prepareReversalEnding(hands: ReversalHands, proposal: Prop
   const { said, debitId } = evidence;
   const held = evidence.reversal && (await selectHeldReversal(db, debitId, evidence.reversal.attempt, 'ALL'));
   if (held?.state !== 'IN_DOUBT' || !endsInDoubt(said)) return overtaken;
-  const answer = await askOnceMore(reversing, held.reversal.reference, said);
-  const against = await contradictionWith({ db, steps: reversing }, debitId, said, answer);
+  const answer = await askOnceMore(reversing, held.reversal.reference, said, held.foundMoved);
+  const against = await contradictionWith({ db, steps: reversing }, debitId, said, answer, held.foundMoved);
   return against ?? { outcome: 'READY', apply: await endingBy(reversing, held.reversal, evidence, said, answer) };
 }
 

@@ -12,15 +12,17 @@ export const owesAClaim = (creditor: string, employer: string): string => `
                     where payer.rib = owed.debtor and under.creditor_code = owed.creditor_code
                       and under.employer_number = ${employer}))`;
 
+/** After a restore: the core's own movements show that this row of `debits` has moved: claimed by its creditor, or found. */
+export const debitFoundMoved = `
+  (exists (select from unclaimed_movements where claimed_by = debits.debit_id)
+   or exists (select from journal where subject_id = debits.debit_id and kind = 'debit.found-moved'))`;
+
 /**
- * After a restore: the core's own movements show that this row of `debits` has moved. It was claimed by its creditor, or
- * found, or is debited or credited otherwise. A new request has given it another `expiresAt` than the core knows, so that
- * nothing but 'moved' is believed of it.
+ * The same, or money has moved under its name otherwise than it is known. A claim has given it another `expiresAt` than the
+ * core knows, so that nothing but 'moved' is believed of it.
  */
 export const debitShownMoved = `
-  (exists (select from unclaimed_movements where claimed_by = debits.debit_id)
-   or exists (select from unexplained_movements where reference = debits.core_reference)
-   or exists (select from journal where subject_id = debits.debit_id and kind = 'debit.found-moved'))`;
+  (${debitFoundMoved} or exists (select from unexplained_movements where reference = debits.core_reference))`;
 
 /** As `debitShownMoved`, of a row of `reversals`. */
 export const reversalShownMoved =

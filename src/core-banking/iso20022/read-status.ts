@@ -1,6 +1,6 @@
 import { isFarApart, parseDay, parseInstant } from '../../values/dates.ts';
 import type { CoreReference } from '../../values/ids.ts';
-import type { Booking, CoreDifference } from '../port.ts';
+import { type Booking, type CoreDifference, clockSeconds } from '../port.ts';
 import { type Asked, accountAt, amountAt, isOurCurrency, linesByReference, type ReadAmount } from './lines.ts';
 import { type Meaning, meaningOf, type StatusReason } from './status.ts';
 import { childrenOf, only, textAt, type XmlElement } from './xml.ts';
@@ -159,9 +159,6 @@ function differencesOf({ reference, instructions, notBefore }: Asked, line: Line
   if (isOtherTime(line, notBefore, now)) found.push('OTHER_TIME');
   return found.map((difference) => differing(reference, difference, line));
 }
-
-/** A bus's clock may be off by so much and still be believed. */
-const clockSeconds = 300;
 
 /** The time is the proof of when it was paid: not before it was asked for, not yet to come, and on the days of its booking. */
 function isOtherTime(
