@@ -84,6 +84,7 @@ const released: Readonly<Record<string, string>> = {
   '0030_other_time.sql': '35fec21f61037a8562de412b33fbd69ccf6c990a7144c239ca3c251cebbe5d7b',
   '0031_one_booking_each.sql': '440005e993afb88ac58439c8434928896b91ff612f0636bb1b75180cc809f38f',
   '0034_open_reversals.sql': 'f19842fce761858246311b22f65b5baba1f0274616b0f77bb9e227bd6ae05034',
+  '0037_statement_accounts.sql': '7703f59f1437c83832b67ecf9d1ad4943f8dec458ba38898528a514a32ce0020',
   '0035_bookings_of_a_day.sql': '6dc452148d3c494436499042f5bcedf5dad91663b2f73a7e087d01542294c355',
   '0036_journal_tables.sql': '6752abd5d2b5a33d760f4ec4ef11affd869b51df6369ab2545ba4fed47220b47',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',

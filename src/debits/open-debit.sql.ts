@@ -61,12 +61,17 @@ export const openJoins = `
  * The account that a debit was credited to: the one that the core named after a restore, whose change was entered again
  * only later; else the creditor's of that time, which may have another by now.
  */
-export const creditedAccount = `
+export const creditedAccount = `coalesce(${creditedAccountAt(`'infinity'`)}, creditors.collection_account)`;
+
+/** The same as it was known at an instant (SQL), and stays for ever. Null where none was. */
+export function creditedAccountAt(instant: string): string {
+  return `
   coalesce((select creditor from unexplained_movements
-             where reference = debits.core_reference and why = 'OTHER_ACCOUNT' and ending = 'MET'),
+             where reference = debits.core_reference and why = 'OTHER_ACCOUNT' and ending = 'MET' and ended_at <= ${instant}),
            (select account from collection_accounts
-             where creditor_code = debits.creditor_code and since <= debits.executed_at order by since desc limit 1),
-           creditors.collection_account)`;
+             where creditor_code = debits.creditor_code and since <= debits.executed_at and since <= ${instant}
+             order by since desc limit 1))`;
+}
 
 /**
  * When a debit can have moved at the earliest. What was claimed after a restore had moved before it was asked for again,

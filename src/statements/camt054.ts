@@ -1,50 +1,72 @@
 import { currency, formatAmount, subtract, sumOf } from '../values/centimes.ts';
 import { addDays, formatInstant, startOfAlgiersDay } from '../values/dates.ts';
-import type { FileWriter } from './file-writer.ts';
-import type { CutStatement, StatementLine } from './statement.ts';
+import type { FileWriter, FileWriters } from './file-writer.ts';
+import { type AccountFigures, type CutStatement, type StatementLine, statementFormat } from './statement.ts';
 import { type XmlNode, xmlStart, xmlText } from './xml.ts';
 
 /**
- * The notification of what moved on the creditor's account (ISO 20022 camt.054.001.08): one credit entry for each debit
- * that settled, one debit entry for each that was reversed. What moved nothing (rejected, cancelled, open) is no entry.
+ * The notifications of what moved on the creditor's accounts (ISO 20022 camt.054.001.08), one of each, a pass each: one
+ * credit entry for each debit that settled, one debit entry for each that was reversed. What moved nothing (rejected,
+ * cancelled, open) is no entry; a day without entries has one notification, of the account at its end.
  */
-export function camt054Writer(statement: CutStatement): FileWriter {
-  return {
+export function camt054Writers(statement: CutStatement): FileWriters {
+  const [first, ...further] = notificationsOf(statement);
+  const last = further.at(-1) ?? first;
+  const writer = (notification: Notification): FileWriter => ({
     head: () =>
-      [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        xmlStart('Document', { xmlns: 'urn:iso:std:iso:20022:tech:xsd:camt.054.001.08' }),
-        xmlStart('BkToCstmrDbtCdtNtfctn'),
-        xmlText([
-          'GrpHdr',
-          [
-            ['MsgId', messageId(statement)],
-            ['CreDtTm', formatInstant(statement.cutAt)],
-          ],
-        ]),
-        xmlStart('Ntfctn'),
-        ...notification(statement).map(xmlText),
-      ].join(''),
+      [...(notification === first ? start(statement) : []), ...notificationStart(statement, notification)].join(''),
     lines: (lines) =>
       lines
         .filter(moved)
+        .filter(({ account }) => first === last || account === notification.account)
         .map((line) => xmlText(entry(statement, line)))
         .join(''),
     open: () => '',
-    tail: () => '</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>',
-  };
+    tail: () => `</Ntfctn>${notification === last ? '</BkToCstmrDbtCdtNtfctn></Document>' : ''}`,
+  });
+  return [writer(first), ...further.map(writer)];
 }
+
+type Notification = AccountFigures & { id: string };
+
+function notificationsOf(statement: CutStatement): readonly [Notification, ...Notification[]] {
+  const { accounts, collectionAccount, figures } = statement;
+  const id = messageId(statement);
+  const [first, ...further] = statementFormat(statement) < 4 ? [] : accounts;
+  if (first === undefined)
+    return [{ id, account: collectionAccount, settled: figures.SETTLED, reversed: figures.REVERSED }];
+  if (further.length === 0) return [{ ...first, id }];
+  // Two characters are left for it: 1 to 9, a to z, and so on.
+  return [{ ...first, id: `${id}-1` }, ...further.map((one, at) => ({ ...one, id: `${id}-${(at + 2).toString(36)}` }))];
+}
+
+const start = (statement: CutStatement): string[] => [
+  '<?xml version="1.0" encoding="UTF-8"?>',
+  xmlStart('Document', { xmlns: 'urn:iso:std:iso:20022:tech:xsd:camt.054.001.08' }),
+  xmlStart('BkToCstmrDbtCdtNtfctn'),
+  xmlText([
+    'GrpHdr',
+    [
+      ['MsgId', messageId(statement)],
+      ['CreDtTm', formatInstant(statement.cutAt)],
+    ],
+  ]),
+];
+
+const notificationStart = (statement: CutStatement, notification: Notification): string[] => [
+  xmlStart('Ntfctn'),
+  ...notificationHead(statement, notification).map(xmlText),
+];
 
 /** At most 35 characters: a statement's id as 32 hexadecimal digits. */
 const messageId = ({ statementId }: CutStatement): string => statementId.replaceAll('-', '');
 
-function notification(statement: CutStatement): XmlNode[] {
-  const { day, sequence, cutAt, collectionAccount, figures } = statement;
-  const { SETTLED: settled, REVERSED: reversed } = figures;
+function notificationHead({ day, sequence, cutAt }: CutStatement, notification: Notification): XmlNode[] {
+  const { id, account, settled, reversed } = notification;
   const credit = settled.amount >= reversed.amount;
   const net = credit ? subtract(settled.amount, reversed.amount) : subtract(reversed.amount, settled.amount);
   return [
-    ['Id', messageId(statement)],
+    ['Id', id],
     ['ElctrncSeqNb', String(sequence)],
     ['CreDtTm', formatInstant(cutAt)],
     [
@@ -57,7 +79,7 @@ function notification(statement: CutStatement): XmlNode[] {
     [
       'Acct',
       [
-        ['Id', [['Othr', [['Id', collectionAccount]]]]],
+        ['Id', [['Othr', [['Id', account]]]]],
         ['Ccy', currency],
       ],
     ],

@@ -292,7 +292,7 @@ test('what is being given back at the close is told as open, until it is given b
     ...['OPEN REVERSING BACK', 'OPEN REVERSING STAYS'],
   ]);
   expect(await linesIn(db, must(third))).toEqual(['REVERSED BACK']);
-  expect(first).toMatchObject({ openLines: 2, open: { REVERSING: { debits: 2, amount: 2_000n } }, format: 3 });
+  expect(first).toMatchObject({ openLines: 2, open: { REVERSING: { debits: 2, amount: 2_000n } }, format: 4 });
   expect(await changedFiles(db, must(first))).toEqual([]);
   // One that was closed before such was told has the bytes that were signed, without it.
   expect(statementMembers(must(first)).open).toMatchObject({ reversing: { count: 2, amount: '20.00' } });

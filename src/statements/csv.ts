@@ -55,6 +55,7 @@ const guarded: Readonly<Record<StatementFormat, (row: Row) => Row>> = {
   }),
   2: everyCell,
   3: everyCell,
+  4: everyCell,
 };
 
 type Line = ReturnType<typeof lineResource> | ReturnType<typeof openLineResource>;

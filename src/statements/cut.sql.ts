@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/queryable.ts';
+import { creditedAccountAt } from '../debits/credited-account.ts';
 import { mayRun } from '../jobs/work.ts';
 import { anythingUnsealedBefore, sealedStretch } from '../journal/history.ts';
 import type { Day } from '../values/dates.ts';
@@ -179,7 +180,10 @@ export async function fixCut(db: Queryable, statementId: string, after: Place, t
     text: `
       update statements
          set state = 'CUT', cut_at = date_trunc('milliseconds', clock_timestamp()),
-             collection_account = creditors.collection_account,
+             collection_account = coalesce(
+               (select account from collection_accounts c
+                 where c.creditor_code = statements.creditor_code and since < ${dayEnd} order by since desc limit 1),
+               creditors.collection_account),
              sequence = coalesce(previous.sequence, 0) + 1, previous_id = previous.statement_id,
              after_epoch = $2, after_number = $3, through_epoch = $4, through_number = $5,
              counted_epoch = $2, counted_number = $3,
@@ -206,7 +210,8 @@ const open = openStates.map(quoted).join(', ');
 const reversing = `kind in ('debit.reversal-requested', 'debit.reversal-sent', 'debit.reversal-in-doubt', 'debit.reversal-for-people')`;
 
 /**
- * Counts the next `most` sealed rows of the range: what became final, and in what state each debit was left that is not.
+ * Counts the next `most` sealed rows of the range: what became final, on which accounts, and in what state each debit was
+ * left that is not.
  * Figures and their place commit together, so no row is counted twice; under `lockCounting`. True: there may be more.
  */
 export async function countNext(db: Queryable, statementId: string, most: number): Promise<boolean> {
@@ -235,6 +240,19 @@ export async function countNext(db: Queryable, statementId: string, most: number
         select $1, figure, debits, amount from final order by figure
         on conflict (statement_id, figure) do update
            set debits = statement_figures.debits + excluded.debits, amount = statement_figures.amount + excluded.amount
+      ), moved as (
+        select coalesce(${creditedAccountAt('cut_at')}, collection_account) as account, figure, debits.amount
+          from held, own join debits on debit_id = subject_id join (values ${counts}) as counted (kind, figure) using (kind)
+         where figure in ('SETTLED', 'REVERSED')
+      ), accounts as (
+        insert into statement_accounts (statement_id, account, credits, credited, debits, debited)
+        select $1, account,
+               count(*) filter (where figure = 'SETTLED'), coalesce(sum(amount) filter (where figure = 'SETTLED'), 0),
+               count(*) filter (where figure = 'REVERSED'), coalesce(sum(amount) filter (where figure = 'REVERSED'), 0)
+          from moved group by account order by account
+        on conflict (statement_id, account) do update
+           set credits = statement_accounts.credits + excluded.credits, credited = statement_accounts.credited + excluded.credited,
+               debits = statement_accounts.debits + excluded.debits, debited = statement_accounts.debited + excluded.debited
       ), left_in as materialized (
         select distinct on (subject_id) subject_id as debit_id, case when ${reversing} then 'REVERSING' else to_state end as state
           from own

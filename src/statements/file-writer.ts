@@ -10,3 +10,6 @@ export type FileWriter = {
   open: (lines: readonly OpenLine[]) => string;
   tail: () => string;
 };
+
+/** A file of several passes, one after the other: each is handed everything, and writes what is its own. */
+export type FileWriters = readonly [FileWriter, ...FileWriter[]];

@@ -1,5 +1,6 @@
 import { isRecord } from '../contract/contract-document.ts';
 import type { Queryable } from '../database/queryable.ts';
+import { creditedAccountAt } from '../debits/credited-account.ts';
 import { sealedStretch } from '../journal/history.ts';
 import { centimesFromDatabase } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
@@ -14,6 +15,7 @@ import {
   type TokenId,
 } from '../values/ids.ts';
 import { isReasonCode } from '../values/reasons.ts';
+import { parseRib } from '../values/rib.ts';
 import {
   type CutStatement,
   type LineBooking,
@@ -55,18 +57,18 @@ type LineRow = DebitRow & {
   recorded_at: Date;
   token_jti: TokenId | null;
   token: Jws | null;
+  account: string | null;
 };
+
+/** What a statement's lines are found by. */
+export type LinesOf = Pick<CutStatement, 'creditor' | 'after' | 'through' | 'cutAt' | 'accounts' | 'collectionAccount'>;
 
 /** `next`: where the following stretch begins; undefined after the last one. */
 export type LineStretch = { lines: StatementLine[]; next: Place | undefined };
 
 /** The lines among the next `most` sealed rows of a statement's range, in the journal's order. */
-export async function selectLines(
-  db: Queryable,
-  { creditor, through }: Pick<CutStatement, 'creditor' | 'through'>,
-  after: Place,
-  most: number,
-): Promise<LineStretch> {
+export async function selectLines(db: Queryable, statement: LinesOf, after: Place, most: number): Promise<LineStretch> {
+  const { creditor, through } = statement;
   const last = after.epoch === through.epoch ? Math.min(through.number, after.number + most) : after.number + most;
   const { rows } = await db.query<LineRow>({
     name: 'select-statement-lines',
@@ -77,7 +79,9 @@ export async function selectLines(
       ), line as (
         select sealed.number, sealed.kind, recorded_at, token_jti, token, debit.*
           from sealed
-         cross join lateral (select ${debitColumns('mandate_id')} from debits where debit_id = sealed.subject_id offset 0) debit
+         cross join lateral (select ${debitColumns('mandate_id')},
+                                    case when $6 then coalesce(${creditedAccountAt('$7')}, $8) end as account
+                               from debits where debit_id = sealed.subject_id offset 0) debit
           left join lateral (select token from tokens where jti = token_jti offset 0) proof on true
          where creditor_code = $4 and sealed.kind = any ($5::text[])
       )
@@ -85,7 +89,10 @@ export async function selectLines(
         from (select count(*)::int as looked, (select min(epoch) from journal_epochs where epoch > $1::int) as next_epoch
                 from sealed) seen left join line on true
        order by line.number`,
-    values: [after.epoch, after.number, last, creditor, Object.keys(outcomeOfKind)],
+    values: [
+      ...[after.epoch, after.number, last, creditor, Object.keys(outcomeOfKind)],
+      ...[statement.accounts.length > 1, statement.cutAt, statement.collectionAccount],
+    ],
   });
   const looked = rows[0]?.looked ?? 0;
   const nextEpoch = rows[0]?.next_epoch ?? undefined;
@@ -201,6 +208,7 @@ function lineOf(row: LineRow, epoch: number): StatementLine {
     jti: row.token_jti ?? undefined,
     reason: isReasonCode(reason) ? reason : undefined,
     booking: bookingOf(claims),
+    account: parseRib(row.account ?? ''),
     corrects: parseTokenId(textOf(claims.corrects) ?? ''),
   };
 }

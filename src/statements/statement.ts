@@ -42,20 +42,24 @@ export type Figure = { debits: number; amount: Centimes };
 export type Figures = Readonly<Record<FigureName, Figure>>;
 export type OpenFigures = Readonly<Record<OpenState, Figure>>;
 
+/** What was credited to one of the creditor's accounts, and given back out of it. */
+export type AccountFigures = { account: Rib; settled: Figure; reversed: Figure };
+
 /** Where a row of the journal stands: an epoch, and its number there from 1. 0/0 is before everything. */
 export type Place = { epoch: number; number: number };
 
 /**
  * How a statement's files are written: the same for ever, since their digests were signed. From 2 on no cell of the CSV is
  * read as a formula, however a reference begins; before, the core's own were guarded where they begin with `=`, `+` or `@`.
- * From 3 on what is being given back is told among what is open.
+ * From 3 on what is being given back is told among what is open. From 4 on the camt.054 has a notification of each account
+ * that moved; before, a single one, of the creditor's latest, whichever moved.
  */
-export type StatementFormat = 1 | 2 | 3;
-export const presentFormat: StatementFormat = 3;
+export type StatementFormat = 1 | 2 | 3 | 4;
+export const presentFormat: StatementFormat = 4;
 
 /** Throws where only a newer program can write it: other bytes would be taken for a statement that was changed. */
 export function statementFormat({ format: stored }: Pick<CutStatement, 'format'>): StatementFormat {
-  if (stored === 1 || stored === 2 || stored === 3) return stored;
+  if (stored === 1 || stored === 2 || stored === 3 || stored === 4) return stored;
   throw new Error('a statement in a form that only a newer program can write');
 }
 
@@ -65,7 +69,7 @@ export type CutStatement = {
   creditor: CreditorCode;
   day: Day;
   sequence: number;
-  /** The creditor's own, credited by the debits. */
+  /** The creditor's own at the day's end: where the debits are credited, as long as it has no other. */
   collectionAccount: Rib;
   cutAt: Date;
   after: Place;
@@ -73,6 +77,8 @@ export type CutStatement = {
   /** The journal's chain at `through`; undefined where nothing was sealed yet. */
   throughHash: Buffer | undefined;
   figures: Figures;
+  /** Each that something moved on, in an order that stays. An older gateway counts none. */
+  accounts: readonly AccountFigures[];
   /** A StatementFormat; of a statement that a newer program closed, perhaps one that is not known here. */
   format: number;
   /** The first sequence at which a debit was open that is open at this close. */
@@ -135,6 +141,8 @@ export type StatementLine = LineDebit & {
   jti: TokenId | undefined;
   reason: ReasonCode | undefined;
   booking: LineBooking | undefined;
+  /** The creditor's, that was credited or given back from, where the statement has several. */
+  account: Rib | undefined;
   /** The rejection that a correcting confirmation takes the place of. */
   corrects: TokenId | undefined;
 };

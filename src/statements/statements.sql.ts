@@ -3,7 +3,7 @@ import type { SignedToken } from '../signing/signer.ts';
 import { centimesFromDatabase, noCentimes } from '../values/centimes.ts';
 import type { Day } from '../values/dates.ts';
 import type { CreditorCode, Jws, TokenId } from '../values/ids.ts';
-import { parseRib } from '../values/rib.ts';
+import { parseRib, type Rib } from '../values/rib.ts';
 import {
   type ClosedStatement,
   type CutStatement,
@@ -25,6 +25,8 @@ type FigureRow = {
   all_amount: string | null;
 };
 
+type AccountRow = { account: string; credits: number; credited: string; debits: number; debited: string };
+
 type Row = {
   statement_id: string;
   creditor_code: CreditorCode;
@@ -40,6 +42,7 @@ type Row = {
   open_since: number | null;
   format: number;
   figures: FigureRow[] | null;
+  accounts: AccountRow[] | null;
   previous_day: Day | null;
   previous_jti: TokenId | null;
 };
@@ -62,7 +65,10 @@ const selectStatements = `
   select statements.*, tokens.token, previous.day as previous_day, previous.token_jti as previous_jti,
          (select json_agg(json_build_object('figure', figure, 'debits', debits, 'amount', amount::text,
                    'all_debits', all_debits, 'all_amount', all_amount::text))
-            from statement_figures f where f.statement_id = statements.statement_id) as figures
+            from statement_figures f where f.statement_id = statements.statement_id) as figures,
+         (select json_agg(json_build_object('account', account, 'credits', credits, 'credited', credited::text,
+                   'debits', debits, 'debited', debited::text) order by account)
+            from statement_accounts a where a.statement_id = statements.statement_id) as accounts
     from statements
     left join tokens on tokens.jti = statements.token_jti
     left join statements previous on previous.statement_id = statements.previous_id`;
@@ -184,19 +190,22 @@ export async function closeStatement(db: Queryable, closing: StatementClosing): 
 }
 
 function cutOf(row: Row): CutStatement & Pick<ClosedStatement, 'previous'> {
-  const collectionAccount = parseRib(row.collection_account);
-  if (collectionAccount === undefined) throw new Error('a statement names no account');
   return {
     statementId: row.statement_id,
     creditor: row.creditor_code,
     day: row.day,
     sequence: row.sequence,
-    collectionAccount,
+    collectionAccount: accountOf(row.collection_account),
     cutAt: row.cut_at,
     after: { epoch: row.after_epoch, number: Number(row.after_number) },
     through: { epoch: row.through_epoch, number: Number(row.through_number) },
     throughHash: row.through_hash ?? undefined,
     figures: figuresOf(row.figures ?? [], ownOf),
+    accounts: (row.accounts ?? []).map(({ account, credits, credited, debits, debited }) => ({
+      account: accountOf(account),
+      settled: { debits: credits, amount: centimesFromDatabase(credited) },
+      reversed: { debits, amount: centimesFromDatabase(debited) },
+    })),
     format: row.format,
     openSince: row.open_since ?? row.sequence,
     previous:
@@ -204,6 +213,12 @@ function cutOf(row: Row): CutStatement & Pick<ClosedStatement, 'previous'> {
         ? undefined
         : { day: row.previous_day, jti: row.previous_jti },
   };
+}
+
+function accountOf(text: string): Rib {
+  const account = parseRib(text);
+  if (account === undefined) throw new Error('a statement names no account');
+  return account;
 }
 
 function closedOf(row: ClosedRow): ClosedStatement {
