@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Config } from './config.ts';
-import { iso20022CoreBanking, statementBounds } from './core-banking/iso20022/adapter.ts';
+import { iso20022CoreBanking } from './core-banking/iso20022/adapter.ts';
 import { openBusConnection } from './core-banking/iso20022/exchange.ts';
 import { guarded } from './core-banking/iso20022/guard.ts';
 import { keptMessages } from './core-banking/iso20022/messages.ts';
+import { statementBounds } from './core-banking/iso20022/statement.ts';
 import { parseVersions } from './core-banking/iso20022/versions.ts';
 import { ledgerCoreBanking } from './core-banking/ledger.ts';
 import type { CoreBanking, CoreContradiction, CoreProperties } from './core-banking/port.ts';

@@ -16,7 +16,8 @@ import { type Answering, type MisbehavingBus, openMisbehavingBus } from '../../.
 import { algiersDay } from '../../values/dates.ts';
 import { instructionOf, newReference } from '../contract-bank.ts';
 import type { CoreBanking, CoreContradiction } from '../port.ts';
-import { iso20022CoreBanking, type MessageStore } from './adapter.ts';
+import { iso20022CoreBanking } from './adapter.ts';
+import type { MessageStore } from './converse.ts';
 import { openBusConnection } from './exchange.ts';
 import { type GuardSettings, guarded } from './guard.ts';
 import { keptMessages } from './messages.ts';

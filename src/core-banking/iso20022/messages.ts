@@ -4,7 +4,7 @@ import { inTransaction } from '../../database/pool.ts';
 import type { Queryable } from '../../database/queryable.ts';
 import type { CoreReference } from '../../values/ids.ts';
 import type { CoreContradiction } from '../port.ts';
-import type { MessageStore } from './adapter.ts';
+import type { MessageStore } from './converse.ts';
 import type { InstructionKept } from './lines.ts';
 import {
   insertReceivedMessage,
