@@ -1,48 +1,21 @@
 import { expect, test } from 'vitest';
-import { amountOf, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
-import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
+import { amountOf, must, type TestBankWithGateway } from '../../test/bank.ts';
+import { Killed, killed } from '../../test/killed.ts';
+import { attemptRow, journalled, recover, settledDebit } from '../../test/reversal-recovery.ts';
+import { reversalStateOf } from '../../test/reversals.ts';
 import { expectSound } from '../../test/sound.ts';
 import type { CoreBanking, VoidOutcome } from '../core-banking/port.ts';
 import { algiersDay } from '../values/dates.ts';
 import { reversalWork } from './resolve-reversal.ts';
 import { reversalInstructionFor } from './reversal.ts';
 import type { ReversalSteps } from './reversal-steps.ts';
-import { settle } from './reverse.ts';
 import { countDebitsWaiting, selectDoubtful } from './waiting.sql.ts';
 
-class Killed extends Error {}
-const killed = async () => Promise.reject(new Killed('the process ends here'));
 const silence = [
   ['inquire', async (references: readonly unknown[]) => references.map(() => ({ outcome: 'NO_ANSWER' as const }))],
   ['void', async (references: readonly unknown[]) => references.map(() => ({ outcome: 'NO_ANSWER' as const }))],
 ] as const;
 
-/** A bank in which one debit, R, has settled. */
-async function settledDebit(): Promise<{ bank: TestBankWithGateway; balance: () => Promise<bigint> } & Reversing> {
-  const bank = await openBank();
-  const mandateId = await bank.addMandate();
-  await bank.debit({ mandateId, endToEndId: 'R', declaration: 'DAC-R' });
-  const debtor = await bank.debtorOf(mandateId);
-  return { bank, balance: () => bank.balance(debtor), ...reversing(bank) };
-}
-
-/** As recovery does on any replica: everything whose lease is over. Answers what failed. */
-async function recover(steps: ReversalSteps) {
-  const work = reversalWork(steps, new Map());
-  return work.run(await work.due(64));
-}
-
-const row = async (bank: TestBankWithGateway) => {
-  const { rows } = await bank.db.owner.query(
-    `select reversals.state, reversals.reason, reversals.sends, reversals.people_since is not null as people, debits.state as debit
-       from reversals join debits using (debit_id) order by attempt desc`,
-  );
-  return rows[0];
-};
-const count = async (bank: TestBankWithGateway, kind: string) => {
-  const { rows } = await bank.db.owner.query('select count(*)::int as told from journal where kind = $1', [kind]);
-  return rows[0]?.told;
-};
 const whole = amountOf('1000000.00');
 const debited = amountOf('875000.00');
 
@@ -57,7 +30,7 @@ test.for([
   await expect(reverse({}, { ...steps, ...cut })).rejects.toThrow(Killed);
   await leasesEnd();
   expect(await Promise.all([recover(steps), recover(steps)])).toEqual([[], []]);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
   expect(await balance()).toBe(whole);
   expect(await reverse({})).toMatchObject({ replayed: true, reversal: { state: 'SETTLED' } });
   await expectSound(bank);
@@ -68,7 +41,7 @@ test('a living replica’s reversal is its own: recovery leaves it until its lea
   await using _ = bank;
   await expect(reverse({}, { ...steps, claim: killed })).rejects.toThrow(Killed);
   expect(await reversalWork(steps, new Map()).due(64)).toEqual([]);
-  expect(await row(bank)).toMatchObject({ state: 'REQUESTED', sends: 0 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'REQUESTED', sends: 0 });
 });
 
 test('one that was never sent and whose time has passed is voided, then rejected; a late copy of it moves nothing', async () => {
@@ -85,7 +58,7 @@ test('one that was never sent and whose time has passed is voided, then rejected
   await expires(bank);
   await leasesEnd();
   await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', debit: 'SETTLED' });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', debit: 'SETTLED' });
   expect(await late?.()).toMatchObject([{ outcome: 'IN_DOUBT' }].at(0) ?? {});
   expect(await balance()).toBe(debited);
   expect(reversalStateOf(await reverse({ attempt: 2 }))).toBe('SETTLED');
@@ -108,23 +81,24 @@ test('silence is neither yes nor no: in doubt it is asked, past resolveBy people
   expect(await reverse({}, away)).toMatchObject({ debit: { state: 'SETTLED' }, reversal: { state: 'IN_DOUBT' } });
   await leasesEnd();
   await recover(away);
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: false, sends: 1 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'IN_DOUBT', people: false, sends: 1 });
   bank.clock.set(new Date(Date.now() + 3_600_000));
   for (let round = 0; round < 3; round += 1) {
     await leasesEnd();
     await recover(away);
   }
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: true, sends: 1 });
-  expect([await count(bank, 'debit.reversal-in-doubt'), await count(bank, 'debit.reversal-for-people')]).toEqual([
-    1, 1,
-  ]);
+  expect(await attemptRow(bank)).toMatchObject({ state: 'IN_DOUBT', people: true, sends: 1 });
+  expect([
+    await journalled(bank, 'debit.reversal-in-doubt'),
+    await journalled(bank, 'debit.reversal-for-people'),
+  ]).toEqual([1, 1]);
   expect(await selectDoubtful(bank.db.gateway, 'ALL', { forPeople: true, limit: 10 })).toMatchObject([
     { endToEndId: 'R', attempt: 1, state: 'SETTLED', lastAnswer: { answer: 'NO_ANSWER', attempt: 1 } },
   ]);
   expect(await countDebitsWaiting(bank.db.gateway, ['00102'], algiersDay(new Date()))).toMatchObject({ forPeople: 1 });
   await leasesEnd();
   await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED', people: false, debit: 'REVERSED' });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'SETTLED', people: false, debit: 'REVERSED' });
   expect(await selectDoubtful(bank.db.gateway, 'ALL', { forPeople: false, limit: 10 })).toEqual([]);
   expect(await balance()).toBe(whole);
   const { rows } = await bank.db.owner.query('select distinct attempt, answer from core_answers order by answer');
@@ -145,7 +119,7 @@ test('what never arrived is sent again under the same reference while its time l
   expect(reversalStateOf(await reverse({}, stepsWith({ coreBanking: lost })))).toBe('IN_DOUBT');
   await leasesEnd();
   await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED', sends: 2 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'SETTLED', sends: 2 });
   expect(await balance()).toBe(whole);
   await expectSound(bank);
 });
@@ -162,7 +136,7 @@ test('a bus that neither keeps refusals nor voids is sent a reversal once, whoev
   expect(reversalStateOf(await reverse({}, steps))).toBe('IN_DOUBT');
   await leasesEnd();
   await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
   expect(await balance()).toBe(debited);
 });
 
@@ -194,14 +168,14 @@ test('a reversal that a bus refuses and forgets is voided, never sent again, and
   const atOnce = forgetting(bank.core, [{ outcome: 'VOIDED' }]);
   await reverse({}, stepsWith({ coreBanking: atOnce }));
   expect(atOnce.asked).toEqual(['reverse', 'void']);
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04', sends: 1 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04', sends: 1 });
   const later = forgetting(bank.core, [{ outcome: 'NO_ANSWER' }, { outcome: 'VOIDED' }]);
   const steps = stepsWith({ coreBanking: later });
   expect(reversalStateOf(await reverse({ attempt: 2 }, steps))).toBe('IN_DOUBT');
   await leasesEnd();
   await recover(steps);
   expect(later.asked).toEqual(['reverse', 'void', 'inquire', 'void']);
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04', sends: 1 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04', sends: 1 });
 });
 
 test('a stop that is made meanwhile lets no reversal be voided, neither after its send nor after an inquiry', async () => {
@@ -226,12 +200,12 @@ test('a stop that is made meanwhile lets no reversal be voided, neither after it
   await leasesEnd();
   await recover({ ...steps, inquire: after(steps.inquire) });
   expect(core.asked).toEqual(['reverse', 'inquire']);
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: false, sends: 1 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'IN_DOUBT', people: false, sends: 1 });
   await start();
   await leasesEnd();
   await recover(steps);
   expect(core.asked).toEqual(['reverse', 'inquire', 'inquire', 'void']);
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04' });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AM04' });
 });
 
 test('where signing is away the booking is stored at once, and recovery settles from it without asking', async () => {
@@ -240,7 +214,7 @@ test('where signing is away the booking is stored at once, and recovery settles 
   await expect(reverse({}, { ...steps, sign: killed })).rejects.toThrow(Killed);
   await leasesEnd();
   expect(await recover({ ...steps, inquire: killed })).toEqual([]);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED' });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'SETTLED' });
   await expectSound(bank);
 });
 
@@ -267,112 +241,24 @@ test('under a stop nothing is taken in and nothing is sent; what is in doubt is 
   expect(await reverse({}, { ...steps, ...cut })).toMatchObject({ reversal: { state: 'REQUESTED' } });
   await leasesEnd();
   await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'REQUESTED', sends: 0 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'REQUESTED', sends: 0 });
   await start();
   const lost: CoreBanking = {
     ...bank.core,
     reverse: async (instructions) => instructions.map(() => ({ outcome: 'IN_DOUBT' })),
   };
   await recover(stepsWith({ coreBanking: lost }));
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
   await stop('ALL');
   await leasesEnd();
   await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1 });
   expect(await balance()).toBe(debited);
   await start();
   await leasesEnd();
   await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED', sends: 2 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'SETTLED', sends: 2 });
   await expectSound(bank);
-});
-
-test('a booking of another amount is never confirmed: it is kept, told once, and people have the reversal', async () => {
-  const { bank, reverse, leasesEnd, stepsWith } = await settledDebit();
-  await using _ = bank;
-  const booking = {
-    ...{ bookingReference: 'B-1', executedAt: new Date(), bookingDate: '2026-01-31' as never },
-    ...{ valueDate: '2026-01-31' as never, amount: amountOf('1.00') },
-  };
-  const lying: CoreBanking = {
-    ...bank.core,
-    reverse: async (instructions) => instructions.map(() => ({ outcome: 'MOVED', booking })),
-    inquire: async (references) => references.map(() => ({ outcome: 'MOVED', booking })),
-  };
-  const steps = stepsWith({ coreBanking: lying });
-  await reverse({}, steps);
-  await leasesEnd();
-  await recover(steps);
-  const { rows } = await bank.db.owner.query('select kind, amount, holds from contradictions');
-  expect(rows).toEqual([{ kind: 'OTHER_REVERSAL_AMOUNT', amount: '100', holds: false }]);
-  expect(await count(bank, 'contradiction.found')).toBe(1);
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: true, debit: 'SETTLED' });
-});
-
-test('money that went back against a rejection changes nothing that stands, and is kept once', async () => {
-  const { bank, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
-  await using _ = bank;
-  let stalled: (() => Promise<void>) | undefined;
-  const cut: Partial<ReversalSteps> = {
-    settle: async (...settled) => {
-      stalled = async () => expect(await steps.settle(...settled)).toBe('CONTRADICTED');
-      return killed();
-    },
-    storeBooking: killed,
-  };
-  await expect(reverse({}, { ...steps, ...cut })).rejects.toThrow(Killed);
-  await leasesEnd();
-  const lying: CoreBanking = {
-    ...bank.core,
-    inquire: async (references) => references.map(() => ({ outcome: 'REFUSED', reason: 'AC04' })),
-  };
-  await recover(stepsWith({ coreBanking: lying }));
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AC04', debit: 'SETTLED' });
-  await stalled?.();
-  await stalled?.();
-  const { rows } = await bank.db.owner.query('select kind, reversal_id is not null as named from contradictions');
-  expect(rows).toEqual([{ kind: 'REVERSED_AFTER_REJECTION', named: true }]);
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', debit: 'SETTLED' });
-  // No new try is begun until people have ended it, and what it is asked with is not used up.
-  expect(await reverse({ attempt: 2 })).toMatchObject({ outcome: 'CONTRADICTED', debit: { state: 'SETTLED' } });
-  expect((await bank.db.owner.query('select from reversals')).rowCount).toBe(1);
-  await bank.db.owner.query('delete from contradictions');
-  // Then a core that has given it back already refuses it by itself.
-  expect(await reverse({ attempt: 2 })).toMatchObject({ reversal: { state: 'REJECTED', reason: 'AM05' } });
-});
-
-test('no new try is begun or sent while the books of a day say that a rejected one has moved the money', async () => {
-  const { bank, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
-  await using _ = bank;
-  const refusing: CoreBanking = {
-    ...bank.core,
-    reverse: async (sent) => sent.map(() => ({ outcome: 'REFUSED', reason: 'AC04' })),
-  };
-  await reverse({}, stepsWith({ coreBanking: refusing }));
-  const compared = (attempt: number, differences: number) =>
-    bank.db.owner.query({
-      text: `
-        with compared as (
-          insert into book_comparisons (comparison_id, day, attempt, asked_by, compared_at, booked, booked_amount, foreign_ones,
-            agreed, agreed_amount, differences, lease_until)
-          select gen_random_uuid(), current_date, $1, case when $1 > 1 then 'officer' end, clock_timestamp(), $2, $2, 0, 0, 0, $2, clock_timestamp()
-          returning comparison_id)
-        insert into book_differences (difference_id, comparison_id, kind, core_reference, creditor_code, debit_id, reversal_id,
-          state, amount, booked_amount, booked_reference, booked_date)
-        select gen_random_uuid(), comparison_id, 'NOT_SETTLED_HERE', core_reference, creditor_code, debit_id, reversal_id,
-               state, amount, amount, 'B', current_date
-          from compared, reversals where state = 'REJECTED' and $2 > 0`,
-      values: [attempt, differences],
-    });
-  await expect(reverse({ attempt: 2 }, { ...steps, claim: killed })).rejects.toThrow(Killed);
-  await leasesEnd();
-  await compared(1, 1);
-  await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'REQUESTED', debit: 'SETTLED' });
-  await compared(2, 0);
-  await leasesEnd();
-  await recover(steps);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
 });
 
 test('one whose send is claimed while the core is asked is not rejected as never sent: its copy may still move', async () => {
@@ -397,11 +283,11 @@ test('one whose send is claimed while the core is asked is not rejected as never
     },
   };
   expect(await recover(overtaken)).toEqual([]);
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1, debit: 'SETTLED' });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'IN_DOUBT', sends: 1, debit: 'SETTLED' });
   await copy?.();
   await leasesEnd();
   expect(await recover(steps)).toEqual([]);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
   expect(await balance()).toBe(whole);
   await expectSound(bank);
 });
@@ -420,64 +306,12 @@ test('one that was never sent is rejected at the end of its time where the core 
   );
   await leasesEnd();
   expect(await recover(steps)).toEqual([]);
-  expect(await row(bank)).toMatchObject({ sends: 0, reason: null });
+  expect(await attemptRow(bank)).toMatchObject({ sends: 0, reason: null });
   await bank.db.owner.query('delete from stops');
   await leasesEnd();
   expect(await recover(steps)).toEqual([]);
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', sends: 0 });
+  expect(await attemptRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', sends: 0 });
   expect(await balance()).toBe(debited);
-});
-
-test('what contradicts is kept where signing is away too: money that went back against a rejection', async () => {
-  const { bank, steps, reverse, leasesEnd, stepsWith } = await settledDebit();
-  await using _ = bank;
-  const sleepers: (() => Promise<void>)[] = [];
-  const cut: Partial<ReversalSteps> = {
-    settle: async (reversal, booking) => {
-      sleepers.push(() => settle({ ...steps, sign: killed }, reversal, booking));
-      return killed();
-    },
-  };
-  await expect(reverse({}, { ...steps, ...cut, storeBooking: killed })).rejects.toThrow(Killed);
-  await leasesEnd();
-  const refusing: CoreBanking = {
-    ...bank.core,
-    inquire: async (references) => references.map(() => ({ outcome: 'REFUSED', reason: 'AC04' })),
-  };
-  await recover(stepsWith({ coreBanking: refusing }));
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED' });
-  for (let time = 0; time < 2; time += 1) await expect(sleepers[0]?.()).rejects.toThrow(Killed);
-  const contradictions = async () =>
-    (await bank.db.owner.query('select kind, amount, reversal_id is not null as named from contradictions')).rows;
-  expect(await contradictions()).toEqual([{ kind: 'REVERSED_AFTER_REJECTION', amount: '12500000', named: true }]);
-  expect(await count(bank, 'contradiction.found')).toBe(1);
-  expect(await row(bank)).toMatchObject({ state: 'REJECTED', debit: 'SETTLED' });
-});
-
-test('a booking of another amount is kept where signing is away, and people have the reversal; the same again is none', async () => {
-  const { bank, steps, reverse, leasesEnd } = await settledDebit();
-  await using _ = bank;
-  const away = { ...steps, sign: killed };
-  const other: ReversalSteps = {
-    ...away,
-    move: async (reversal) => {
-      const moved = await steps.move(reversal);
-      if (moved.outcome !== 'MOVED') return moved;
-      return { ...moved, booking: { ...moved.booking, amount: amountOf('1.00') } };
-    },
-  };
-  await expect(reverse({}, other)).rejects.toThrow(Killed);
-  expect(await row(bank)).toMatchObject({ state: 'IN_DOUBT', people: true, debit: 'SETTLED' });
-  const kinds = async () => (await bank.db.owner.query('select kind from contradictions')).rows;
-  expect(await kinds()).toEqual([{ kind: 'OTHER_REVERSAL_AMOUNT' }]);
-  for (let time = 0; time < 2; time += 1) {
-    await leasesEnd();
-    expect(await recover(away)).toMatchObject([{ fault: { message: 'the process ends here' } }]);
-  }
-  await leasesEnd();
-  expect(await recover(steps)).toEqual([]);
-  expect(await row(bank)).toMatchObject({ state: 'SETTLED', debit: 'REVERSED' });
-  expect(await kinds()).toEqual([{ kind: 'OTHER_REVERSAL_AMOUNT' }]);
 });
 
 test('the last question before resolveBy is no later than that, however long the interval has grown', async () => {
