@@ -14,7 +14,7 @@ import { negotiate } from './negotiation.ts';
 import { malformedBy, Problem } from './problem.ts';
 import { readBody } from './request-body.ts';
 import { checkHead, decoded, readTarget, type Target } from './request-head.ts';
-import { spoolBody } from './spool.ts';
+import { openSpool } from './spool.ts';
 import { readStrictJson } from './strict-json.ts';
 import { openValidation } from './validation.ts';
 import { type AnswerContext, renderAnswer, streamAnswer, writeAnswer } from './write-answer.ts';
@@ -43,6 +43,16 @@ export type RouterParts = {
 /** What becomes known of a request while it is answered; what is known at its end is what is told of it. */
 type Progress = { operation?: Operation; inHandler: 'READ' | 'WRITE' | 'NOT_BEGUN'; requestBytes: number };
 
+/** One request of an operation, its body still in bytes. */
+type Sent = {
+  request: Request;
+  operation: Operation;
+  path: Readonly<Record<string, string>>;
+  query: Target['query'];
+  contentType: string | undefined;
+  rawBody: Buffer;
+};
+
 /**
  * Answers every request of the API, in SECURITY.md's order of checks: cheap ones first, and before the signature is
  * checked nothing is written. The contract names the operations; each has its handler, or this throws at start.
@@ -52,6 +62,7 @@ export function apiRouter(parts: RouterParts): RequestHandler {
   const findRoute = bindHandlers(contract, parts.handlers);
   const validation = openValidation(contract);
   const admission = openAdmission(parts.rates, limits.requestsUnderWay);
+  const spool = openSpool(limits, parts.spoolFolder ?? os.tmpdir());
 
   async function respond(request: Request, response: Response, requestId: string, progress: Progress): Promise<Answer> {
     const receivedAt = clock.now();
@@ -80,7 +91,7 @@ export function apiRouter(parts: RouterParts): RequestHandler {
         { body: rawBody, digest: upload?.digest, at: receivedAt },
         parts.checkSignature,
       );
-      const checked = check(request, operation, path, target, contentType, rawBody);
+      const checked = check({ request, operation, path, query: target.query, contentType, rawBody });
       progress.inHandler = operation.method === 'GET' ? 'READ' : 'WRITE';
       return await route.handle({
         ...{ client, requestId, receivedAt, ...checked, rawBody, upload, contentType, accepts },
@@ -91,34 +102,15 @@ export function apiRouter(parts: RouterParts): RequestHandler {
     }
   }
 
-  let spooling = 0;
-  async function spool(request: Request, response: Response, now: Date) {
-    if (spooling >= limits.lists)
-      throw new Problem('overloaded', 'Other lists are being taken in', {}, { 'Retry-After': '10' });
-    await using stack = new AsyncDisposableStack();
-    spooling += 1;
-    stack.defer(() => {
-      spooling -= 1;
-    });
-    const { spoolFolder: folder = os.tmpdir() } = parts;
-    const upload = stack.use(await spoolBody(request, response, { folder, limitBytes: limits.listBytes, now }));
-    // From here on it is the gateway that is silent, while it reads and stores what came: on a machine that has much to do
-    // that may take as long as the list itself did.
-    request.socket.setTimeout(limits.listSeconds * 1000);
-    stack.defer(() => void request.socket.setTimeout(limits.stalledSeconds * 1000));
-    const closing = stack.move();
-    return { ...upload, [Symbol.asyncDispose]: () => closing.disposeAsync() };
-  }
-
   /** Strict JSON first, since a schema can only speak of what has one meaning; then every fault at once. */
-  function check(
-    request: Request,
-    operation: Operation,
-    sentPath: Readonly<Record<string, string>>,
-    { query }: Target,
-    contentType: string | undefined,
-    rawBody: Buffer,
-  ): Pick<RoutedCall, 'path' | 'query' | 'body'> {
+  function check({
+    request,
+    operation,
+    path: sentPath,
+    query,
+    contentType,
+    rawBody,
+  }: Sent): Pick<RoutedCall, 'path' | 'query' | 'body'> {
     const json = contentType === 'application/json' && !operation.spooled ? readStrictJson(rawBody) : undefined;
     if (json?.outcome === 'FAULT') throw malformedBy([{ pointer: json.pointer, message: json.message }]);
     const named = operation.parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name);

@@ -4,15 +4,47 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { uuidV7 } from '../values/ids.ts';
 import { CallerGone } from './failure.ts';
+import type { HttpLimits } from './http-limits.ts';
 import { Problem } from './problem.ts';
 import { tooLarge } from './request-body.ts';
 import type { Upload } from './upload.ts';
+
+/** Takes one body in; what it holds is free again when it is disposed of. */
+export type Spool = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  now: Date,
+) => Promise<Upload & AsyncDisposable>;
+
+/** Takes bodies in that are too large to be held, so many at once and no more. */
+export function openSpool(
+  limits: Pick<HttpLimits, 'lists' | 'listBytes' | 'listSeconds' | 'stalledSeconds'>,
+  folder: string,
+): Spool {
+  let spooling = 0;
+  return async (request, response, now) => {
+    if (spooling >= limits.lists)
+      throw new Problem('overloaded', 'Other lists are being taken in', {}, { 'Retry-After': '10' });
+    await using stack = new AsyncDisposableStack();
+    spooling += 1;
+    stack.defer(() => {
+      spooling -= 1;
+    });
+    const upload = stack.use(await spoolBody(request, response, { folder, limitBytes: limits.listBytes, now }));
+    // From here on it is the gateway that is silent, while it reads and stores what came: on a machine that has much to do
+    // that may take as long as the list itself did.
+    request.socket.setTimeout(limits.listSeconds * 1000);
+    stack.defer(() => void request.socket.setTimeout(limits.stalledSeconds * 1000));
+    const closing = stack.move();
+    return { ...upload, [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  };
+}
 
 /**
  * Writes the body to a file as it comes, counting and hashing: what it holds in memory has a bound, whatever is sent. The
  * file has lost its name before the first byte is in it, so that nothing is left of it however this process ends.
  */
-export async function spoolBody(
+async function spoolBody(
   request: IncomingMessage,
   response: ServerResponse,
   { folder, limitBytes, now }: { folder: string; limitBytes: number; now: Date },
