@@ -1,6 +1,5 @@
 import type { BackOfficePage } from './back-office/page.ts';
 import { openCalendar } from './calendar/open-calendar.ts';
-import { selectClientExpiries } from './clients/expiry.sql.ts';
 import { openRegistry, type Registry } from './clients/registry.ts';
 import { openRevocations } from './clients/revocations.ts';
 import type { Config } from './config.ts';
@@ -12,24 +11,19 @@ import { appliedMigrations, ownMigrations } from './database/migrations.ts';
 import { sharedSecret } from './database/shared-secrets.sql.ts';
 import { propertyFaults } from './debits/doubt.ts';
 import type { Running } from './debits/execute.ts';
-import { hearing } from './debits/hear.ts';
-import { selectDoubt, selectOpenContradictions, selectUnaccounted } from './debits/readings.sql.ts';
-import { type ReversalSteps, reversalSteps } from './debits/reversal-steps.ts';
 import type { RunningReversals } from './debits/reverse.ts';
-import { type DebitSteps, debitSteps } from './debits/steps.ts';
 import { openTypesetter } from './documents/typesetter.ts';
 import { type BackOfficeDoor, openGatewayBackOffice } from './gateway-back-office.ts';
 import { openCoreBanking } from './gateway-core-banking.ts';
 import { type GatewayCore, openAddresses, openGatewayApi, openGatewayPublic } from './gateway-doors.ts';
 import { type GatewayUrls, openGatewayPusher, openPools, orOverloaded } from './gateway-parts.ts';
+import { readingsOf } from './gateway-readings.ts';
+import { openGatewaySteps, type StepWraps } from './gateway-steps.ts';
 import { startGatewayWork } from './gateway-work.ts';
-import { countDead } from './jobs/dead.sql.ts';
 import { startSweeps } from './jobs/sweep.ts';
-import { selectUnnumberedSeconds } from './journal/events.sql.ts';
 import { startNumbering } from './journal/number.ts';
 import { openReaders } from './journal/readers.ts';
 import { openRestoredAt } from './journal/restored.ts';
-import { selectUnsealed } from './journal/seal.sql.ts';
 import { beginEpochWhereRestored, startSealing } from './journal/sealer.ts';
 import { openOperationsDoor } from './operations/door.ts';
 import { withoutValues } from './operations/fault.ts';
@@ -44,21 +38,14 @@ import {
   migrationsAreCurrent,
 } from './operations/readiness.ts';
 import { addReadings } from './operations/readings.ts';
-import { keyUses, readKeyFolder, serviceEnds, signingKeyOf } from './signing/keys.ts';
+import { keyUses, readKeyFolder, signingKeyOf } from './signing/keys.ts';
 import { openSigner } from './signing/sign.ts';
-import { countBookDifferences } from './statements/look-up.ts';
-import { selectOverdueStatements } from './statements/overdue.sql.ts';
-import { selectPushReadings } from './webhooks/delivery-lists.sql.ts';
 
-export type GatewayParts = {
+export type GatewayParts = StepWraps & {
   config: Config;
   urls: GatewayUrls;
   log: Log;
   version: string;
-  /** For tests: cuts a debit's way at a step. */
-  wrapSteps?: (steps: DebitSteps) => DebitSteps;
-  /** The same of a reversal's. */
-  wrapReversalSteps?: (steps: ReversalSteps) => ReversalSteps;
   /** For tests: moves the time. */
   wrapClock?: (clock: DatabaseClock) => DatabaseClock;
   /** For tests: told of each answer that is not as the contract says. */
@@ -124,38 +111,14 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   const typeset = orOverloaded(typesetter.typeset);
 
   const calendar = openCalendar(pools.gateway, clock);
-  const times = {
-    lifetimeSeconds: config.debitLifetimeSeconds,
-    resolveWithinSeconds: config.resolveWithinSeconds,
-    answerSeconds: config.answerSeconds,
-    leaseSeconds: config.leaseSeconds,
-  };
-  const production = debitSteps({
-    ...{ db: pools.gateway, coreBanking, sign, clock, calendar, times },
-    debitMaximum: config.debitMaximum,
-    fundsRefusalsADay: config.fundsRefusalsADay,
-    debitsADay: config.debitsADay,
-    insufficientFundsShownAs: config.insufficientFundsShownAs,
-    blockedAccountShownAs: config.blockedAccountShownAs,
-    observe: {
-      ended: metrics.debitEnded,
-      took: metrics.debitTook,
-      set: metrics.setRun,
-      fault: (_during, fault) => failed('resolving', fault),
+  const { steps, reversing } = openGatewaySteps(
+    {
+      ...{ config, db: pools.gateway, coreBanking, sign, clock, calendar, metrics },
+      onFault: (fault) => failed('resolving', fault),
     },
-  });
-  const steps = hearing(pools.gateway, parts.wrapSteps?.(production) ?? production);
+    parts,
+  );
   const running: Running = new Map();
-  const reversing = reversalSteps({
-    ...{ db: pools.gateway, coreBanking, sign, clock, calendar, times },
-    limits: {
-      windowDays: config.reversalWindowDays,
-      reversalsADay: config.reversalsADay,
-      amountADay: config.reversalAmountADay,
-    },
-    blockedAccountShownAs: config.blockedAccountShownAs,
-    observe: { ended: metrics.reversalEnded, fault: (_during, fault) => failed('resolving', fault) },
-  });
   const runningReversals: RunningReversals = new Map();
 
   const pusher = open.use(await openGatewayPusher(config, (fault) => failed('other', fault)));
@@ -176,7 +139,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
       addresses: openAddresses(config),
       staffDb: pools.own['back-office'],
     },
-    reversals: { steps: parts.wrapReversalSteps?.(reversing) ?? reversing, running: runningReversals },
+    reversals: { steps: reversing, running: runningReversals },
     push: pusher.push,
     cursors,
     restoredAt: openRestoredAt(pools.gateway, clock),
@@ -246,25 +209,7 @@ export async function openGateway(parts: GatewayParts): Promise<Gateway> {
   });
   addReadings(
     metrics.registry,
-    {
-      pools: { ...pools.own, ...(opened.ledger && { ledger: opened.ledger }) },
-      coreBankingPaused: opened.isPaused,
-      ownCertificates,
-      signingKeys: () => keys.map(({ use, from, until }) => ({ use, from, until })),
-      signingKeyEnds: () => serviceEnds(keys, config.signingKeyDays),
-      clients: () => selectClientExpiries(pools.gateway),
-      revocationList: () => revocations?.nextUpdate(),
-      doubt: () => selectDoubt(pools.gateway),
-      openContradictions: () => selectOpenContradictions(pools.gateway),
-      unaccountedMovements: () => selectUnaccounted(pools.gateway),
-      bookDifferences: () => countBookDifferences(pools.gateway),
-      unsealed: () => selectUnsealed(pools.gateway),
-      unnumberedSeconds: () => selectUnnumberedSeconds(pools.gateway),
-      webhooks: () => selectPushReadings(pools.gateway),
-      statementsOverdue: () => selectOverdueStatements(pools.gateway, clock.now()),
-      clockSkewSeconds: clock.skewSeconds,
-      later: { ...later, dead: () => countDead(pools.gateway) },
-    },
+    readingsOf(core, { pools: pools.own, opened, ownCertificates, revocations, later }),
     (fault) => failed('other', fault),
   );
   const closing = open.move();
