@@ -3,6 +3,7 @@ import type { Queryable } from '../database/queryable.ts';
 import { mayRun } from '../jobs/work.ts';
 import type { CoreReference, CreditorCode, DebitId, EndToEndId } from '../values/ids.ts';
 import { statesBefore } from './debit.ts';
+import { heldOnSteps, isAsSeen } from './keep-contradiction.sql.ts';
 import { movedElsewhere } from './unclaimed.sql.ts';
 
 /**
@@ -26,19 +27,31 @@ export type Cancellation = {
   canVoid: boolean;
 };
 
-/** Withdraws a debit that was never sent, or burns its name. A race for a new name is a unique violation: run again. */
+/**
+ * Withdraws a debit that was never sent, or burns its name. A race for a new name is a unique violation: run again. Its
+ * declaration is given back, but where a booking was named for it.
+ */
 export async function cancelDebit(
   db: Queryable,
   cancellation: Cancellation,
 ): Promise<{ verdict: CancellationVerdict; debitId: DebitId }> {
+  const { verdict, debitId } = await cancelAsSeen(db, cancellation);
+  return verdict === 'CHANGED' ? cancelDebit(db, cancellation) : { verdict, debitId };
+}
+
+/** CHANGED: it was written to while its lock was waited for, and nothing is done. */
+async function cancelAsSeen(
+  db: Queryable,
+  cancellation: Cancellation,
+): Promise<{ verdict: CancellationVerdict | 'CHANGED'; debitId: DebitId }> {
   const { request } = cancellation;
-  const { rows } = await db.query<{ verdict: CancellationVerdict; debit_id: DebitId }>({
+  const { rows } = await db.query<{ verdict: CancellationVerdict | 'CHANGED'; debit_id: DebitId }>({
     name: 'cancel-debit',
     text: `
       with seen as (
         select method = $6 and target = $7 and digest = $10 as same from requests where creditor_code = $2 and jti = $4
       ), held as (
-        select debits.* from debits where creditor_code = $2 and end_to_end_id = $3 for no key update
+        select debits.*, debits.xmin as version from debits where creditor_code = $2 and end_to_end_id = $3 for no key update
       ), weighed as (
         select case when (select not same from seen) then 'JTI_REUSED'
                     when held.debit_id is null and exists (select from seen) then 'JTI_REUSED'
@@ -46,6 +59,7 @@ export async function cancelDebit(
                     -- An accepted one that was refused has its rejection on the way.
                     when not (held.state = any ($14::text[]) and held.sends = 0 and held.refusal is null) then 'TOO_LATE'
                     when exists (select from restores where movements_read_at is null) or ${movedElsewhere('$13')} then 'UNREAD'
+                    when not ${isAsSeen('held')} then 'CHANGED'
                     when held.debit_id is not null then 'CANCELLED'
                     when exists (select from unclaimed_movements where reference = $13 and claimed_by is null) then 'UNCLAIMED'
                     else 'BURNT' end as verdict,
@@ -55,22 +69,27 @@ export async function cancelDebit(
       ), asked as (
         insert into requests (creditor_code, jti, key_thumbprint, method, target, signed_at, received_at, digest, token, body, subject_id)
         select $2, $4, $5, $6, $7, $8::timestamptz, $9::timestamptz, $10::bytea, $11, $12::bytea, debit_id
-          from weighed where verdict not in ('JTI_REUSED', 'UNREAD', 'UNCLAIMED') and not exists (select from seen)
+          from weighed where verdict not in ('JTI_REUSED', 'UNREAD', 'UNCLAIMED', 'CHANGED') and not exists (select from seen)
       ), burnt as (
         insert into debits (debit_id, creditor_code, end_to_end_id, core_reference, request_jti, state, ordered_at,
           received_at, expires_at, resolve_by, lease_until, ended_at, void_due)
         select debit_id, $2, $3, $13, $4, 'CANCELLED', $8::timestamptz, $9::timestamptz, $9::timestamptz,
                $9::timestamptz + interval '1 second', clock_timestamp(), clock_timestamp(), $15
           from weighed where verdict = 'BURNT'
-      ), cancelled as (
+      ), ending as (
+        select * from weighed where verdict = 'CANCELLED'
+      ), ${heldOnSteps}, cancelled as (
         update debits
            set state = 'CANCELLED', holds_declaration = false, ended_at = clock_timestamp(), void_due = $15,
                lease_until = clock_timestamp()
-          from weighed where verdict = 'CANCELLED' and debits.debit_id = weighed.debit_id
+          from ending where debits.debit_id = ending.debit_id
       ), undeclared as (
-        update declarations d set live = live - amount
-          from weighed where verdict = 'CANCELLED' and holds_declaration and d.creditor_code = weighed.creditor_code
-           and d.employer_number = weighed.employer_number and d.reference = weighed.declaration
+        update declarations d
+           set live = live - case when holds_declaration then amount else 0 end,
+               contradicted = contradicted + coalesce(times, 0) * amount
+          from ending left join held_on using (debit_id)
+         where (holds_declaration or times > 0) and d.creditor_code = ending.creditor_code
+           and d.employer_number = ending.employer_number and d.reference = ending.declaration
       ), told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, side, actor, request_jti)
         select $2, case verdict when 'BURNT' then 'debit.burnt' else 'debit.cancelled' end, debit_id, from_state, 'CANCELLED',

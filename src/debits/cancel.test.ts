@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { cnas, must, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { amountOf, cnas, must, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
 import { parseEndToEndId } from '../values/ids.ts';
 import { cancel } from './cancel.ts';
@@ -56,4 +56,24 @@ test('a debit that is cancelled is counted as that, once; a name that is burnt i
   expect(await withdraw('PLANNED', 'cancellation-of-PLANNED-2')).toMatchObject({ verdict: 'ALREADY' });
   expect(await withdraw('NEVER-CAME', 'cancellation-of-NEVER-CAME')).toMatchObject({ verdict: 'BURNT' });
   expect(ended).toEqual(['cancelled']);
+});
+
+test('a booking that was named for a debit of a later date holds its declaration on when it is cancelled', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  const day = algiersDay(bank.clock.now());
+  const order = { mandateId, declaration: 'D', amount: '1000.00' };
+  const planned = must(parseEndToEndId('PLANNED'));
+  const taken = await bank.debit({ ...order, endToEndId: planned, executionDate: addDays(day, 7) });
+  if (taken.outcome !== 'DEBIT') throw new Error(taken.outcome);
+  // As a process does that has sent it, in time that a restore has lost.
+  await bank.steps.contradict(taken.debit.debitId, {
+    ...{ bookingReference: 'B-7', executedAt: bank.clock.now(), bookingDate: day, valueDate: day },
+    amount: amountOf('1000.00'),
+  });
+  const request = requestFor({ creditor: cnas, endToEndId: planned }, bank.clock.now(), { jti: 'cancellation-of-it' });
+  expect(await cancel(bank.steps, cnas, planned, request)).toMatchObject({ verdict: 'CANCELLED' });
+  const { rows } = await bank.db.owner.query('select live, contradicted, holds from declarations, contradictions');
+  expect(rows).toEqual([{ live: '0', contradicted: '100000', holds: true }]);
+  expect(await bank.debit({ ...order, endToEndId: 'SECOND' })).toMatchObject({ outcome: 'DECLARATION_PAID' });
 });

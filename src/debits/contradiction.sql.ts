@@ -158,11 +158,16 @@ export async function letGoContradiction(
           from held join met using (debit_id)
          where met.holds and u.chain_id = held.chain_id and reserved_on is not null
            and (select count(*) from locked_usage) >= 0
-      ), let_go as (
-        update declarations d set contradicted = contradicted - amount
+      ), locked_declaration as (
+        select d.creditor_code, d.employer_number, d.reference, contradicted - amount as left_contradicted
           from held join met using (debit_id)
-         where met.holds and d.creditor_code = held.creditor_code and d.employer_number = held.employer_number
-           and d.reference = held.declaration and (select count(*) from locked_usage) >= 0
+          join declarations d on (d.creditor_code, d.employer_number, d.reference) = (held.creditor_code, held.employer_number, held.declaration)
+         where met.holds and (select count(*) from locked_usage) >= 0 for no key update of d
+      ), let_go as (
+        -- By what was read under the lock: it may hold only since this statement began, by the debit's end.
+        update declarations d set contradicted = left_contradicted
+          from locked_declaration l
+         where d.creditor_code = l.creditor_code and d.employer_number = l.employer_number and d.reference = l.reference
       ), ended as (
         update contradictions c set ended_at = clock_timestamp(), ending = $5, ended_by_evidence = $2, holds = false
           from met where c.contradiction_id = met.contradiction_id

@@ -4,7 +4,13 @@ import type { SignedToken } from '../signing/signer.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import { statesBefore } from './debit.ts';
-import { bookedForAnother, contradictedColumns, contradictionSteps } from './keep-contradiction.sql.ts';
+import {
+  bookedForAnother,
+  contradictedColumns,
+  contradictionSteps,
+  heldOnSteps,
+  isAsSeen,
+} from './keep-contradiction.sql.ts';
 import { movedElsewhere } from './unclaimed.sql.ts';
 
 /** SAME: it had ended so already. CONTRADICTED: what is stored says otherwise and stays; people must look. */
@@ -98,12 +104,24 @@ export type Rejection = {
 export type RejectOutcome = StoreOutcome | 'SENT';
 
 /**
- * Rejects each debit by itself, gives ceiling and declaration back where it held them, and counts refusals for funds.
- * Two under one mandate or declaration must not be in one set. Answers in the order asked.
+ * Rejects each debit by itself, gives ceiling and declaration back where it held them and no booking was named for it, and
+ * counts refusals for funds. Two under one mandate or declaration must not be in one set. Answers in the order asked.
  */
 export async function rejectDebits(db: Queryable, rejections: readonly Rejection[]): Promise<RejectOutcome[]> {
+  const ended: RejectOutcome[] = [];
+  for (const [position, outcome] of (await rejectAsSeen(db, rejections)).entries())
+    ended.push(
+      ...(outcome === 'CHANGED' ? await rejectDebits(db, rejections.slice(position, position + 1)) : [outcome]),
+    );
+  return ended;
+}
+
+const isRejectable = `held.state = any ($9::text[]) and held.booking_reference is null and not (only_unsent and held.sends > 0)`;
+
+/** CHANGED: it was written to while its lock was waited for, and nothing is done. */
+async function rejectAsSeen(db: Queryable, rejections: readonly Rejection[]): Promise<(RejectOutcome | 'CHANGED')[]> {
   const of = <Value>(read: (rejection: Rejection) => Value) => rejections.map(read);
-  const { rows } = await db.query<{ outcome: RejectOutcome }>({
+  const { rows } = await db.query<{ outcome: RejectOutcome | 'CHANGED' }>({
     name: 'reject-debits',
     text: `
       with item as (
@@ -111,7 +129,7 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
                              $10::boolean[])
           with ordinality as item (debit_id, reason, shown_reason, jti, kind, key_thumbprint, issued_at, token, only_unsent, position)
       ), held as (
-        select debits.*, mandates.chain_id from debits join mandates using (mandate_id)
+        select debits.*, debits.xmin as version, mandates.chain_id from debits join mandates using (mandate_id)
          where debit_id in (select debit_id from item) order by debit_id for no key update of debits
       ), ordered_usage as (
         -- In reserve's order, chains and then declarations: else two that meet wait for each other.
@@ -127,22 +145,26 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
         select held.*, item.reason as new_reason, item.shown_reason as new_shown, item.jti, item.kind,
                item.key_thumbprint, item.issued_at, item.token, item.position
           from item join held using (debit_id)
-         where held.state = any ($9::text[]) and held.booking_reference is null and not (only_unsent and held.sends > 0)
+         where ${isRejectable} and ${isAsSeen('held')}
            and (select count(*) from ordered_declarations) >= 0
+      ), ${heldOnSteps}, freed as (
+        select ending.*, coalesce(times, 0) as times, (1 - coalesce(times, 0)) * amount as free
+          from ending left join held_on using (debit_id)
       ), given_back as (
         update mandate_usage u
-           set month_used = month_used - case when holds_ceiling and month_start = date_trunc('month', reserved_on)::date then amount else 0 end,
-               quarter_used = quarter_used - case when holds_ceiling and quarter_start = date_trunc('quarter', reserved_on)::date then amount else 0 end,
-               year_used = year_used - case when holds_ceiling and year_start = date_trunc('year', reserved_on)::date then amount else 0 end,
+           set month_used = month_used - case when holds_ceiling and month_start = date_trunc('month', reserved_on)::date then free else 0 end,
+               quarter_used = quarter_used - case when holds_ceiling and quarter_start = date_trunc('quarter', reserved_on)::date then free else 0 end,
+               year_used = year_used - case when holds_ceiling and year_start = date_trunc('year', reserved_on)::date then free else 0 end,
                funds_refusals = case when new_reason <> 'AM04' or funds_refusals_on > reserved_on then funds_refusals
                                      when funds_refusals_on = reserved_on then funds_refusals + 1 else 1 end,
                funds_refusals_on = case when new_reason = 'AM04' then greatest(funds_refusals_on, reserved_on)
                                         else funds_refusals_on end
-          from ending where u.chain_id = ending.chain_id and holds_ceiling
+          from freed where u.chain_id = freed.chain_id and holds_ceiling
       ), undeclared as (
-        update declarations d set live = live - amount
-          from ending where holds_declaration and d.creditor_code = ending.creditor_code
-           and d.employer_number = ending.employer_number and d.reference = ending.declaration
+        update declarations d
+           set live = live - case when holds_declaration then amount else 0 end, contradicted = contradicted + times * amount
+          from freed where (holds_declaration or times > 0) and d.creditor_code = freed.creditor_code
+           and d.employer_number = freed.employer_number and d.reference = freed.declaration
       ), signed as (
         insert into tokens (jti, creditor_code, kind, subject_id, key_thumbprint, issued_at, token)
         select jti, creditor_code, kind, debit_id, key_thumbprint, issued_at, token from ending
@@ -164,6 +186,7 @@ export async function rejectDebits(db: Queryable, rejections: readonly Rejection
          where (held.state in ('SETTLED', 'REVERSED') or held.booking_reference is not null) and not only_unsent
       ), ${contradictionSteps}
       select case when ending.position is not null then 'STORED'
+                  when ${isRejectable} then 'CHANGED'
                   when held.state = 'REJECTED' then 'SAME'
                   when item.only_unsent then 'SENT'
                   else 'CONTRADICTED' end as outcome

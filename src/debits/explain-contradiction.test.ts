@@ -1,20 +1,26 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { amountOf, must } from '../../test/bank.ts';
 import { amel, type BankByHand, karim, nadia, openBankByHand, paper } from '../../test/by-hand.ts';
+import { someoneWaits } from '../../test/database.ts';
 import type { CoreDifference } from '../core-banking/port.ts';
+import type { Queryable } from '../database/queryable.ts';
 import type { DebitId, MandateId } from '../values/ids.ts';
 import { proposeEnding } from './by-hand.ts';
 import { type Contradiction, selectContradictionsOf } from './contradiction.sql.ts';
 import { prepareContradictionEnd, proposeContradictionEnd } from './end-contradiction.ts';
 import type { RightAnswer } from './evidence.ts';
+import { reject } from './finish.ts';
+import { selectHeldDebit } from './held.sql.ts';
 import { recordQuarantined } from './keep-contradiction.sql.ts';
+import { resolveDebits } from './resolve.ts';
 
 /** The bus answered about the debit, or its first reversal, with something else than its instruction: never believed. */
 async function quarantined(
   { bank }: BankByHand,
   debitId: DebitId,
   difference: CoreDifference,
-  { of = 'debits', named }: { of?: 'debits' | 'reversals'; named?: string } = {},
+  { of = 'debits', named, db = bank.db.gateway }: { of?: 'debits' | 'reversals'; named?: string; db?: Queryable } = {},
 ): Promise<Contradiction[]> {
   const { rows } = await bank.db.owner.query(
     `with sent as (
@@ -27,7 +33,7 @@ async function quarantined(
      select message_id, core_reference from received, ${of} where debit_id = $1`,
     [debitId],
   );
-  await recordQuarantined(bank.db.gateway, {
+  await recordQuarantined(db, {
     reference: must(rows[0]).core_reference,
     difference,
     bookingReference: named,
@@ -123,6 +129,52 @@ test('a booking that was named against a rejection, and never was, gives back wh
   expect(await byHand.approve(proposalId, {}, prepareContradictionEnd)).toMatchObject({ outcome: 'DECIDED' });
   expect(await counters(byHand, mandateId)).toEqual({ month_used: '0', live: '0', contradicted: '0' });
   expect(await byHand.row(debitId)).toMatchObject({ state: 'REJECTED' });
+});
+
+test('a booking that was named while a debit was in doubt holds ceiling and declaration on when it is rejected, until two people end that', async () => {
+  await using byHand = await openBankByHand();
+  const { bank } = byHand;
+  const mandateId = await bank.addMandate();
+  const debitId = await byHand.inDoubt({ mandateId, declaration: 'D' }, false);
+  const [met] = await quarantined(byHand, debitId, 'OTHER_AMOUNT', { named: 'B-7' });
+  await quarantined(byHand, debitId, 'OTHER_OUTCOME');
+  expect(await counters(byHand, mandateId)).toEqual({ month_used: '12500000', live: '12500000', contradicted: '0' });
+  byHand.says.inquire = { outcome: 'REFUSED', reason: 'AM04' };
+  await bank.db.owner.query("update debits set lease_until = now() - interval '1 second'");
+  await resolveDebits(byHand.hands.steps, new Map(), [debitId]);
+  expect(await byHand.row(debitId)).toMatchObject({ state: 'REJECTED', reason: 'AM04' });
+  expect(await counters(byHand, mandateId)).toEqual({ month_used: '12500000', live: '0', contradicted: '12500000' });
+  expect(await selectContradictionsOf(bank.db.gateway, debitId)).toMatchObject([{ holds: true }, { holds: false }]);
+
+  const second = { mandateId, endToEndId: 'SECOND', declaration: 'D' };
+  expect(await bank.debit(second)).toMatchObject({ outcome: 'DECLARATION_PAID' });
+  const proposalId = await proposed(byHand, must(met), 'REFUSED');
+  expect(await byHand.approve(proposalId, {}, prepareContradictionEnd)).toMatchObject({ outcome: 'DECIDED' });
+  expect(await counters(byHand, mandateId)).toEqual({ month_used: '0', live: '0', contradicted: '0' });
+  expect(await bank.debit(second)).toMatchObject({ outcome: 'DEBIT', debit: { state: 'SETTLED' } });
+});
+
+test('a booking that is named in the moment of the rejection holds as well', async () => {
+  await using byHand = await openBankByHand();
+  const { bank, hands } = byHand;
+  const mandateId = await bank.addMandate();
+  const debitId = await byHand.inDoubt({ mandateId }, false);
+  // People have it already: the row of the debit would not show that more was met.
+  await quarantined(byHand, debitId, 'OTHER_OUTCOME');
+  const { debit } = must(await selectHeldDebit(bank.db.gateway, debitId, 'ALL'));
+  const other = await bank.db.gateway.connect();
+  let rejecting: ReturnType<typeof reject> | undefined;
+  try {
+    await other.query('begin');
+    await quarantined(byHand, debitId, 'OTHER_AMOUNT', { named: 'B-7', db: other });
+    rejecting = reject(hands.steps, debit, { reason: 'AM04', ceiling: undefined });
+    while (!(await someoneWaits(bank.db))) await pause(10);
+    await other.query('commit');
+  } finally {
+    other.release();
+  }
+  expect(await rejecting).toMatchObject({ state: 'REJECTED' });
+  expect(await counters(byHand, mandateId)).toEqual({ month_used: '12500000', live: '0', contradicted: '12500000' });
 });
 
 test('a core that says otherwise than its explanation, asked once more, stops the end of a contradiction', async () => {

@@ -1,6 +1,9 @@
 import type { Booking, CoreContradiction } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { CoreReference, DebitId } from '../values/ids.ts';
+import { debitStates, isOpen } from './debit.ts';
+
+const openStates = `'{${debitStates.filter(isOpen).join(',')}}'::text[]`;
 
 /*
  * Pieces of a statement that keep each answer of the core's which contradicts what stands: nothing that was signed
@@ -63,16 +66,41 @@ export const contradictionSteps = `
                  group by chain_id) again
          where u.chain_id = again.chain_id
       ), kept_for_people as (
-        update debits set people_since = clock_timestamp()
-         where debit_id in (select debit_id from found) and state in ('EXECUTING', 'IN_DOUBT') and people_since is null
-        returning debit_id, creditor_code, state
+        -- The row of one that is open is written in any case: whoever ends it meanwhile sees by that that more was met.
+        update debits
+           set people_since = case when state in ('EXECUTING', 'IN_DOUBT') then coalesce(people_since, clock_timestamp()) else people_since end
+         where debit_id in (select debit_id from found) and state = any (${openStates})
+        returning debit_id, creditor_code, state, people_since
       ), contradiction_told as (
         insert into journal (creditor_code, kind, subject_id, from_state, to_state, reason, side)
         select creditor_code, 'contradiction.found', debit_id, state, state, replace(contradiction, '_', '-'), 'gateway'
           from met join found using (debit_id)
          union all
         -- Its creditor learns that people have it, and not why.
-        select creditor_code, 'debit.for-people', debit_id, state, state, null, 'gateway' from kept_for_people
+        select kept.creditor_code, 'debit.for-people', debit_id, kept.state, kept.state, null, 'gateway'
+          from kept_for_people kept join held using (debit_id)
+         where kept.people_since is not null and held.people_since is null
+      )`;
+
+/**
+ * As the debit was when the statement began, by its `xmin` as `version`: nothing was met of it while its lock was waited for,
+ * which would not be seen.
+ */
+export const isAsSeen = (held: string): string =>
+  `(select seen.xmin from debits seen where seen.debit_id = ${held}.debit_id) = ${held}.version`;
+
+/**
+ * A debit that ends without money holds its ceiling and declaration on where a booking was named for it, once for each
+ * contradiction that names one, until two people end that. Of `ending`, the debits, locked; in `held_on` is how many each has.
+ */
+export const heldOnSteps = `
+      holding as (
+        update contradictions c set holds = true
+          from ending
+         where c.debit_id = ending.debit_id and c.ended_at is null and c.booking_reference is not null and not c.holds
+        returning c.debit_id
+      ), held_on as (
+        select debit_id, count(*) as times from holding group by debit_id
       )`;
 
 /**
