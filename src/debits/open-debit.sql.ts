@@ -51,15 +51,18 @@ const endingColumns = `
   debits.ordered_at, debits.received_at, debits.expires_at, debits.resolve_by,
   debits.request_jti, requests.key_thumbprint as request_key, requests.digest as request_digest`;
 
-export const openColumns = `${endingColumns}, mandates.certificate_jti, mandate_debtors.rib, creditors.collection_account,
-  debits.authorised_at`;
+/** The account that the money of what was claimed after a restore had gone to: its creditor may have another by now. */
+const claimedAccount = '(select creditor from unclaimed_movements where claimed_by = debits.debit_id)';
+
+export const openColumns = `${endingColumns}, mandates.certificate_jti, mandate_debtors.rib,
+  coalesce(${claimedAccount}, creditors.collection_account) as collection_account, debits.authorised_at`;
 export const openJoins = `
   join mandate_debtors using (mandate_id) join creditors on creditors.creditor_code = debits.creditor_code
   join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti`;
 
 /**
- * The account that a debit was credited to: the one that the core named after a restore, whose change was entered again
- * only later; else the creditor's of that time, which may have another by now.
+ * The account that a debit was credited to: the one that the core named after a restore, since its change may be entered
+ * again only later, or before it is claimed; else the creditor's of that time, which may have another by now.
  */
 export const creditedAccount = `coalesce(${creditedAccountAt(`'infinity'`)}, creditors.collection_account)`;
 
@@ -68,6 +71,7 @@ export function creditedAccountAt(instant: string): string {
   return `
   coalesce((select creditor from unexplained_movements
              where reference = debits.core_reference and why = 'OTHER_ACCOUNT' and ending = 'MET' and ended_at <= ${instant}),
+           ${claimedAccount},
            (select account from collection_accounts
              where creditor_code = debits.creditor_code and since <= debits.executed_at and since <= ${instant}
              order by since desc limit 1))`;

@@ -1,8 +1,9 @@
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-import { must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
+import { cnas, must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { ribOf } from '../../test/ledger-bank.ts';
 import {
+  askThrough,
   moveBackUnknown,
   moveUnknown,
   putBack,
@@ -13,8 +14,12 @@ import {
 } from '../../test/restored-bank.ts';
 import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
 import { openAccounts } from '../core-banking/accounts.ts';
+import { inTransaction } from '../database/pool.ts';
 import { runWork } from '../jobs/run-work.ts';
+import { holdStill } from '../stops/stillness.ts';
 import { addDays, algiersDay, startOfAlgiersDay } from '../values/dates.ts';
+import { coreReferenceOf, parseEndToEndId } from '../values/ids.ts';
+import { selectInstructionsHeld } from './instructions.sql.ts';
 import { reversalWork } from './resolve-reversal.ts';
 
 const tomorrow = addDays(algiersDay(new Date()), 1);
@@ -158,6 +163,85 @@ test('a debit that moved to an account that its creditor has not, as far as is k
   // It goes back from where it went.
   expect(reversalStateOf(await reversing(bank).reverse({ endToEndId: 'S' }))).toBe('SETTLED');
   expect(await bank.balance(otherAccount)).toBe(0n);
+});
+
+/** Two people have entered the account that the creditor changed to in the lost time. */
+async function enterOtherAccount(bank: TestBankWithGateway): Promise<void> {
+  await bank.db.owner.query('alter table creditors disable trigger user');
+  await bank.db.owner.query("update creditors set collection_account = $1 where creditor_code = 'CNAS'", [
+    otherAccount,
+  ]);
+  await bank.db.owner.query("insert into collection_accounts values ('CNAS', clock_timestamp(), $1)", [otherAccount]);
+}
+
+test.for([['before it is claimed'], ['once it is claimed']] as const)(
+  'what moved to an account that its creditor has changed since is claimed with that account, and explained by nothing else: read again %s',
+  async ([when]) => {
+    await using bank = await openBank();
+    const mandateId = await bank.addMandate();
+    const [creditors] = await rowsOf(bank, "select collection_account from creditors where creditor_code = 'CNAS'");
+    const account = must(creditors).collection_account;
+    await openOtherAccount(bank);
+    await moveUnknown(bank, mandateId, 'X');
+    const stopId = await putBack(bank);
+    await enterOtherAccount(bank);
+    const readAgain = async () => {
+      expect(await startAgain(bank, stopId)).not.toBe('DECIDED');
+      await rowsOf(bank, "update proposals set state = 'WITHDRAWN', decided_by = proposed_by, decided_at = now()");
+      await readMovements(bank);
+      expect(await unexplained(bank)).toEqual([]);
+    };
+    if (when === 'before it is claimed') await readAgain();
+    const reference = coreReferenceOf(cnas, must(parseEndToEndId('X')));
+    const waits = { ...bank.steps, times: { ...bank.steps.times, answerSeconds: 0 } };
+    expect(await bank.debit({ mandateId, endToEndId: 'X', amount: '1000.00' }, waits)).toMatchObject({
+      debit: { state: 'EXECUTING' },
+    });
+    if (when === 'once it is claimed') {
+      await rowsOf(bank, 'update restores set movements_read_at = null');
+      await readMovements(bank);
+      expect(await unexplained(bank)).toEqual([]);
+    }
+    expect((await selectInstructionsHeld(bank.db.gateway, [reference])).get(reference)?.creditor).toBe(account);
+    await workRound(bank);
+    expect(await states(bank)).toEqual([{ name: 'X', state: 'SETTLED' }]);
+    const [row] = await rowsOf(bank, 'select token from debits join tokens on jti = confirmation_jti');
+    expect(decodeJwt(must(row).token).creditedAccount).toBe(`005*************${account.slice(-4)}`);
+    expect(await startAgain(bank, stopId)).toBe('DECIDED');
+    expect(await unexplained(bank)).toEqual([]);
+    // It goes back from where it went.
+    expect(reversalStateOf(await reversing(bank).reverse({ endToEndId: 'X' }))).toBe('SETTLED');
+    expect([await bank.balance(account), await bank.balance(otherAccount)]).toEqual([0n, 0n]);
+  },
+);
+
+test('what moved to an account that its creditor had is claimed with it, though another was entered before it was read', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await openOtherAccount(bank);
+  await moveUnknown(bank, mandateId, 'A');
+  await moveUnknown(bank, mandateId, 'B', '1000.00', otherAccount);
+  await enterOtherAccount(bank);
+  await putBack(bank);
+  expect(await unexplained(bank)).toEqual([]);
+  for (const endToEndId of ['A', 'B']) await askThrough(bank, bank.debit({ mandateId, endToEndId, amount: '1000.00' }));
+  const tokens = await rowsOf(
+    bank,
+    'select token from debits join tokens on jti = confirmation_jti order by end_to_end_id',
+  );
+  expect(tokens.map(({ token }) => String(decodeJwt(token).creditedAccount).slice(-4))).toEqual([
+    ribOf(9_000_001).slice(-4),
+    otherAccount.slice(-4),
+  ]);
+});
+
+test('no collection account is changed while the movements since a restore are unread', async () => {
+  await using bank = await openBank();
+  await putBack(bank, { settleSeconds: 3600 });
+  const still = () => inTransaction(bank.db.gateway, (db) => holdStill(db, cnas));
+  expect(await still()).toBe('UNDER_WAY');
+  await readMovements(bank);
+  expect(await still()).toBe('STILL');
 });
 
 test('a debit in doubt that moved to another account than it names is not confirmed, and people have it', async () => {

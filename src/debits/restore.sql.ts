@@ -78,10 +78,10 @@ export async function meetMovements(
         select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::date[], $8::date[])
           with ordinality as item (reference, debtor, creditor, amount, booking_reference, executed_at, booking_date, value_date, position)
       ), credited as (
-        -- An account that a creditor has: what it claims will be confirmed with that one.
+        -- An account that a creditor has or had: what it claims will be confirmed with that one.
         select distinct on (item.position) item.position, creditor_code
           from item join collection_accounts on account = item.creditor
-          join creditors using (creditor_code) where account = collection_account order by item.position, since desc
+         order by item.position, since <= item.executed_at desc, since desc
       ), held as (
         select debits.*, mandates.chain_id from debits left join mandates using (mandate_id)
          where core_reference in (select reference from item) order by debit_id for no key update of debits
@@ -94,6 +94,7 @@ export async function meetMovements(
       ), weighed as (
         select item.*, credited.creditor_code, held.debit_id, held.creditor_code as debit_creditor, held.state, held.chain_id,
                held.amount as debit_amount, payer.mandate_id as moved_under,
+               already.reference is not null as is_kept,
                given_back.reversal_id,
                case when given_back.amount <> item.amount or given_back.rib <> item.creditor then 'OTHER_REVERSAL'
                     when given_back.state = 'REQUESTED' then 'FOUND'
@@ -101,20 +102,24 @@ export async function meetMovements(
                     when given_back.state = 'SETTLED' and given_back.booking_reference = item.booking_reference then 'CONFIRMED'
                     when given_back.reversal_id is not null then 'OTHER_REVERSAL'
                     when held.state = any ($10::text[]) and held.holds_declaration
-                    then case when payer.mandate_id is null or item.creditor <> collecting.collection_account
+                    then case when payer.mandate_id is null or item.creditor <> collecting.account
                               then 'OTHER_ACCOUNT' else 'FOUND' end
                     when held.state in ('EXECUTING', 'IN_DOUBT')
-                    then case when item.debtor <> paying.rib or item.creditor <> collecting.collection_account
+                    then case when item.debtor <> paying.rib or item.creditor <> collecting.account
                               then 'OTHER_ACCOUNT' else 'ASKED_ON' end
                     when held.state in ('SETTLED', 'REVERSED') and held.booking_reference = item.booking_reference then 'CONFIRMED'
                     when held.debit_id is not null then 'CONTRADICTS'
+                    -- Whatever accounts were entered since.
+                    when already.reference is not null then 'UNCLAIMED'
                     when credited.creditor_code is null or item.reference !~ '^[A-Z2-7]{32}$' then 'FOREIGN'
                     else 'UNCLAIMED' end as fate
           from item left join credited using (position) left join held on held.core_reference = item.reference
           left join given_back on given_back.core_reference = item.reference
           left join lateral (${mandateWithAccount('held', 'item')}) payer on true
+          left join unclaimed_movements already on already.reference = item.reference
           -- What its confirmation would name.
-          left join creditors collecting on collecting.creditor_code = held.creditor_code
+          left join lateral (select coalesce(already.creditor, collection_account) as account
+                               from creditors where creditors.creditor_code = held.creditor_code) collecting on true
           left join mandate_debtors paying on paying.mandate_id = held.mandate_id
       ), locked_usage as (
         select * from mandate_usage where chain_id in (select chain_id from weighed where fate = 'FOUND' and debit_id is not null)
@@ -167,10 +172,10 @@ export async function meetMovements(
           from weighed where u.reference = weighed.reference and fate <> all ($11::text[])
            and (u.ending is null or u.ending = 'EXPLAINED')
       ), kept as (
-        insert into unclaimed_movements (reference, epoch, creditor_code, debtor, amount, booking_reference, executed_at,
-          booking_date, value_date)
-        select reference, $9, creditor_code, debtor, amount, booking_reference, executed_at, booking_date, value_date
-          from weighed where fate = 'UNCLAIMED'
+        insert into unclaimed_movements (reference, epoch, creditor_code, debtor, creditor, amount, booking_reference,
+          executed_at, booking_date, value_date)
+        select reference, $9, creditor_code, debtor, creditor, amount, booking_reference, executed_at, booking_date, value_date
+          from weighed where fate = 'UNCLAIMED' and not is_kept
         on conflict do nothing
       )
       select fate, debit_id from weighed order by position`,

@@ -241,7 +241,10 @@ export async function endStop(
   return rowCount === 1;
 }
 
-/** Whether debits of that creditor are stopped, its own or all; and how many of them the core may still be moving. */
+/**
+ * Whether debits of that creditor are stopped, its own or all; and how many of them the core may still be moving. A restore
+ * whose movements are unread counts as one: what they show to have moved is not known yet.
+ */
 export async function selectStillness(
   db: Queryable,
   creditor: CreditorCode,
@@ -253,7 +256,8 @@ export async function selectStillness(
                         and (scope = 'ALL' or creditor_code = $1)) as stopped,
              (select count(*)::integer from debits where creditor_code = $1 and state in ('EXECUTING', 'IN_DOUBT'))
              + (select count(*)::integer from reversals
-                 where creditor_code = $1 and state in ('EXECUTING', 'IN_DOUBT')) as moving`,
+                 where creditor_code = $1 and state in ('EXECUTING', 'IN_DOUBT'))
+             + (select count(*)::integer from restores where movements_read_at is null) as moving`,
     values: [creditor],
   });
   return rows[0] ?? { stopped: false, moving: 0 };
