@@ -5,7 +5,7 @@ import path from 'node:path';
 import { decide } from '../src/approvals/decide.ts';
 import { readFeed } from '../src/journal/feed.ts';
 import { numberSealed } from '../src/journal/number.ts';
-import { openSealer } from '../src/journal/sealer.ts';
+import { beginEpochWhereRestored, openSealer } from '../src/journal/sealer.ts';
 import { makeDevelopmentKeys, readKeyFolder } from '../src/signing/keys.ts';
 import { openSigner } from '../src/signing/sign.ts';
 import type { Sign } from '../src/signing/signer.ts';
@@ -43,6 +43,8 @@ export type WebhookBank = AsyncDisposable & {
   later: () => Promise<void>;
   /** The leases of all pushes under way are over: who made them is gone. */
   leasesEnd: () => Promise<void>;
+  /** The database is put back to an earlier time, as far as the gateway sees. */
+  putBack: () => Promise<void>;
   /** The creditor asks its feed for what follows on that event. */
   readTo: (creditor: CreditorCode, sequence: number) => Promise<void>;
   /** "1/3 DELIVERED 2 204": each event's delivery with its pushes and the last answer. */
@@ -147,6 +149,11 @@ export async function openWebhookBank({
       await db.owner.query(
         'update event_deliveries set leased_until = clock_timestamp() where leased_until is not null',
       );
+    },
+    async putBack() {
+      await db.owner.query('alter table journal_epochs disable trigger user');
+      await db.owner.query("update journal_epochs set database_id = 'another/00000001'");
+      await beginEpochWhereRestored(db.gateway);
     },
     async readTo(creditor, sequence) {
       const read = { creditor, after: { epoch: 1, sequence }, limit: 1, waitSeconds: 0 };

@@ -549,7 +549,10 @@ export interface webhooks {
          *
          *     **Paused** is an address where nothing was received for ten pushes and ten minutes. From then on its oldest event
          *     is tried, after a minute at first and at most every 15 minutes, and the first that is received lets everything go
-         *     on; or the bank does by hand. The feed tells of it.
+         *     on; or the bank does by hand. The feed tells of it. Every address is paused too where the bank's database was put
+         *     back to an earlier time, since the creditor may have withdrawn it in the time that was lost: then nothing is tried,
+         *     and only the bank lets everything go on, by hand, when the creditor has told it that the address still holds. Who
+         *     has withdrawn it asks the same again.
          *
          *     **The address** is https on a name, not an IP number, that resolves to public addresses only. Its certificate is
          *     checked for that name, against the authorities that were registered with it, else the public ones. Where the
@@ -1232,7 +1235,7 @@ export interface components {
          */
         WebhookUrl: string;
         /**
-         * @description NONE, nothing is pushed. PAUSED, nothing was received for too long; see the webhook `event`.
+         * @description NONE, nothing is pushed. PAUSED, nothing was received for too long, or the bank asks whether the address still holds; see the webhook `event`.
          * @enum {string}
          */
         WebhookState: "NONE" | "ACTIVE" | "PAUSED";

@@ -44,7 +44,7 @@ const nextEpoch = `case when $1::int = 0 then 1 else greatest($1::int + 1,
 /**
  * Begins the next epoch, where the last one is `after` (0: there is none). Undefined where another was quicker. The
  * transaction holds the lease's lock, but for the first. Every other one is a restore: it begins with a stop of all
- * debits, `stopId` where none stands. Answers its number.
+ * debits, `stopId` where none stands, and pauses the pushes of events. Answers its number.
  */
 export async function insertEpoch(
   db: Queryable,
@@ -83,6 +83,15 @@ export async function insertEpoch(
                coalesce((select stop_id from stopped),
                         (select stop_id from stops where ended_at is null and scope = 'ALL'))
           from begun where epoch > 1
+      ), paused as (
+        -- Their creditors may have taken these addresses back since: with no time for a try, only a person lets them go on.
+        update webhooks
+           set state = 'PAUSED', state_since = case state when 'PAUSED' then state_since else began_at end, probe_at = null
+          from begun where begun.epoch > 1 and state in ('ACTIVE', 'PAUSED')
+        returning webhook_id, creditor_code
+      ), paused_told as (
+        insert into journal (creditor_code, kind, subject_id, side, reason)
+        select creditor_code, 'webhook.paused', webhook_id, 'gateway', 'restored' from paused
       )
       insert into journal_sealer (epoch, number, hash, sealed_through, open_from, table_id)
       select epoch, 0, hash, 0, pg_snapshot_xmin(pg_current_snapshot()), journal_table_id() from begun

@@ -112,9 +112,14 @@ export function addReadings(registry: Registry, readings: Readings, onFault: (fa
     async (set) => set({}, await readings.bookDifferences()),
   );
   const webhooks = shared(readings.webhooks);
-  gauge('webhook_paused', '1 where nothing was received for too long', ['creditor'], async (set) => {
-    for (const { creditor, paused } of await webhooks()) set({ creditor }, paused ? 1 : 0);
-  });
+  gauge(
+    'webhook_paused',
+    '1 where nothing was received for too long, or since a restore',
+    ['creditor'],
+    async (set) => {
+      for (const { creditor, paused } of await webhooks()) set({ creditor }, paused ? 1 : 0);
+    },
+  );
   gauge(
     'webhook_oldest_waiting_seconds',
     'Age of the oldest event that waits to be pushed',

@@ -8,7 +8,8 @@ import { inTransaction } from '../database/pool.ts';
 import { lockProgress, numberEvents } from '../journal/events.sql.ts';
 import { eventKinds } from '../journal/events.ts';
 import { numberSealed } from '../journal/number.ts';
-import { claimDeliveries, retryDeliveries } from './deliveries.sql.ts';
+import { claimDeliveries, finishDelivery, retryDeliveries } from './deliveries.sql.ts';
+import { pushLimits } from './schedule.ts';
 
 const [one = '', other = ''] = subjects(2);
 const sequencesOf = (pushed: readonly { claims: Record<string, unknown> }[]) =>
@@ -282,6 +283,53 @@ test('while its receiver is paused an event is given up only when its three days
   expect(await probedAfter(68)).toBe('1/3 WAITING 13 500');
   await bank.db.owner.query("update event_deliveries set answer = null where state = 'WAITING'");
   expect(await probedAfter(72)).toBe('1/3 DEAD 13 500');
+});
+
+test('where the database was put back to an earlier time nothing is pushed before a person lets it go on, since a creditor may have taken its address back in the lost time', async () => {
+  await using bank = await openWebhookBank();
+  await using receiver = await openReceiver();
+  await using another = await openReceiver();
+  await bank.register(cnas, receiver);
+  await bank.register(cacobatph, another);
+  await bank.pushAll();
+  receiver.pushed.length = 0;
+  another.pushed.length = 0;
+  await bank.happen(cnas, one, other);
+  await bank.happen(cacobatph, one);
+  // One was paused already, and would be tried now; of the other one push is on its way.
+  await bank.db.owner.query(
+    "update webhooks set state = 'PAUSED', probe_at = clock_timestamp() where creditor_code = 'CACOBATPH' and state = 'ACTIVE'",
+  );
+  const listed = await bank.works[0].due(64);
+  expect(listed).toHaveLength(3);
+  const [begun] = await claimDeliveries(bank.db.gateway, listed.slice(0, 2), 30);
+  await bank.putBack();
+  const end = { received: true, answer: '200', nextSeconds: 5, probeSpread: 1 };
+  await finishDelivery(bank.db.gateway, { ...must(begun), ...end }, pushLimits);
+  await bank.leasesEnd();
+  await bank.works[0].run(listed);
+  await bank.happen(cnas, one);
+  await bank.later();
+  await bank.pushAll();
+  expect([...receiver.pushed, ...another.pushed]).toEqual([]);
+  const standing = async () =>
+    (
+      await bank.db.owner.query(
+        `select creditor_code || ' ' || state as row from webhooks where state <> 'ENDED' and probe_at is null order by 1`,
+      )
+    ).rows.map(({ row }) => row);
+  expect(await standing()).toEqual(['CACOBATPH PAUSED', 'CNAS PAUSED']);
+  const { rows: told } = await bank.db.owner.query(
+    `select creditor_code || ' ' || reason as row from journal where kind = 'webhook.paused' order by 1`,
+  );
+  expect(told.map(({ row }) => row)).toEqual(['CACOBATPH restored', 'CNAS restored']);
+  await retryDeliveries(bank.db.gateway, cnas, { by: 'administrator-samia', from: '192.0.2.7' });
+  await bank.pushAll();
+  await expect.poll(async () => (await bank.deliveries(cnas)).filter((row) => row.includes('WAITING'))).toEqual([]);
+  expect(receiver.pushed.map(({ claims }) => claims.kind)).toContain('webhook.paused');
+  expect(await standing()).toEqual(['CACOBATPH PAUSED', 'CNAS ACTIVE']);
+  expect(another.pushed).toEqual([]);
+  expect(bank.faults).toEqual([]);
 });
 
 test('what was given up and is pushed again by hand goes before the next of its subject that was only listed, and after the one that is on its way', async () => {

@@ -54,7 +54,10 @@ const firstOfLane = `not exists (select from event_deliveries before
                where before.creditor_code = d.creditor_code and before.lane = d.lane and before.state = 'WAITING'
                  and (before.epoch, before.sequence) < (d.epoch, d.sequence))`;
 
-/** When it may be pushed: after its own wait, or of a receiver that is paused when that is to be tried. */
+/**
+ * When it may be pushed: after its own wait, or of a receiver that is paused when that is to be tried; never where a
+ * person has to let it go on.
+ */
 const itsTime = `case w.state when 'ACTIVE' then d.next_at <= clock_timestamp() else w.probe_at <= clock_timestamp() end`;
 
 /**
@@ -179,7 +182,8 @@ export type PushLimits = Record<
 
 /**
  * Writes down what a push came to, of the event and of its receiver, with the journal row where that pauses or goes on.
- * That it was received is a fact, however late; that an earlier push failed says nothing of the one under way.
+ * That it was received is a fact, however late; that an earlier push failed says nothing of the one under way. A receiver
+ * that only a person lets go on, since its database was put back, is not let by what was pushed before.
  */
 export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLimits): Promise<void> {
   await db.query({
@@ -189,16 +193,17 @@ export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLi
         select delivery_id, creditor_code, first_at from event_deliveries
          where delivery_id = $1 and state = 'WAITING' and ($3::boolean or attempts = $2) for update
       ), receiver as (
-        select webhook_id, w.creditor_code, state, failures, failing_since
+        select webhook_id, w.creditor_code, state, failures, failing_since, state = 'PAUSED' and probe_at is null as by_hand
           from webhooks w join held using (creditor_code) where state in ('ACTIVE', 'PAUSED') for update of w
       ), judged as (
-        select *, case when $3 then 'ACTIVE'
+        select *, case when by_hand then 'PAUSED'
+                       when $3 then 'ACTIVE'
                        when failures + 1 >= $7::int and coalesce(failing_since, clock_timestamp())
                             + make_interval(secs => $8::float8) <= clock_timestamp()
                        then 'PAUSED' else state end as next_state
           from receiver
       ), verdict as (
-        select *, case when next_state = 'PAUSED' then $6::float8
+        select *, case when next_state = 'PAUSED' and not by_hand then $6::float8
                        * least($11::float8, $10::float8 * power(2, least(20, greatest(0, failures + 1 - $7::int)))) end as probe_seconds
           from judged
       ), ended as (

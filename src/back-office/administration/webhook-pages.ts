@@ -88,7 +88,7 @@ export async function webhookPage(parts: AdministrationParts, visit: Visit, faul
   const { standing, read, waiting } = await lookUpWebhook(db, creditor, countedTo);
   const { running, asked } = standing;
   const content = html`
-${running?.state === 'PAUSED' ? callout('danger', words.say('administration.webhook-paused'), words.say('administration.webhook-paused-text')) : ''}
+${running?.state === 'PAUSED' ? pausedCallout(words, running) : ''}
 ${asked === undefined ? '' : await askedSection(parts, visit, asked, faults)}
 ${factSection(words, [
   [words.say('administration.creditor'), ltr(creditor)],
@@ -157,6 +157,12 @@ async function askedSection(
     html`<p>${words.say('administration.webhook-asked-text')}</p>${factsOfForm(addressRows(words, asked))}${act}`,
   );
 }
+
+/** With no time for the next try it goes on by hand alone: a restore has paused it. */
+const pausedCallout = (words: Words, { probeAt }: RunningWebhook): Html =>
+  probeAt === undefined
+    ? callout('danger', words.say('administration.restored-stop'), words.say('administration.webhook-restored-text'))
+    : callout('danger', words.say('administration.webhook-paused'), words.say('administration.webhook-paused-text'));
 
 const runningFacts = (words: Words, running: RunningWebhook): [string, Content][] => [
   [words.say('administration.webhook-url'), ltr(running.url)],

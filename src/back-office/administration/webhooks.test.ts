@@ -101,7 +101,7 @@ test('an administrator lets the pushes go on by hand, and sees what came of each
   await registered(office);
   await expect.poll(() => receiver.pushed.length).toBeGreaterThan(0);
   const lina = await office.signIn('administrator-lina');
-  await expect.poll(async () => (await lina.get(`${page}?state=WAITING`)).body).toContain('500');
+  await expect.poll(async () => (await lina.get(`${page}?state=WAITING`)).body).toContain('>500<');
   await office.db.owner.query(
     `update webhooks set state = 'PAUSED', probe_at = clock_timestamp() + interval '1 hour' where state = 'ACTIVE'`,
   );
@@ -109,7 +109,12 @@ test('an administrator lets the pushes go on by hand, and sees what came of each
   receiver.answerWith(status(204));
   expect((await (await office.signIn('auditor-yacine')).post(`${page}/retry`)).status).toBe(403);
   expect((await lina.post(`${page}/retry`)).status).toBe(303);
-  await expect.poll(async () => (await lina.get(`${page}?state=DELIVERED`)).body).toContain('204');
+  await expect.poll(async () => (await lina.get(`${page}?state=DELIVERED`)).body).toContain('>204<');
+  // One that a restore has paused says so, and that nothing is tried by itself.
+  const held = async () => (await lina.open(`${page}?language=en`)).body.includes('The database was put back');
+  expect(await held()).toBe(false);
+  await office.db.owner.query("update webhooks set state = 'PAUSED', probe_at = null where state = 'ACTIVE'");
+  expect(await held()).toBe(true);
   const attempts = receiver.pushed.map(({ claims }) => Number(claims.attempt));
   expect(attempts).toEqual(attempts.map((_, index) => index + 1));
   expect(attempts.length).toBeGreaterThan(1);
