@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { must, openBank, type TestBankWithGateway } from '../../test/bank.ts';
 import { openBankByHand, paper } from '../../test/by-hand.ts';
+import { ribOf } from '../../test/ledger-bank.ts';
 import { moveBackUnknown, moveUnknown, putBack, rowsOf, startAgain } from '../../test/restored-bank.ts';
 import { type Reversing, reversalStateOf, reversing } from '../../test/reversals.ts';
 import { runDue } from '../../test/work.ts';
+import { openAccounts } from '../core-banking/accounts.ts';
 import type { CoreBanking, InquiryOutcome } from '../core-banking/port.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
 import { proposeEnding, type SaidOfDebit } from './by-hand.ts';
@@ -36,6 +38,8 @@ async function debitRound(bank: TestBankWithGateway, steps: DebitSteps): Promise
   await bank.db.owner.query("update debits set lease_until = clock_timestamp() - interval '1 second'");
   await runDue(debitWorks(steps, new Map()));
 }
+
+const inDoubt = async () => ({ outcome: 'IN_DOUBT' }) as const;
 
 /** What its claim leaves to recovery: nobody waits for its answer. */
 async function claim(bank: TestBankWithGateway, steps: DebitSteps, order: Parameters<TestBankWithGateway['debit']>[0]) {
@@ -114,6 +118,25 @@ test.for([[{ outcome: 'REFUSED', reason: 'AM04' }], [{ outcome: 'VOIDED' }]] as 
     expect(acts).toEqual([]);
   },
 );
+
+test('what is in doubt and has moved to another account than it names is neither sent nor voided where the bus has forgotten it', async () => {
+  await using bank = await openBank();
+  const mandateId = await bank.addMandate();
+  await bank.debit({ mandateId, endToEndId: 'D', amount: '1000.00' }, { ...bank.steps, move: inDoubt });
+  const account = ribOf(9_000_002);
+  await openAccounts(bank.db.ledger, [{ rib: account, holder: 'CNAS', kind: 'COLLECTION', openingBalance: 0n }]);
+  await moveUnknown(bank, mandateId, 'D', '1000.00', account);
+  const stopId = await putBack(bank);
+  expect(await startAgain(bank, stopId, { unclaimed: 0, unexplained: 1 })).toBe('DECIDED');
+  const { core, acts } = forgetful(bank);
+  const steps = bank.stepsWith({ coreBanking: core });
+  for (const seconds of [0, 120]) {
+    bank.clock.set(new Date(Date.now() + seconds * 1000));
+    await debitRound(bank, steps);
+  }
+  expect(await debitRow(bank)).toEqual({ state: 'IN_DOUBT', sends: 1, people: false });
+  expect(acts).toEqual([]);
+});
 
 async function reversalRound(bank: TestBankWithGateway, { leasesEnd, stepsWith }: Reversing, coreBanking: CoreBanking) {
   await leasesEnd();
