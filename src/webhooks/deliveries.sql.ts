@@ -226,6 +226,14 @@ export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLi
                probe_at = clock_timestamp() + make_interval(secs => probe_seconds),
                tried_at = clock_timestamp(), answer = $4
           from verdict where w.webhook_id = verdict.webhook_id
+      ), let_go as (
+        -- It is there again: what waits for hours since it was not is pushed now.
+        update event_deliveries set next_at = clock_timestamp()
+         where delivery_id in (
+           select delivery_id from event_deliveries d join verdict using (creditor_code)
+            where verdict.state = 'PAUSED' and next_state = 'ACTIVE' and d.state = 'WAITING' and delivery_id <> $1
+              and next_at > clock_timestamp() and coalesce(leased_until, '-infinity') < clock_timestamp()
+              for update of d skip locked)
       )
       insert into journal (creditor_code, kind, subject_id, side)
       select creditor_code, case next_state when 'PAUSED' then 'webhook.paused' else 'webhook.resumed' end, webhook_id, 'gateway'
