@@ -73,9 +73,9 @@ export async function openCarrier({ url, works, run, onLost }: CarrierSettings):
       // Waits for jobs, so that nothing else can be asked on it.
       const blocking = await connect();
       const again = blocking.connect.bind(blocking);
-      // A closing queue connects it once more, and holds that promise without a hand on it while jobs end: where Redis is
-      // away by then, its rejection would end the process.
-      blocking.connect = (callback) => (closing ? again(callback).catch(() => undefined) : again(callback));
+      // A closing queue cuts it, to wait for no job any more, and connects it once more for nothing: that one nobody would
+      // close where Redis hangs, and its rejection, where Redis is away, would end the process.
+      blocking.connect = (callback) => (closing ? Promise.resolve() : again(callback));
       queues.set(work, openQueue(work, { client, subscriber, bclient: blocking }));
     }
     // Refusals (no rights, no memory, a replica that only reads) show before anything counts on it.
