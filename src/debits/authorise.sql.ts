@@ -28,33 +28,28 @@ type AuthorisationRow = OpenRow & {
   detail: RefusalDetailRow | null;
 };
 
-/** It came before a restore, and its day was not after it. */
-const wasDueInLostTime = `exists (
-  select from restores where received_at < began_at
-     and coalesce(execution_date, '-infinity') <= (began_at at time zone 'Africa/Algiers')::date)`;
-
 /**
  * Reserves the ceilings for debits that were accepted earlier, by the mandate that stands for the chain now, in the
  * period of `today`. No two of one chain in a set. LATER: as many of the chain's debits are under way as may still be
  * refused for funds today, or its mandate is being replaced at this moment. GONE: another has it, it was cancelled, or
  * it is stopped, or its employer's money moved unknown to a restored database, and it has time left; after a restore,
  * until all starts again, also where it has none.
- * What could have been refused in the time that a restore has lost, by a core that does not keep its refusals
- * (`keepsRefusals`), is in doubt instead (LATER): its creditor may hold the rejection, so it is voided, never sent.
+ * `maybeRefused`, in the time that a restore has lost, by a core that does not keep its refusals: it is in doubt instead
+ * (LATER), since its creditor may hold the rejection; so it is voided, never sent.
  */
 export async function authoriseDebits(
   db: Queryable,
   today: Day,
   leaseSeconds: number,
   limits: { debitMaximum: bigint; fundsRefusalsADay: number },
-  keepsRefusals: boolean,
-  debitIds: readonly DebitId[],
+  debits: readonly { debitId: DebitId; maybeRefused: boolean }[],
 ): Promise<Authorisation[]> {
+  const of = <Value>(read: (debit: (typeof debits)[number]) => Value) => debits.map(read);
   const { rows } = await db.query<AuthorisationRow>({
     name: 'authorise-debits',
     text: `
       with item as (
-        select * from unnest($1::uuid[]) with ordinality as item (debit_id, position)
+        select * from unnest($1::uuid[], $6::boolean[]) with ordinality as item (debit_id, maybe_refused, position)
       ), named as (
         select debit_id, debits.creditor_code, chain_id from item join debits using (debit_id) join mandates using (mandate_id)
       ), stop as (
@@ -82,7 +77,7 @@ export async function authoriseDebits(
         select held.*, current.*, ${stillUnderWay('named_under_way')} as under_way, 
                -- One that waited for the core to open counts in the period of its receipt.
                greatest(case when execution_date is null then (received_at at time zone 'Africa/Algiers')::date else $2::date end,
-                 month_start) as counted_on, item.position
+                 month_start) as counted_on, item.position, item.maybe_refused
           from item join held using (debit_id) left join current on current.chain_id = held.named_chain
       ), counted as (
         select met.*, ${beforeInPeriods} from met
@@ -102,7 +97,6 @@ export async function authoriseDebits(
           from measured
       ), weighed as (
         select judged.*, case when reason_now = 'AM14' then ${refusalDetail} end as detail_now,
-               $6::boolean and ${wasDueInLostTime} as maybe_refused,
                reason_now is null and current_id is not null and ${refusalsToCome('$2::date')} < $5::int as goes
           from judged
       ), spent as (
@@ -135,7 +129,14 @@ export async function authoriseDebits(
         left join mandate_debtors using (mandate_id) left join creditors on creditors.creditor_code = debits.creditor_code
         left join requests on requests.creditor_code = debits.creditor_code and requests.jti = debits.request_jti
        order by item.position`,
-    values: [debitIds, today, leaseSeconds, limits.debitMaximum, limits.fundsRefusalsADay, !keepsRefusals],
+    values: [
+      of(({ debitId }) => debitId),
+      today,
+      leaseSeconds,
+      limits.debitMaximum,
+      limits.fundsRefusalsADay,
+      of(({ maybeRefused }) => maybeRefused),
+    ],
   });
   return rows.map(authorisation);
 }

@@ -45,6 +45,15 @@ export async function selectLastRestore(db: Queryable): Promise<number | undefin
   return rows[0]?.epoch;
 }
 
+/** When each restore began: what was received before may have run since this database was saved. */
+export async function selectRestoreBegins(db: Queryable): Promise<Date[]> {
+  const { rows } = await db.query<{ began_at: Date }>({
+    name: 'select-restore-begins',
+    text: 'select began_at from restores',
+  });
+  return rows.map((row) => row.began_at);
+}
+
 /**
  * CONFIRMED: known so. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended.
  * The other three are unexplained (`Unexplained`).

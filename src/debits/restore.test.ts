@@ -86,25 +86,37 @@ test('what moved after the movements were read is found before anything starts a
   expect(await rowsOf(bank, 'select ended_at from stops')).toEqual([{ ended_at: null }]);
 });
 
+const night = { fromDay: '2026-01-01' as Day, closed: { from: '19:00', to: '06:00' } as never, source: 'The core' };
+const feast = (day: Day) => ({ ...{ feastId: 'F', on: { day }, nameFr: 'F', nameAr: 'F', source: 'Law' } });
+
 test.for([
-  ['of the lost time is voided, never sent: its creditor may hold the rejection', 0, 'REJECTED', 'AB03'],
-  ['that is due later runs on its day', 1, 'SETTLED', null],
-] as const)('at a core that forgets its refusals a dated debit %s', async ([_what, daysLater, state, reason]) => {
-  await using bank = await openBank();
-  const coreBanking = { ...bank.core, properties: { ...bank.core.properties, keepsRefusals: false } };
-  const forgetful = { ...bank, steps: bank.stepsWith({ coreBanking }) };
-  const mandateId = await bank.addMandate();
-  await bank.debit({ mandateId, endToEndId: 'S', amount: '1000.00', executionDate: addDays(tomorrow, daysLater) });
-  const before = await bank.balance(await bank.debtorOf(mandateId));
-  const stopId = await putBack(bank);
-  await rowsOf(bank, "update restores set began_at = began_at + interval '1 day'");
-  expect(await startAgain(bank, stopId)).toBe('DECIDED');
-  bank.clock.set(noon(addDays(tomorrow, daysLater)));
-  for (let round = 0; round < 4; round += 1) await workRound(forgetful);
-  expect(await states(bank)).toEqual([{ name: 'S', state, reason }]);
-  const moved = state === 'SETTLED' ? amountOf('1000.00') : 0n;
-  expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(before - moved);
-});
+  ['of the lost time is voided, never sent: its creditor may hold the rejection', 0, 20, [], 'REJECTED', 'AB03'],
+  ['that is due later runs on its day', 1, 20, [], 'SETTLED', null],
+  ['that had to wait for the core to open when the restore began runs', 0, 2, [], 'SETTLED', null],
+  ['of a day without banking on which the restore began runs', 0, 12, [feast(tomorrow)], 'SETTLED', null],
+] as const)(
+  'at a core that forgets its refusals a dated debit %s',
+  async ([_what, daysLater, hour, feasts, state, reason]) => {
+    await using bank = await openBank();
+    const coreBanking = { ...bank.core, properties: { ...bank.core.properties, keepsRefusals: false } };
+    const forgetful = { ...bank, steps: bank.stepsWith({ coreBanking }) };
+    const mandateId = await bank.addMandate();
+    await bank.debit({ mandateId, endToEndId: 'S', amount: '1000.00', executionDate: addDays(tomorrow, daysLater) });
+    const before = await bank.balance(await bank.debtorOf(mandateId));
+    const stopId = await putBack(bank);
+    // It began tomorrow at that hour.
+    await rowsOf(bank, 'update restores set began_at = $1::timestamptz', [
+      new Date(startOfAlgiersDay(tomorrow).getTime() + hour * 3_600_000),
+    ]);
+    expect(await startAgain(bank, stopId)).toBe('DECIDED');
+    bank.setCalendar({ hours: [night], feasts });
+    bank.clock.set(noon(addDays(tomorrow, daysLater + feasts.length)));
+    for (let round = 0; round < 4; round += 1) await workRound(forgetful);
+    expect(await states(bank)).toEqual([{ name: 'S', state, reason }]);
+    const moved = state === 'SETTLED' ? amountOf('1000.00') : 0n;
+    expect(await bank.balance(await bank.debtorOf(mandateId))).toBe(before - moved);
+  },
+);
 
 /** What a cancellation of that name comes to. One signature: where nothing was done it is as good as new. */
 async function cancelling(bank: TestBankWithGateway, name: string): Promise<string> {

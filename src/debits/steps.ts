@@ -44,6 +44,7 @@ import {
   listDebits,
   readDebit,
 } from './lookup.sql.ts';
+import { couldHaveRun } from './lost-time.ts';
 import {
   askLater,
   claimSend,
@@ -54,6 +55,7 @@ import {
   type Unfinished,
 } from './recovery.sql.ts';
 import { type Reservation, type ReservationOutcome, reserveDebits } from './reserve.sql.ts';
+import { selectRestoreBegins } from './restore.sql.ts';
 import { openTurns, type Turns } from './turns.ts';
 import { keepUnheard } from './unheard.ts';
 
@@ -172,6 +174,13 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     const runs = isBankingDay(calendar, today) && coreIsOpen(calendar, clock.now());
     return { today, firstDate: firstDateOf(calendar, today), runs };
   };
+  /** Whether the core may have refused a debit in the time that a restore has lost, and forgotten it. */
+  const refusalsLost = async (): Promise<(debit: EndingDebit) => boolean> => {
+    if (coreBanking.properties.keepsRefusals) return () => false;
+    const begins = await selectRestoreBegins(db);
+    const calendar = await parts.calendar();
+    return (debit) => begins.some((begun) => debit.receivedAt < begun && couldHaveRun(calendar, debit, begun));
+  };
   return {
     // Two debits under one limit never share a set: a running sum would count the refused one.
     reserve: batched((reservations) => reserveDebits(db, limits, reservations), {
@@ -212,15 +221,11 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     listUnfinished: async (most) => selectUnfinished(db, most, await coreIsClosed()),
     takeUnfinished: async (debitIds) => takeUnfinished(db, debitIds, leaseSeconds, await coreIsClosed()),
     authorise: batched(
-      (debits) =>
-        authoriseDebits(
-          db,
-          algiersDay(clock.now()),
-          leaseSeconds,
-          limits,
-          coreBanking.properties.keepsRefusals,
-          debits.map(({ debitId }) => debitId),
-        ),
+      async (debits) => {
+        const refusals = await refusalsLost();
+        const weighed = debits.map((debit) => ({ debitId: debit.debitId, maybeRefused: refusals(debit) }));
+        return authoriseDebits(db, algiersDay(clock.now()), leaseSeconds, limits, weighed);
+      },
       { keysOf: ({ chainId }) => [chainId] },
     ),
     claimSend: (debitId, repeatable) => claimSend(db, debitId, repeatable, leaseSeconds),
