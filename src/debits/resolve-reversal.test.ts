@@ -292,7 +292,7 @@ test('one whose send is claimed while the core is asked is not rejected as never
   await expectSound(bank);
 });
 
-test('one that was never sent is rejected at the end of its time where the core can void nothing, and only asked about under a stop', async () => {
+test('one that was never sent is rejected at the end of its time where the core can void nothing, a stop or not, and only asked about under that of a restore', async () => {
   const { bank, balance, reverse, leasesEnd, stepsWith } = await settledDebit();
   await using _ = bank;
   const steps = stepsWith({
@@ -302,12 +302,14 @@ test('one that was never sent is rejected at the end of its time where the core 
   await expires(bank);
   // A restore's stop stands: it may have been sent in the lost time, and the core have forgotten it.
   await bank.db.owner.query(
-    "insert into stops (stop_id, scope, remark, stopped_by) values (gen_random_uuid(), 'ALL', 'epoch 2', 'gateway')",
+    `with stop as (insert into stops (stop_id, scope, remark, stopped_by)
+                   values (gen_random_uuid(), 'ALL', 'epoch 2', 'gateway') returning stop_id)
+     insert into restores (epoch, known_until, began_at, stop_id) select 2, now(), now(), stop_id from stop`,
   );
   await leasesEnd();
   expect(await recover(steps)).toEqual([]);
   expect(await attemptRow(bank)).toMatchObject({ sends: 0, reason: null });
-  await bank.db.owner.query('delete from stops');
+  await bank.db.owner.query('delete from restores');
   await leasesEnd();
   expect(await recover(steps)).toEqual([]);
   expect(await attemptRow(bank)).toMatchObject({ state: 'REJECTED', reason: 'AB03', sends: 0 });

@@ -48,8 +48,8 @@ async function resolve(steps: ReversalSteps, unfinished: UnfinishedReversal, lea
   const facts = factsOf(steps, unfinished);
   const neverSent = unfinished.sends === 0 && answer.outcome === 'UNKNOWN' && facts.now >= facts.expiresAt;
   // The claim of a send commits before it: where none was claimed until now, none can be any more. After a restore it may
-  // have been, in the lost time: under the stop it is only asked about, until the movements tell.
-  if (neverSent && !steps.core.canVoid && !unfinished.stopped) {
+  // have been, in the lost time: under that stop it is only asked about, until the movements tell.
+  if (neverSent && !steps.core.canVoid && !unfinished.startsAgain) {
     const ended = await rejectUnsent(steps, reversal);
     return ended ? undefined : askLater(steps, unfinished, untilResolveBy(facts));
   }

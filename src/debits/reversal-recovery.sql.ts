@@ -8,7 +8,7 @@ import { longestInterval } from './doubt.ts';
 import { type OpenReversalRow, openReversal, openReversalColumns, openReversalJoins } from './open-reversal.sql.ts';
 import type { OpenReversal, ReversalId } from './reversal.ts';
 import { isContradicted } from './reversal-contradicted.sql.ts';
-import { isStoppedNow, standingStops } from './stopped.sql.ts';
+import { isStoppedNow, standingStops, startsAgain } from './stopped.sql.ts';
 import { reversalShownMoved } from './unclaimed.sql.ts';
 
 /** A reversal that nobody works on, taken up, with what is known of it so far. */
@@ -22,6 +22,8 @@ export type UnfinishedReversal = {
   questions: number;
   /** The bank stopped it: it is asked about, and neither sent nor voided. */
   stopped: boolean;
+  /** A restore's stop stands: it may have been sent in the lost time. */
+  startsAgain: boolean;
   /** The core's own movements show that it has moved: see `debitShownMoved`. */
   shownMoved: boolean;
 };
@@ -154,6 +156,7 @@ export async function takeReversals(
       sends: number;
       questions: number;
       stopped: boolean;
+      starts_again: boolean;
       shown_moved: boolean;
     }
   >({
@@ -170,7 +173,7 @@ export async function takeReversals(
       )
       select ${openReversalColumns}, reversals.core_refusal, reversals.booking_reference, reversals.executed_at,
              reversals.booking_date, reversals.value_date, reversals.sends, reversals.questions,
-             ${isStoppedNow('reversals.creditor_code', chainOf)} as stopped,
+             ${isStoppedNow('reversals.creditor_code', chainOf)} as stopped, ${startsAgain} as starts_again,
              ${reversalShownMoved} as shown_moved
         from taken reversals ${openReversalJoins}`,
     values: [reversalIds, leaseSeconds],
@@ -188,6 +191,7 @@ export async function takeReversals(
       sends: row.sends,
       questions: row.questions,
       stopped: row.stopped,
+      startsAgain: row.starts_again,
       shownMoved: row.shown_moved,
     };
   });

@@ -130,6 +130,8 @@ export async function claimDeliveries(
       ), probed as (
         update webhooks set probe_at = clock_timestamp() + make_interval(secs => $2::float8)
          where webhook_id in (select webhook_id from held where state = 'PAUSED')
+           -- Looked at again on the latest row: a restore may have left it to a person since.
+           and probe_at is not null
       )
       update event_deliveries d
          set attempts = attempts + 1, first_at = coalesce(first_at, claimed_at), tried_at = claimed_at,
