@@ -88,6 +88,7 @@ const released: Readonly<Record<string, string>> = {
   '0035_bookings_of_a_day.sql': '6dc452148d3c494436499042f5bcedf5dad91663b2f73a7e087d01542294c355',
   '0036_journal_tables.sql': '6752abd5d2b5a33d760f4ec4ef11affd869b51df6369ab2545ba4fed47220b47',
   '0038_claimed_accounts.sql': '901f81724b7db486b3bc63484a637466da4d3c3549f57faced22b0d8d8204c1d',
+  '0039_found_movements.sql': '8001e870073a12402493625430a9bdd7a4a850fa716bfc96b8fa45bf3045a336',
   'ledger/0001_ledger.sql': '88a1d640b15fc903c3fe064bbbda3ed44b486f753d020357c92e3943918f0657',
   '0029_core_refusals.sql': '11958e0f46d9f5839eb2909044b67ac8abe89feb24b1eff9ba0ac4b11df5cb3a',
   '0032_statement_formats.sql': '007a772339a25541b42521592d0f5d3dc183fbb24188cec582aed68a675e7a91',

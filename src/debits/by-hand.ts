@@ -29,6 +29,7 @@ import { type HeldDebit, selectHeldDebit } from './held.sql.ts';
 import type { ReversalId } from './reversal.ts';
 import type { DebitSteps } from './steps.ts';
 import { signConfirmation, signRejection } from './tokens.ts';
+import { selectShownBooking } from './unclaimed.sql.ts';
 
 /** What ending by hand works with. */
 export type Hands = { db: pg.Pool; steps: DebitSteps };
@@ -146,8 +147,8 @@ export async function prepareEnding(hands: Hands, proposal: Proposal): Promise<R
   const { said } = evidence;
   const held = await selectHeldDebit(db, evidence.debitId, 'ALL');
   if (held?.state !== 'IN_DOUBT' || !endsInDoubt(said)) return overtaken;
-  const answer = await askOnceMore(steps, held.debit.reference, said, held.foundMoved);
-  const against = await contradictionWith(hands, evidence.debitId, said, answer, held.foundMoved);
+  const answer = await askOnceMore(db, steps, held.debit.reference, said, held.shownMoved);
+  const against = await contradictionWith(hands, evidence.debitId, said, answer, held.shownMoved);
   return against ?? { outcome: 'READY', apply: await endingBy(steps, held, evidence, said, answer) };
 }
 
@@ -155,19 +156,19 @@ export async function prepareEnding(hands: Hands, proposal: Proposal): Promise<R
 export const overtaken = { outcome: 'IMPOSSIBLE', why: 'OVERTAKEN' } as const;
 
 /**
- * Where the core's word is against its paper. `foundMoved`: its own movements have said that it moved, which its silence
- * does not take back.
+ * Where the core's word is against its paper. `shownMoved`: its own movements have said that it moved, which neither its
+ * silence nor its denial takes back, as long as that booking is not returned.
  */
 export async function contradictionWith(
   { db, steps }: { db: Queryable; steps: Pick<DebitSteps, 'core'> },
   debitId: DebitId,
   said: Exclude<Said, { kind: 'RETURN' }>,
   answer: InquiryOutcome,
-  foundMoved = false,
+  shownMoved = false,
 ): Promise<Ready | undefined> {
   const returned = await selectReturnedBookings(db, debitId);
-  const isSilent = answer.outcome === 'UNKNOWN' || answer.outcome === 'NO_ANSWER';
-  if (foundMoved && isSilent && endsUnmoved(said) && returned.length === 0)
+  // An older gateway kept of what it found only that it moved.
+  if (shownMoved && answer.outcome !== 'MOVED' && endsUnmoved(said) && returned.length === 0)
     return { outcome: 'IMPOSSIBLE', why: 'CORE_MOVED' };
   const agreement = agreementOf(said, answer, { remembers: steps.core.memory === 'FOR_EVER', returned });
   return agreement === 'CONTRADICTS' ? { outcome: 'IMPOSSIBLE', why: `CORE_${answer.outcome}` } : undefined;
@@ -188,16 +189,22 @@ const endsUnmoved = ({ kind }: Said): boolean => kind === 'VOID' || kind === 'RE
 
 /**
  * Where it is to be rejected and the core can void, it is voided: what is not yet known there never can be. Not where its
- * own movements show that it has moved (`foundMoved`): it would void what it has forgotten.
+ * own movements show that it has moved (`shownMoved`): it would void what it has forgotten. They are its word then, unless it
+ * says moved itself.
  */
 export async function askOnceMore(
+  db: Queryable,
   steps: Pick<DebitSteps, 'inquire' | 'void' | 'core'>,
   reference: CoreReference,
   said: SaidOfDebit,
-  foundMoved: boolean,
+  shownMoved: boolean,
 ): Promise<InquiryOutcome> {
   const answer = await steps.inquire(reference);
-  if (said.kind === 'BOOKING' || !steps.core.canVoid || foundMoved) return answer;
+  if (shownMoved && answer.outcome !== 'MOVED') {
+    const booking = await selectShownBooking(db, reference);
+    return booking ? { outcome: 'MOVED', booking } : answer;
+  }
+  if (said.kind === 'BOOKING' || !steps.core.canVoid) return answer;
   const final = answer.outcome === 'MOVED' || answer.outcome === 'VOIDED' || answer.outcome === 'NO_ANSWER';
   return final ? answer : steps.void(reference);
 }

@@ -9,6 +9,7 @@ import {
   reversalNotBefore,
 } from './open-reversal.sql.ts';
 import type { OpenReversal, ReversalState } from './reversal.ts';
+import { reversalShownMoved } from './unclaimed.sql.ts';
 
 /** A reversal as people end it: all that its confirmation says, whatever its state. */
 export type HeldReversal = {
@@ -17,8 +18,8 @@ export type HeldReversal = {
   agencyCode: string;
   /** It can't have moved before, by our clock. */
   notBefore: Date;
-  /** The core's own movements show that it has moved. */
-  foundMoved: boolean;
+  /** The core's own movements show that it has moved: see `debitShownMoved`. */
+  shownMoved: boolean;
 };
 
 /** That attempt to give a debit back; undefined where there is none, or where the debit is another agency's. */
@@ -29,13 +30,13 @@ export async function selectHeldReversal(
   agencies: Agencies,
 ): Promise<HeldReversal | undefined> {
   const { rows } = await db.query<
-    OpenReversalRow & { state: ReversalState; agency_code: string; not_before: Date; found_moved: boolean }
+    OpenReversalRow & { state: ReversalState; agency_code: string; not_before: Date; shown_moved: boolean }
   >({
     name: 'select-held-reversal',
     text: `
       select ${openReversalColumns}, reversals.state, mandate_debtors.agency_code,
              ${reversalNotBefore} as not_before,
-             exists (select from unexplained_movements where claimed_by = reversals.reversal_id) as found_moved
+             ${reversalShownMoved} as shown_moved
         from reversals ${openReversalJoins}
        where reversals.debit_id = $1 and reversals.attempt = $2 and ${ofAgencies('$3')}`,
     values: [debitId, attempt, agencyParameter(agencies)],
@@ -44,7 +45,7 @@ export async function selectHeldReversal(
   return (
     row && {
       ...{ reversal: openReversal(row), state: row.state, agencyCode: row.agency_code },
-      ...{ notBefore: row.not_before, foundMoved: row.found_moved },
+      ...{ notBefore: row.not_before, shownMoved: row.shown_moved },
     }
   );
 }

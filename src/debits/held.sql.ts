@@ -3,7 +3,7 @@ import type { DebitId, TokenId } from '../values/ids.ts';
 import { type Agencies, agencyParameter, ofAgencies } from './agencies.ts';
 import type { DebitState, EndingDebit, OpenDebit } from './debit.ts';
 import { debitNotBefore, endingDebit, type OpenRow, openColumns, openDebit, openJoins } from './open-debit.sql.ts';
-import { debitFoundMoved } from './unclaimed.sql.ts';
+import { debitShownMoved } from './unclaimed.sql.ts';
 
 /** A debit as people end it: all that its token says, whatever its state. */
 export type HeldDebit = {
@@ -15,8 +15,8 @@ export type HeldDebit = {
   rejectionJti: TokenId | undefined;
   /** It can't have moved before, by our clock. */
   notBefore: Date;
-  /** The core's own movements show that it has moved: see `debitFoundMoved`. */
-  foundMoved: boolean;
+  /** The core's own movements show that it has moved: see `debitShownMoved`. */
+  shownMoved: boolean;
 };
 
 /** Undefined where it is unknown, another agency's, or a name that was burnt: that one has no terms. */
@@ -32,13 +32,13 @@ export async function selectHeldDebit(
       agency_code: string;
       rejection_jti: TokenId | null;
       not_before: Date;
-      found_moved: boolean;
+      shown_moved: boolean;
     }
   >({
     name: 'select-held-debit',
     text: `
       select ${openColumns}, debits.state, mandate_debtors.agency_code, debits.rejection_jti,
-             ${debitNotBefore} as not_before, ${debitFoundMoved} as found_moved
+             ${debitNotBefore} as not_before, ${debitShownMoved} as shown_moved
         from debits join mandates using (mandate_id) ${openJoins}
        where debits.debit_id = $1 and ${ofAgencies('$2')}`,
     values: [debitId, agencyParameter(agencies)],
@@ -52,6 +52,6 @@ export async function selectHeldDebit(
     agencyCode: row.agency_code,
     rejectionJti: row.rejection_jti ?? undefined,
     notBefore: row.not_before,
-    foundMoved: row.found_moved,
+    shownMoved: row.shown_moved,
   };
 }

@@ -2,6 +2,7 @@ import type { Booking, CoreContradiction } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import type { CoreReference, DebitId } from '../values/ids.ts';
 import { debitStates, isOpen } from './debit.ts';
+import { selectShownBooking } from './unclaimed.sql.ts';
 
 const openStates = `'{${debitStates.filter(isOpen).join(',')}}'::text[]`;
 
@@ -179,10 +180,12 @@ export async function recordQuarantined(
 
 /**
  * Keeps that the core says of a debit, or of a reversal, that it was refused or voided, while its own movements show that
- * it has moved.
+ * it has moved: with their booking, which it may give back.
  */
-export const recordDenial = (db: Queryable, reference: CoreReference): Promise<void> =>
-  recordQuarantined(db, {
+export async function recordDenial(db: Queryable, reference: CoreReference): Promise<void> {
+  const { bookingReference, amount, executedAt } = (await selectShownBooking(db, reference)) ?? {};
+  await recordQuarantined(db, {
     ...{ reference, difference: 'OTHER_OUTCOME', messageId: undefined },
-    ...{ bookingReference: undefined, amount: undefined, executedAt: undefined },
+    ...{ bookingReference, amount, executedAt },
   });
+}

@@ -55,7 +55,7 @@ export async function selectRestoreBegins(db: Queryable): Promise<Date[]> {
 }
 
 /**
- * CONFIRMED: known so. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended.
+ * CONFIRMED: known so. ASKED_ON: its outcome was not known. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended.
  * The other three are unexplained (`Unexplained`).
  */
 export type MovementFate = 'CONFIRMED' | 'ASKED_ON' | 'FOUND' | 'UNCLAIMED' | 'CONTRADICTS' | Unexplained;
@@ -69,8 +69,8 @@ export type Unexplained = 'FOREIGN' | 'OTHER_ACCOUNT' | 'OTHER_REVERSAL';
 
 /**
  * Holds each of the core's movements against the debits and their reversals. What was not sent, as far as this database
- * knows, holds ceiling and declaration from now on and is asked about like any other that was sent; what nobody here has
- * heard of is kept until its creditor asks for it again, and what nothing explains until it does or two people say so.
+ * knows, holds ceiling and declaration from now on and is asked about like any other that was sent; its movement is kept, and
+ * that of what was asked about already, so that nothing else is believed; what nobody here has heard of is kept until its creditor asks for it again, and what nothing explains until it does or two people say so.
  * Met again, an unexplained one that is now told of is so no more. Answers in the order asked, with the debit where there
  * is one.
  */
@@ -169,6 +169,11 @@ export async function meetMovements(
         select creditor_code, 'debit.reversal-in-doubt', debit_id, 'SETTLED', 'SETTLED', 'gateway', request_jti,
                jsonb_build_object('attempt', attempt, 'state', 'IN_DOUBT')
           from given_back where reversal_id in (select reversal_id from weighed where fate = 'FOUND')
+      ), found as (
+        insert into found_movements (reference, epoch, amount, booking_reference, executed_at, booking_date, value_date)
+        select reference, $9, amount, booking_reference, executed_at, booking_date, value_date
+          from weighed where fate in ('FOUND', 'ASKED_ON')
+        on conflict do nothing
       ), unexplained as (
         insert into unexplained_movements (reference, epoch, stop_id, why, debtor, creditor, amount, booking_reference,
           executed_at, booking_date, value_date)

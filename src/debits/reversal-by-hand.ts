@@ -70,8 +70,8 @@ export async function prepareReversalEnding(hands: ReversalHands, proposal: Prop
   const { said, debitId } = evidence;
   const held = evidence.reversal && (await selectHeldReversal(db, debitId, evidence.reversal.attempt, 'ALL'));
   if (held?.state !== 'IN_DOUBT' || !endsInDoubt(said)) return overtaken;
-  const answer = await askOnceMore(reversing, held.reversal.reference, said, held.foundMoved);
-  const against = await contradictionWith({ db, steps: reversing }, debitId, said, answer, held.foundMoved);
+  const answer = await askOnceMore(db, reversing, held.reversal.reference, said, held.shownMoved);
+  const against = await contradictionWith({ db, steps: reversing }, debitId, said, answer, held.shownMoved);
   return against ?? { outcome: 'READY', apply: await endingBy(reversing, held.reversal, evidence, said, answer) };
 }
 

@@ -1,3 +1,9 @@
+import type { Booking } from '../core-banking/port.ts';
+import type { Queryable } from '../database/queryable.ts';
+import { centimesFromDatabase } from '../values/centimes.ts';
+import type { Day } from '../values/dates.ts';
+import type { CoreReference } from '../values/ids.ts';
+
 /**
  * After a restore: money of this employer moved for a debit that nobody here has heard of yet. Which declaration it paid is
  * not known, so that another debit could pay it again. Declarations are an employer's, whichever account pays them: the
@@ -12,21 +18,51 @@ export const owesAClaim = (creditor: string, employer: string): string => `
                     where payer.rib = owed.debtor and under.creditor_code = owed.creditor_code
                       and under.employer_number = ${employer}))`;
 
-/** After a restore: the core's own movements show that this row of `debits` has moved: claimed by its creditor, or found. */
-export const debitFoundMoved = `
-  (exists (select from unclaimed_movements where claimed_by = debits.debit_id)
-   or exists (select from journal where subject_id = debits.debit_id and kind = 'debit.found-moved'))`;
+/**
+ * The core's own movement under that reference, as a restore has read it: of what was open here, claimed by its creditor, or
+ * not explained as it stands. The core moves one under each.
+ */
+const movementUnder = (reference: string): string =>
+  ['found_movements', 'unclaimed_movements', 'unexplained_movements']
+    .map(
+      (table) =>
+        `select booking_reference, executed_at, booking_date, value_date, amount from ${table} where reference = ${reference}`,
+    )
+    .join(' union all ');
 
 /**
- * The same, or money has moved under its name otherwise than it is known. A claim has given it another `expiresAt` than the
- * core knows, so that nothing but 'moved' is believed of it.
+ * After a restore: the core's own movements show that this row of `debits` has moved, as it is known or otherwise. Nothing but
+ * 'moved' is believed of it: a claim has given it another `expiresAt` than the core knows, and what the core denies it has
+ * forgotten or contradicts. The journal alone tells it of what an older gateway has found.
  */
 export const debitShownMoved = `
-  (${debitFoundMoved} or exists (select from unexplained_movements where reference = debits.core_reference))`;
+  (exists (${movementUnder('debits.core_reference')})
+   or exists (select from journal where subject_id = debits.debit_id and kind = 'debit.found-moved'))`;
 
 /** As `debitShownMoved`, of a row of `reversals`. */
-export const reversalShownMoved =
-  'exists (select from unexplained_movements where reference = reversals.core_reference)';
+export const reversalShownMoved = `exists (${movementUnder('reversals.core_reference')})`;
+
+/** The booking of that movement. */
+export async function selectShownBooking(db: Queryable, reference: CoreReference): Promise<Booking | undefined> {
+  const { rows } = await db.query<{
+    booking_reference: string;
+    executed_at: Date;
+    booking_date: Day;
+    value_date: Day;
+    amount: string;
+  }>({
+    name: 'select-shown-booking',
+    text: `${movementUnder('$1')} limit 1`,
+    values: [reference],
+  });
+  const [row] = rows;
+  return (
+    row && {
+      ...{ bookingReference: row.booking_reference, executedAt: row.executed_at },
+      ...{ bookingDate: row.booking_date, valueDate: row.value_date, amount: centimesFromDatabase(row.amount) },
+    }
+  );
+}
 
 /**
  * Body of a lateral query: the mandate of that debit's chain with the account that the movement debited, which the proofs
