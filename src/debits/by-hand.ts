@@ -167,6 +167,9 @@ export async function contradictionWith(
   shownMoved = false,
 ): Promise<Ready | undefined> {
   const returned = await selectReturnedBookings(db, debitId);
+  // By two others, meanwhile: that money has gone back, whatever is said of its booking.
+  if ('booking' in said && returned.includes(said.booking.bookingReference))
+    return { outcome: 'IMPOSSIBLE', why: 'RETURNED' };
   // An older gateway kept of what it found only that it moved.
   if (shownMoved && answer.outcome !== 'MOVED' && endsUnmoved(said) && returned.length === 0)
     return { outcome: 'IMPOSSIBLE', why: 'CORE_MOVED' };
@@ -202,7 +205,7 @@ export async function askOnceMore(
   const answer = await steps.inquire(reference);
   if (shownMoved && answer.outcome !== 'MOVED') {
     const booking = await selectShownBooking(db, reference);
-    return booking ? { outcome: 'MOVED', booking } : answer;
+    return booking ? { outcome: 'MOVED', booking } : { outcome: 'NO_ANSWER' };
   }
   if (said.kind === 'BOOKING' || !steps.core.canVoid) return answer;
   const final = answer.outcome === 'MOVED' || answer.outcome === 'VOIDED' || answer.outcome === 'NO_ANSWER';

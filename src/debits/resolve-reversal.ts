@@ -49,7 +49,7 @@ async function resolve(steps: ReversalSteps, unfinished: UnfinishedReversal, lea
   const neverSent = unfinished.sends === 0 && answer.outcome === 'UNKNOWN' && facts.now >= facts.expiresAt;
   // The claim of a send commits before it: where none was claimed until now, none can be any more. After a restore it may
   // have been, in the lost time: under that stop it is only asked about, until the movements tell.
-  if (neverSent && !steps.core.canVoid && !unfinished.startsAgain) {
+  if (neverSent && !steps.core.canVoid && !unfinished.startsAgain && !unfinished.shownMoved) {
     const ended = await rejectUnsent(steps, reversal);
     return ended ? undefined : askLater(steps, unfinished, untilResolveBy(facts));
   }
@@ -64,7 +64,8 @@ async function act(
   answer: InquiryOutcome | VoidOutcome,
 ): Promise<void> {
   const { reversal, questions } = unfinished;
-  if (unfinished.shownMoved && (answer.outcome === 'REFUSED' || answer.outcome === 'VOIDED'))
+  // Silence may end yet; what it does not know, or denies, is against its own movements.
+  if (unfinished.shownMoved && step === 'PEOPLE' && answer.outcome !== 'NO_ANSWER')
     await steps.contradictOutcome(reversal.reference);
   // The bus may forget it.
   else if (answer.outcome === 'REFUSED' && step !== 'REJECT')

@@ -103,7 +103,8 @@ async function act(
   answer: InquiryOutcome | VoidOutcome,
 ): Promise<void> {
   const { debit, open } = unfinished;
-  if (unfinished.shownMoved && (answer.outcome === 'REFUSED' || answer.outcome === 'VOIDED'))
+  // Silence may end yet; what it does not know, or denies, is against its own movements.
+  if (unfinished.shownMoved && step === 'PEOPLE' && answer.outcome !== 'NO_ANSWER')
     await steps.contradictOutcome(debit.reference);
   // The bus may forget it.
   else if (answer.outcome === 'REFUSED' && step !== 'REJECT') await steps.keepRefusal(debit.debitId, answer.reason);

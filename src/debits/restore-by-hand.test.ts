@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { must } from '../../test/bank.ts';
 import { type BankByHand, karim, openBankByHand, paper } from '../../test/by-hand.ts';
+import { tamper } from '../../test/journal.ts';
 import { ribOf } from '../../test/ledger-bank.ts';
 import { moveBackUnknown, moveUnknown, putBack, rowsOf, startAgain } from '../../test/restored-bank.ts';
 import { reversing } from '../../test/reversals.ts';
@@ -110,6 +111,25 @@ test('what is in doubt and moved to another account than it names is ended by no
   for (says.inquire of [noAnswer, ...denials])
     expect(await debitEndedBy(byHand, debitId, { kind: 'VOID' })).toMatchObject({ why: 'CORE_MOVED' });
   expect(await rowsOf(bank, "select from core_answers where operation = 'void'")).toEqual([]);
+
+  // Once the core denies it past its time, the contradiction names the booking, which can be given back.
+  for (says.inquire of [noAnswer, { outcome: 'UNKNOWN' } as const]) {
+    await bank.db.owner.query("update debits set lease_until = clock_timestamp() - interval '1 second'");
+    await runDue(debitWorks(hands.steps, new Map()));
+    const named = await rowsOf(bank, 'select booking_reference is not null as named from contradictions');
+    expect(named).toEqual(says.inquire.outcome === 'UNKNOWN' ? [{ named: true }] : []);
+  }
+});
+
+test('what an older gateway has found moved, and kept no booking of, is settled by its paper though the core denies it', async () => {
+  await using byHand = await openBankByHand();
+  const debitId = await debitThatMoved(byHand, 'never sent');
+  const booking = await byHand.booking(debitId);
+  await tamper(byHand.bank.db, 'delete from found_movements');
+  byHand.says.inquire = { outcome: 'REFUSED', reason: 'AM04' };
+  expect(await debitEndedBy(byHand, debitId, { kind: 'VOID' })).toMatchObject({ why: 'CORE_MOVED' });
+  expect(await debitEndedBy(byHand, debitId, { kind: 'BOOKING', booking })).toMatchObject({ outcome: 'DECIDED' });
+  expect(await states(byHand)).toEqual([{ state: 'SETTLED' }]);
 });
 
 test('what moved and the core has given back since, which denies it, is rejected by its refusal once the return has ended the contradiction', async () => {
@@ -139,6 +159,8 @@ test('what moved and the core has given back since, which denies it, is rejected
   expect(await byHand.approve(returned.proposalId, { by: karim }, prepareContradictionEnd)).toMatchObject({
     outcome: 'DECIDED',
   });
+  for (says.inquire of [noAnswer, ...denials])
+    expect(await debitEndedBy(byHand, debitId, { kind: 'BOOKING', booking })).toMatchObject({ why: 'RETURNED' });
   expect(await debitEndedBy(byHand, debitId, refusal)).toMatchObject({ outcome: 'DECIDED' });
   expect(await states(byHand)).toEqual([{ state: 'REJECTED' }]);
   expect(await rowsOf(bank, 'select live, contradicted from declarations')).toEqual([{ live: '0', contradicted: '0' }]);

@@ -91,6 +91,14 @@ const feast = (day: Day) => ({ ...{ feastId: 'F', on: { day }, nameFr: 'F', name
 
 test.for([
   ['of the lost time is voided, never sent: its creditor may hold the rejection', 0, 20, [], 'REJECTED', 'AB03'],
+  [
+    'of the minute in which a process of before could still send it is voided',
+    0,
+    6 - 20 / 3600,
+    [],
+    'REJECTED',
+    'AB03',
+  ],
   ['that is due later runs on its day', 1, 20, [], 'SETTLED', null],
   ['that had to wait for the core to open when the restore began runs', 0, 2, [], 'SETTLED', null],
   ['of a day without banking on which the restore began runs', 0, 12, [feast(tomorrow)], 'SETTLED', null],

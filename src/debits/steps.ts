@@ -179,7 +179,13 @@ export function debitSteps(parts: DebitParts): DebitSteps {
     if (coreBanking.properties.keepsRefusals) return () => false;
     const begins = await selectRestoreBegins(db);
     const calendar = await parts.calendar();
-    return (debit) => begins.some((begun) => debit.receivedAt < begun && couldHaveRun(calendar, debit, begun));
+    // So long a process of before may still have sent.
+    const lateSeconds = leaseSeconds + times.lifetimeSeconds;
+    return (debit) =>
+      begins.some(
+        (begun) =>
+          debit.receivedAt < begun && couldHaveRun(calendar, debit, new Date(begun.getTime() + lateSeconds * 1000)),
+      );
   };
   return {
     // Two debits under one limit never share a set: a running sum would count the refused one.

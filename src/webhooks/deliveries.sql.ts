@@ -232,10 +232,13 @@ export async function finishDelivery(db: Queryable, end: PushEnd, limits: PushLi
         -- It is there again: what waits for hours since it was not is pushed now.
         update event_deliveries set next_at = clock_timestamp()
          where delivery_id in (
-           select delivery_id from event_deliveries d join verdict using (creditor_code)
-            where verdict.state = 'PAUSED' and next_state = 'ACTIVE' and d.state = 'WAITING' and delivery_id <> $1
-              and next_at > clock_timestamp() and coalesce(leased_until, '-infinity') < clock_timestamp()
-              for update of d skip locked)
+           -- The oldest: what was never tried has no wait.
+           select delivery_id from verdict cross join lateral (
+             select delivery_id, next_at, leased_until from event_deliveries d
+              where d.creditor_code = verdict.creditor_code and d.state = 'WAITING' and delivery_id <> $1
+              order by epoch, sequence limit 10000 for update skip locked) waiting
+            where verdict.state = 'PAUSED' and next_state = 'ACTIVE' and next_at > clock_timestamp()
+              and coalesce(leased_until, '-infinity') < clock_timestamp())
       )
       insert into journal (creditor_code, kind, subject_id, side)
       select creditor_code, case next_state when 'PAUSED' then 'webhook.paused' else 'webhook.resumed' end, webhook_id, 'gateway'

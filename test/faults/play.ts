@@ -92,7 +92,8 @@ export async function play(stand: Stand, fault: FlowFault, random: Random, setti
       await redis.start();
       return 'PLAYED';
     case 'receiver-away':
-      if (!receiver.isThere()) return 'NOT_REACHED';
+      // It is away for so long that its turn may come again meanwhile: it goes once it is back.
+      while (!receiver.isThere()) await pause(250);
       await receiver.goAway();
       return beside(
         asLong()

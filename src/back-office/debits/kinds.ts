@@ -156,6 +156,7 @@ const impossibles: Readonly<Record<string, WordKey>> = {
   CORE_REFUSED: 'debits.impossible.CORE_REFUSED',
   CORE_VOIDED: 'debits.impossible.CORE_VOIDED',
   CORE_UNKNOWN: 'debits.impossible.CORE_UNKNOWN',
+  RETURNED: 'debits.impossible.RETURNED',
   DECLARATION_PAID: 'debits.impossible.DECLARATION_PAID',
 };
 
