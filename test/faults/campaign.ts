@@ -237,10 +237,13 @@ async function compare(stand: Stand, load: Load, pushedThrough: number): Promise
 
 /** The day as it will be closed tonight: everything sealed and numbered, the statements of today, and what tells of them. */
 async function closeDay(pool: ReturnType<typeof openPool>, work: ReturnType<typeof statementWork>): Promise<void> {
-  await sealAll(pool);
-  for (let ids = await work.due(64); ids.length > 0; ids = await work.due(64)) {
-    const failed = await work.run(ids);
+  // The replicas go on: while a transaction of theirs is open, or a row of theirs waits for its number, none is due.
+  for (const until = Date.now() + 60_000; Date.now() < until; await pause(250)) {
+    await sealAll(pool);
+    const failed = await work.run(await work.due(64));
     if (failed.length > 0) throw failed[0]?.fault;
+    const { rowCount: open } = await pool.query("select from statements where state <> 'CLOSED'");
+    if (open === 0) break;
   }
   await sealAll(pool);
 }
