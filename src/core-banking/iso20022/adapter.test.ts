@@ -1,91 +1,12 @@
-import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
-import {
-  account,
-  booked,
-  entryOf,
-  type LineWish,
-  lineOf,
-  resolution,
-  statementPage,
-  statusReport,
-} from '../../../test/bus-answers.ts';
-import { freshDatabase, type TestDatabase } from '../../../test/database.ts';
+import { account, booked, type LineWish, lineOf, resolution, statusReport } from '../../../test/bus-answers.ts';
 import { ribOf } from '../../../test/ledger-bank.ts';
-import { type Answering, type MisbehavingBus, openMisbehavingBus } from '../../../test/misbehaving-bus.ts';
-import { algiersDay } from '../../values/dates.ts';
+import type { Answering } from '../../../test/misbehaving-bus.ts';
+import { inDoubt, instruction, moved, speakTo } from '../../../test/spoken-bus.ts';
 import { instructionOf, newReference } from '../contract-bank.ts';
-import type { CoreBanking, CoreContradiction } from '../port.ts';
-import { iso20022CoreBanking } from './adapter.ts';
-import type { MessageStore } from './converse.ts';
-import { openBusConnection } from './exchange.ts';
-import { type GuardSettings, guarded } from './guard.ts';
 import { keptMessages } from './messages.ts';
-import { namespaceOf, parseVersions, standardVersions } from './versions.ts';
+import { namespaceOf } from './versions.ts';
 import { writeDocument } from './xml.ts';
-
-type Spoken = AsyncDisposable & {
-  port: CoreBanking;
-  bus: MisbehavingBus;
-  db: TestDatabase;
-  quarantined: CoreContradiction[];
-  counted: CoreContradiction['difference'][];
-  faults: unknown[];
-  otherMessages: string[];
-  rows: (text: string) => Promise<unknown[]>;
-};
-
-type Wish = {
-  guard?: Partial<GuardSettings>;
-  callSeconds?: number;
-  answerBytes?: number;
-  statementBounds?: { entries: number; seconds: number };
-  messagesIn?: (db: TestDatabase, quarantined: CoreContradiction[]) => MessageStore;
-};
-
-async function speakTo(answer: Answering, wish: Wish = {}): Promise<Spoken> {
-  const [bus, db] = await Promise.all([openMisbehavingBus(), freshDatabase()]);
-  bus.answer = answer;
-  const answerBytes = wish.answerBytes ?? 100_000;
-  const connection = await openBusConnection({ origin: bus.origin, files: bus.files, connections: 8, answerBytes });
-  const versions = parseVersions(standardVersions.written, standardVersions.read);
-  if (typeof versions === 'string') throw new Error(versions);
-  const quarantined: CoreContradiction[] = [];
-  const counted: CoreContradiction['difference'][] = [];
-  const faults: unknown[] = [];
-  const otherMessages: string[] = [];
-  const port = iso20022CoreBanking({
-    bus: guarded(connection, { underWay: 8, failures: 1000, pauseSeconds: 60, ...wish.guard }),
-    properties: { memory: 'FOR_EVER', keepsRefusals: true, honoursNotAfter: true, canVoid: true },
-    versions,
-    callSeconds: wish.callSeconds ?? 5,
-    answerBytes,
-    statementBounds: wish.statementBounds ?? { entries: 10, seconds: 30 },
-    bankCode: '005',
-    now: () => new Date(),
-    messages:
-      wish.messagesIn?.(db, quarantined) ??
-      keptMessages(db.gateway, {
-        instructionsHeld: async () => new Map(),
-        quarantine: async (_, one) => void quarantined.push(one),
-      }),
-    onQuarantined: (difference) => counted.push(difference),
-    onOtherMessage: (answered) => otherMessages.push(answered),
-    onFault: (fault) => faults.push(fault),
-  });
-  return {
-    ...{ port, bus, db, quarantined, counted, faults, otherMessages },
-    rows: async (text) => (await db.owner.query(text)).rows,
-    async [Symbol.asyncDispose]() {
-      connection.close();
-      await Promise.all([bus[Symbol.asyncDispose](), db[Symbol.asyncDispose]()]);
-    },
-  };
-}
-
-const instruction = instructionOf(ribOf(1), ribOf(2), '125000.00', booked.executedAt);
-const moved = [{ outcome: 'MOVED', booking: { ...booked, amount: 12500000n } }];
-const inDoubt = [{ outcome: 'IN_DOUBT' }];
 
 test('a debit that moved is told with its booking, and both messages are kept byte for byte', async () => {
   let said: Buffer | undefined;
@@ -215,40 +136,6 @@ test("'already given back' refuses a reversal, when it is sent and when it is as
     { outcome: 'NO_ANSWER' },
   ]);
   expect(spoken.quarantined).toEqual([]);
-});
-
-test('a bus that is not there leaves doubt, and so does one of another authority', async () => {
-  await using spoken = await speakTo(({ messageId }) => statusReport(messageId, [lineOf(instruction)]));
-  await using other = await openMisbehavingBus();
-  const settings = { connections: 1, answerBytes: 1000 };
-  const until = AbortSignal.timeout(5000);
-  const nowhere = { origin: 'https://localhost:1', files: spoken.bus.files, ...settings };
-  const foreign = { origin: spoken.bus.origin, files: other.files, ...settings };
-  for (const wish of [nowhere, foreign]) {
-    const connection = await openBusConnection(wish);
-    expect(await connection.exchange({ path: '/messages', body: Buffer.from('x') }, until)).toMatchObject({
-      outcome: 'NOT_CONNECTED',
-    });
-    connection.close();
-  }
-  expect(spoken.bus.seen).toEqual([]);
-});
-
-test('a bus that has another name than it was called by is not spoken to', async () => {
-  await using bus = await openMisbehavingBus();
-  const { authority } = bus;
-  const elsewhere = await authority.issue('gateway');
-  const connection = await openBusConnection({
-    origin: bus.origin.replace('localhost', '127.0.0.2'),
-    files: { authorities: authority.file, certificate: elsewhere.certFile, key: elsewhere.keyFile },
-    connections: 1,
-    answerBytes: 1000,
-  });
-  const exchange = await connection.exchange({ path: '/messages', body: Buffer.from('x') }, AbortSignal.timeout(5000));
-  expect(exchange.outcome).toBe('NOT_CONNECTED');
-  expect(bus.seen).toEqual([]);
-  expect(connection.certificateNotAfter()).toEqual(new X509Certificate(elsewhere.cert).validToDate);
-  connection.close();
 });
 
 test('an answer against its instruction is quarantined: in doubt, told, and kept with what differs', async () => {
@@ -448,36 +335,6 @@ test('what is over the bound is not sent', async () => {
   expect(spoken.bus.seen).toHaveLength(9);
 });
 
-const pageOf = (path: string): number => Number(new URL(path, 'https://bus').searchParams.get('page'));
-const bookedOn = algiersDay(booked.executedAt);
-
-test.for<[string, Answering, { entries: number; seconds: number }, string]>([
-  [
-    'with an empty page that is not the last',
-    ({ path }) => statementPage(pageOf(path), [], { last: false }),
-    { entries: 10, seconds: 30 },
-    "page 1 of the bus's statement is empty",
-  ],
-  [
-    'with ever more entries',
-    ({ path }) => statementPage(pageOf(path), [entryOf(instruction)], { last: false }),
-    { entries: 10, seconds: 30 },
-    'more than 10 entries',
-  ],
-  [
-    'with ever more pages, and time',
-    ({ path }) => statementPage(pageOf(path), [entryOf(instruction)], { last: false }),
-    { entries: 1_000_000_000, seconds: 2 },
-    "of the bus's statement: ",
-  ],
-])('a statement that never ends is given up: %s', async ([, answer, bounds, fault]) => {
-  await using spoken = await speakTo(answer, { statementBounds: bounds });
-  await expect(spoken.port.movements(bookedOn)).rejects.toThrow(fault);
-  spoken.bus.answer = ({ path }) =>
-    statementPage(pageOf(path), [entryOf(instruction)], { totals: { count: '1', sum: '125000.00' } });
-  expect(await spoken.port.movements(bookedOn)).toMatchObject([{ reference: instruction.reference }]);
-});
-
 test('an account is what its answer says, and another account’s answer is none', async () => {
   let report: object = { Vrfctn: 'true' };
   let answers = account(ribOf(1));
@@ -519,30 +376,4 @@ test('an account is what its answer says, and another account’s answer is none
   updated = { UpdtdPtyAndAcctId: { Pty: { Nm: 'SARL Exemple' } } };
   answers = account(ribOf(2));
   expect(await spoken.port.lookUpAccount(ribOf(1))).toEqual({ outcome: 'UNREACHABLE' });
-});
-
-test('a certificate that was renewed is shown from the next connection on, and a broken file leaves the old one', async () => {
-  await using bus = await openMisbehavingBus();
-  bus.answer = ({ messageId }) => statusReport(messageId, []);
-  const connection = await openBusConnection({
-    origin: bus.origin,
-    files: bus.files,
-    connections: 2,
-    answerBytes: 9999,
-  });
-  const ask = () => connection.exchange({ path: '/messages', body: Buffer.from('x') }, AbortSignal.timeout(5000));
-  expect((await ask()).outcome).toBe('ANSWERED');
-  expect(await connection.refresh()).toBe(false);
-  const { copyFile, writeFile } = await import('node:fs/promises');
-  const next = await bus.authority.issue('renewed');
-  await copyFile(next.certFile, bus.files.certificate);
-  await expect(connection.refresh()).rejects.toThrow('is not the key of');
-  expect((await ask()).outcome).toBe('ANSWERED');
-  await copyFile(next.keyFile, bus.files.key);
-  expect(await connection.refresh()).toBe(true);
-  expect((await ask()).outcome).toBe('ANSWERED');
-  expect(bus.connections()).toBe(2);
-  await writeFile(bus.files.authorities, 'nothing');
-  await expect(connection.refresh()).rejects.toThrow('holds no certificate');
-  connection.close();
 });
