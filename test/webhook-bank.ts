@@ -21,7 +21,7 @@ import { must } from './bank.ts';
 import { freshDatabase, type TestDatabase } from './database.ts';
 import { sealAll } from './journal.ts';
 import { signedRequest } from './mandates.ts';
-import type { Receiver } from './webhook-receiver.ts';
+import { openReceiver, type Receiver } from './webhook-receiver.ts';
 
 /** A bank that pushes events, and only when the test says so. */
 export type WebhookBank = AsyncDisposable & {
@@ -35,6 +35,8 @@ export type WebhookBank = AsyncDisposable & {
   approve: (creditor: CreditorCode) => Promise<void>;
   /** Asked for and registered by two people. */
   register: (creditor: CreditorCode, receiver: Receiver) => Promise<void>;
+  /** A receiver of its own, registered, which has received that it is, and counts what comes from then on. Closed with the bank. */
+  receiving: (creditor: CreditorCode) => Promise<Receiver>;
   /** Something happens to each of these subjects, is sealed and numbered. */
   happen: (creditor: CreditorCode, ...subjects: string[]) => Promise<void>;
   /** Rounds of one replica until nothing is due. */
@@ -118,6 +120,14 @@ export async function openWebhookBank({
     const decided = await decide(db.gateway, { ...deciding, seenHash, decision: 'APPROVE' }, applyWebhook);
     if (decided.outcome !== 'DECIDED') throw new Error(JSON.stringify(decided));
   };
+  const register: WebhookBank['register'] = async (creditor, receiver) => {
+    await ask(creditor, addressOf(receiver));
+    await approve(creditor);
+    await number();
+  };
+  const pushAll: WebhookBank['pushAll'] = async (one = works[0]) => {
+    for (let ids = await one.due(64); ids.length > 0; ids = await one.due(64)) await one.run(ids);
+  };
   const closing = open.move();
   return {
     db,
@@ -125,10 +135,13 @@ export async function openWebhookBank({
     faults,
     ask,
     approve,
-    async register(creditor, receiver) {
-      await ask(creditor, addressOf(receiver));
-      await approve(creditor);
-      await number();
+    register,
+    async receiving(creditor) {
+      const receiver = closing.use(await openReceiver());
+      await register(creditor, receiver);
+      await pushAll();
+      receiver.pushed.length = 0;
+      return receiver;
     },
     async happen(creditor, ...subjects) {
       for (const subject of subjects)
@@ -138,9 +151,7 @@ export async function openWebhookBank({
         );
       await number();
     },
-    async pushAll(one = works[0]) {
-      for (let ids = await one.due(64); ids.length > 0; ids = await one.due(64)) await one.run(ids);
-    },
+    pushAll,
     async later() {
       await db.owner.query("update event_deliveries set next_at = clock_timestamp() where state = 'WAITING'");
       await db.owner.query('update webhooks set probe_at = clock_timestamp() where probe_at is not null');

@@ -28,6 +28,9 @@ export const status =
   (_pushed, response) =>
     void response.writeHead(code, headers).end();
 
+/** The events' numbers, as they came. */
+export const sequencesOf = (pushed: readonly Pushed[]): string[] => pushed.map(({ claims }) => `${claims.sequence}`);
+
 export async function openReceiver(): Promise<Receiver> {
   const authority = await openTestAuthority();
   const { cert, key } = await authority.issue('receiver', { use: 'server' });

@@ -3,24 +3,18 @@ import { cacobatph, cnas, must } from '../../test/bank.ts';
 import { someoneWaits } from '../../test/database.ts';
 import { sealAll } from '../../test/journal.ts';
 import { addressOf, openWebhookBank, subjects } from '../../test/webhook-bank.ts';
-import { openReceiver, status } from '../../test/webhook-receiver.ts';
+import { openReceiver, sequencesOf, status } from '../../test/webhook-receiver.ts';
 import { inTransaction } from '../database/pool.ts';
 import { lockProgress, numberEvents } from '../journal/events.sql.ts';
 import { eventKinds } from '../journal/events.ts';
 import { numberSealed } from '../journal/number.ts';
-import { claimDeliveries, finishDelivery, retryDeliveries } from './deliveries.sql.ts';
-import { pushLimits } from './schedule.ts';
+import { claimDeliveries } from './deliveries.sql.ts';
 
 const [one = '', other = ''] = subjects(2);
-const sequencesOf = (pushed: readonly { claims: Record<string, unknown> }[]) =>
-  pushed.map(({ claims }) => `${claims.sequence}`);
 
 test('of one subject an event is pushed only when the one before it was received, of others meanwhile', async () => {
   await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   await bank.happen(cnas, one, one, other, one, other);
   receiver.answerWith((pushed, response) => status(pushed.claims.sequence === 3 ? 500 : 200)(pushed, response));
   await bank.pushAll();
@@ -38,10 +32,7 @@ test('of one subject an event is pushed only when the one before it was received
 
 test('a push that failed is made again with the same jti and another attempt, and waits longer each time', async () => {
   await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   receiver.answerWith(status(503));
   await bank.happen(cnas, one);
   const waits: number[] = [];
@@ -95,10 +86,7 @@ test('an event that is numbered while a webhook is registered came before it, an
 
 test('reading past an event in the feed ends its pushes, also of one that is dead otherwise', async () => {
   await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   receiver.answerWith(status(500));
   await bank.happen(cnas, one, one, other);
   await bank.pushAll();
@@ -110,36 +98,9 @@ test('reading past an event in the feed ends its pushes, also of one that is dea
   expect((await bank.deliveries(cnas)).slice(1)).toEqual(['1/3 READ 1 500', '1/4 READ 0 -', '1/5 DELIVERED 2 200']);
 });
 
-test('a push whose event its receiver reads in the feed before it answers counts for the receiver: a paused one goes on by it', async () => {
-  await using bank = await openWebhookBank({ answerSeconds: 10 });
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  await bank.happen(cnas, one);
-  await bank.db.owner.query(
-    `update webhooks set state = 'PAUSED', failures = 10, failing_since = clock_timestamp() - interval '3 days', probe_at = clock_timestamp()
-      where state = 'ACTIVE'`,
-  );
-  receiver.answerWith(async (pushed, response) => {
-    await bank.readTo(cnas, 3);
-    await bank.works[1].due(64);
-    return status(200)(pushed, response);
-  });
-  await bank.pushAll();
-  await expect.poll(() => bank.deliveries(cnas), { timeout: 20_000 }).toContain('1/3 DELIVERED 1 200');
-  const { rows } = await bank.db.owner.query(
-    `select state, failures, failing_since, answer from webhooks where state <> 'ENDED'`,
-  );
-  expect(rows).toEqual([{ state: 'ACTIVE', failures: 0, failing_since: null, answer: '200' }]);
-  expect((await bank.told()).at(-1)).toBe('webhook.resumed gateway');
-});
-
 test('what is read while it is being pushed holds the next of its subject until its answer, fails no more than once, and ends with its lease', async () => {
   await using bank = await openWebhookBank({ answerSeconds: 10 });
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   await bank.happen(cnas, one, one, one);
   const meanwhile: string[][] = [];
   receiver.answerWith(async (pushed, response) => {
@@ -171,78 +132,9 @@ test('what is read while it is being pushed holds the next of its subject until 
   expect(bank.faults).toEqual([]);
 });
 
-test('a receiver that is dead for long is paused and told of; its oldest event alone is tried, and lets all go on', async () => {
-  await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.answerWith(status(500));
-  await bank.happen(cnas, ...subjects(12));
-  await bank.pushAll();
-  const state = async () =>
-    (await bank.db.owner.query("select state, failures from webhooks where state <> 'ENDED'")).rows[0];
-  // Many failures in a moment are no reason yet.
-  expect(await state()).toEqual({ state: 'ACTIVE', failures: 12 });
-  await bank.db.owner.query("update webhooks set failing_since = clock_timestamp() - interval '11 minutes'");
-  await bank.later();
-  await bank.pushAll();
-  expect(await state()).toMatchObject({ state: 'PAUSED' });
-  const { rows: probes } = await bank.db.owner.query<{ seconds: number }>(
-    'select extract(epoch from probe_at - clock_timestamp())::float8 as seconds from webhooks where probe_at is not null',
-  );
-  expect(probes[0]?.seconds).toBeLessThanOrEqual(900 * 1.2);
-  receiver.pushed.length = 0;
-  await bank.later();
-  await bank.pushAll();
-  expect(sequencesOf(receiver.pushed)).toEqual(['3']);
-  receiver.answerWith(status(200));
-  // Each by itself would wait for hours still.
-  await bank.db.owner.query(
-    `with waits as (update event_deliveries set next_at = clock_timestamp() + interval '6 hours' where state = 'WAITING')
-     update webhooks set probe_at = clock_timestamp()`,
-  );
-  await bank.pushAll();
-  expect(await state()).toEqual({ state: 'ACTIVE', failures: 0 });
-  expect(new Set((await bank.deliveries(cnas)).map((row) => row.split(' ')[1]))).toEqual(new Set(['DELIVERED']));
-  expect(await bank.told()).toEqual([
-    ...['webhook.asked creditor', 'webhook.registered bank', 'webhook.paused gateway', 'webhook.resumed gateway'],
-  ]);
-});
-
-test('by hand a paused receiver goes on at once, and what was given up is pushed again', async () => {
-  await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.answerWith(status(500));
-  await bank.happen(cnas, one, one);
-  await bank.pushAll();
-  // Its first push was three days ago.
-  await bank.db.owner.query(
-    "update event_deliveries set first_at = clock_timestamp() - interval '72 hours' where state = 'WAITING' and attempts > 0",
-  );
-  await bank.later();
-  await bank.pushAll();
-  expect((await bank.deliveries(cnas)).slice(1)).toEqual(['1/3 DEAD 2 500', '1/4 WAITING 1 500']);
-  await bank.db.owner.query(
-    "update webhooks set state = 'PAUSED', probe_at = clock_timestamp() + interval '1 hour' where state = 'ACTIVE'",
-  );
-  receiver.answerWith(status(200));
-  receiver.pushed.length = 0;
-  await bank.pushAll();
-  expect(receiver.pushed).toEqual([]);
-  await retryDeliveries(bank.db.gateway, cnas, { by: 'administrator-samia', from: '192.0.2.7' });
-  await bank.pushAll();
-  expect(sequencesOf(receiver.pushed)).toEqual(['3', '4']);
-  expect((await bank.told()).at(-1)).toBe('webhook.resumed bank');
-});
-
 test('a push that another replica has listed too is made again only after its wait, and of one that is paused only when it is tried', async () => {
   await using bank = await openWebhookBank({ answerSeconds: 10 });
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   receiver.answerWith(status(500));
   await bank.happen(cnas, one);
   const listed = await bank.works[1].due(64);
@@ -264,113 +156,9 @@ test('a push that another replica has listed too is made again only after its wa
   await expect.poll(() => sequencesOf(receiver.pushed), { timeout: 20_000 }).toEqual(['3', '3']);
 });
 
-test('while its receiver is paused an event is given up only when its three days are over, whatever its own wait', async () => {
-  await using bank = await openWebhookBank({ answerSeconds: 10 });
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.answerWith(status(500));
-  await bank.happen(cnas, one);
-  await bank.db.owner.query(
-    "update webhooks set state = 'PAUSED', failures = 20, failing_since = clock_timestamp(), probe_at = clock_timestamp() where state = 'ACTIVE'",
-  );
-  const probedAfter = async (hours: number): Promise<string | undefined> => {
-    await bank.db.owner.query(
-      "update event_deliveries set attempts = 12, first_at = clock_timestamp() - make_interval(hours => $1) where state = 'WAITING'",
-      [hours],
-    );
-    await bank.later();
-    await bank.pushAll();
-    await expect.poll(async () => (await bank.deliveries(cnas)).at(-1), { timeout: 20_000 }).toMatch(/13 500$/);
-    return (await bank.deliveries(cnas)).at(-1);
-  };
-  expect(await probedAfter(68)).toBe('1/3 WAITING 13 500');
-  await bank.db.owner.query("update event_deliveries set answer = null where state = 'WAITING'");
-  expect(await probedAfter(72)).toBe('1/3 DEAD 13 500');
-});
-
-test('where the database was put back to an earlier time nothing is pushed before a person lets it go on, since a creditor may have taken its address back in the lost time', async () => {
-  await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await using another = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.register(cacobatph, another);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
-  another.pushed.length = 0;
-  await bank.happen(cnas, one, other);
-  await bank.happen(cacobatph, one);
-  // One was paused already, and would be tried now; of the other one push is on its way.
-  await bank.db.owner.query(
-    "update webhooks set state = 'PAUSED', probe_at = clock_timestamp() where creditor_code = 'CACOBATPH' and state = 'ACTIVE'",
-  );
-  const listed = await bank.works[0].due(64);
-  expect(listed).toHaveLength(3);
-  const [begun] = await claimDeliveries(bank.db.gateway, listed.slice(0, 2), 30);
-  await bank.putBack();
-  const end = { received: true, answer: '200', nextSeconds: 5, probeSpread: 1 };
-  await finishDelivery(bank.db.gateway, { ...must(begun), ...end }, pushLimits);
-  await bank.leasesEnd();
-  await bank.works[0].run(listed);
-  await bank.happen(cnas, one);
-  await bank.later();
-  await bank.pushAll();
-  expect([...receiver.pushed, ...another.pushed]).toEqual([]);
-  const standing = async () =>
-    (
-      await bank.db.owner.query(
-        `select creditor_code || ' ' || state as row from webhooks where state <> 'ENDED' and probe_at is null order by 1`,
-      )
-    ).rows.map(({ row }) => row);
-  expect(await standing()).toEqual(['CACOBATPH PAUSED', 'CNAS PAUSED']);
-  const { rows: told } = await bank.db.owner.query(
-    `select creditor_code || ' ' || reason as row from journal where kind = 'webhook.paused' order by 1`,
-  );
-  expect(told.map(({ row }) => row)).toEqual(['CACOBATPH restored', 'CNAS restored']);
-  await retryDeliveries(bank.db.gateway, cnas, { by: 'administrator-samia', from: '192.0.2.7' });
-  await bank.pushAll();
-  await expect.poll(async () => (await bank.deliveries(cnas)).filter((row) => row.includes('WAITING'))).toEqual([]);
-  expect(receiver.pushed.map(({ claims }) => claims.kind)).toContain('webhook.paused');
-  expect(await standing()).toEqual(['CACOBATPH PAUSED', 'CNAS ACTIVE']);
-  expect(another.pushed).toEqual([]);
-  expect(bank.faults).toEqual([]);
-});
-
-test('what was given up and is pushed again by hand goes before the next of its subject that was only listed, and after the one that is on its way', async () => {
-  await using bank = await openWebhookBank({ answerSeconds: 10 });
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  await bank.happen(cnas, one, one, other, other);
-  await bank.db.owner.query(
-    "update event_deliveries set state = 'DEAD', ended_at = clock_timestamp() where sequence in (3, 5)",
-  );
-  const again = () => retryDeliveries(bank.db.gateway, cnas, { by: 'administrator-samia', from: '192.0.2.7' });
-  const listed = await bank.works[0].due(64);
-  const idOf = async (sequence: number) =>
-    (await bank.db.owner.query('select delivery_id as id from event_deliveries where sequence = $1', [sequence]))
-      .rows[0].id;
-  expect(listed.toSorted()).toEqual([await idOf(4), await idOf(6)].toSorted());
-  expect(await claimDeliveries(bank.db.gateway, [await idOf(4)], 30)).toMatchObject([{ sequence: 4 }]);
-  await again();
-  expect(await claimDeliveries(bank.db.gateway, listed, 30)).toEqual([]);
-  await again();
-  expect(await bank.works[1].due(64)).toEqual([await idOf(5)]);
-  await bank.leasesEnd();
-  await bank.later();
-  receiver.pushed.length = 0;
-  await bank.pushAll();
-  await expect.poll(() => receiver.pushed.length, { timeout: 20_000 }).toBe(4);
-  expect(sequencesOf(receiver.pushed).filter((sequence) => Number(sequence) < 5)).toEqual(['3', '4']);
-  expect(sequencesOf(receiver.pushed).filter((sequence) => Number(sequence) > 4)).toEqual(['5', '6']);
-});
-
 test('two replicas push each event once; one that is gone before its answer came leaves it to the other', async () => {
   await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   await bank.happen(cnas, ...subjects(40));
   await Promise.all(bank.works.map((work) => bank.pushAll(work)));
   expect(sequencesOf(receiver.pushed).toSorted((a, b) => Number(a) - Number(b))).toEqual(
@@ -440,10 +228,7 @@ test('an address waits for two people, ends at the creditor’s word, and anothe
 
 test('an event of a kind that only a newer program knows is pushed by none of ours, and holds up no other subject', async () => {
   await using bank = await openWebhookBank();
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   await bank.db.gateway.query(
     `insert into journal (creditor_code, kind, subject_id, side, to_state) values ('CNAS', 'debit.forgiven', $1, 'gateway', 'REVERSED')`,
     [one],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cnas } from '../../test/bank.ts';
 import { openWebhookBank, subjects, type WebhookBank } from '../../test/webhook-bank.ts';
-import { openReceiver, status } from '../../test/webhook-receiver.ts';
+import { status } from '../../test/webhook-receiver.ts';
 import { runWork } from '../jobs/run-work.ts';
 
 const [one = '', other = ''] = subjects(2);
@@ -39,10 +39,7 @@ const standing = async ({ db }: WebhookBank) =>
 test('a push that we could not sign was none: its receiver is not held to it, and it is tried again ever later', async () => {
   const { bank: opened, away } = await openFaultyBank();
   await using bank = opened;
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
-  receiver.pushed.length = 0;
+  const receiver = await bank.receiving(cnas);
   away.add(3);
   await bank.happen(cnas, one, other);
   expect(await run(bank)).toMatchObject({ well: 1, failed: 1 });
@@ -69,9 +66,7 @@ test('a push that we could not sign was none: its receiver is not held to it, an
 test('what we could not sign and its creditor has read meanwhile is no failure any more, also where it was dead', async () => {
   const { bank: opened, away } = await openFaultyBank();
   await using bank = opened;
-  await using receiver = await openReceiver();
-  await bank.register(cnas, receiver);
-  await bank.pushAll();
+  const _receiver = await bank.receiving(cnas);
   away.add(3);
   await bank.happen(cnas, one);
   await run(bank);

@@ -5,7 +5,6 @@ import type { TestDatabase } from '../../test/database.ts';
 import { describeIf } from '../../test/programs.ts';
 import { openRedis } from '../../test/redis.ts';
 import { openWebhookBank, subjects } from '../../test/webhook-bank.ts';
-import { openReceiver } from '../../test/webhook-receiver.ts';
 import { type Dispatch, startDispatch } from '../jobs/dispatch.ts';
 import type { DeliveryWork } from './deliver.ts';
 
@@ -23,10 +22,7 @@ describeIf('redis-server', 'redis-server')('with a Redis', () => {
   test('many more events than go at once are pushed one set after the other, and wait for no round', async () => {
     await using redis = await openRedis();
     await using bank = await openWebhookBank();
-    await using receiver = await openReceiver();
-    await bank.register(cnas, receiver);
-    await bank.pushAll();
-    receiver.pushed.length = 0;
+    const receiver = await bank.receiving(cnas);
     await using dispatch = start(bank.db, bank.works[0], redis.url);
     await eventually(() => expect(dispatch.by()).toBe('bull'));
     await bank.happen(cnas, ...subjects(200));
@@ -39,10 +35,7 @@ describeIf('redis-server', 'redis-server')('with a Redis', () => {
   test('the next events go once a slow receiver has answered, also where no round waited for it', async () => {
     await using redis = await openRedis();
     await using bank = await openWebhookBank({ answerSeconds: 30, onLateEnd: () => dispatch.look('webhooks') });
-    await using receiver = await openReceiver();
-    await bank.register(cnas, receiver);
-    await bank.pushAll();
-    receiver.pushed.length = 0;
+    const receiver = await bank.receiving(cnas);
     const answered = Promise.withResolvers<void>();
     receiver.answerWith(async (_pushed, response) => {
       await answered.promise;
