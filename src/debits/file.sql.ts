@@ -1,11 +1,10 @@
 import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { centimesFromDatabase } from '../values/centimes.ts';
-import type { Day } from '../values/dates.ts';
 import type { CoreReference, CreditorCode, DebitId, Jws } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
 import type { Rib } from '../values/rib.ts';
 import { type Agencies, agencyParameter, ofAgencies } from './agencies.ts';
+import { bookingIn, type MaybeBookingRow } from './booking-row.ts';
 import { creditedAccount } from './open-debit.sql.ts';
 import type { StoredRequest } from './proof.ts';
 
@@ -26,7 +25,7 @@ export type DebitFacts = {
   request: StoredRequest;
 };
 
-type Row = {
+type Row = MaybeBookingRow & {
   core_reference: CoreReference;
   reason: ReasonCode | null;
   sends: number;
@@ -34,11 +33,6 @@ type Row = {
   lease_until: Date;
   people_since: Date | null;
   confirmation_jti: string | null;
-  amount: string | null;
-  booking_reference: string | null;
-  executed_at: Date | null;
-  booking_date: Day | null;
-  value_date: Day | null;
   creditor_fr: string;
   creditor_ar: string;
   collection_account: Rib;
@@ -90,7 +84,7 @@ const factsOf = (row: Row): DebitFacts => ({
   questions: row.questions,
   nextQuestionAt: row.lease_until,
   forPeopleSince: row.people_since ?? undefined,
-  unsignedBooking: unsignedBookingIn(row),
+  unsignedBooking: row.confirmation_jti === null ? bookingIn(row) : undefined,
   creditor: { nameFr: row.creditor_fr, nameAr: row.creditor_ar, collectionAccount: row.collection_account },
   employer:
     row.name_fr === null || row.name_ar === null || row.rib === null || row.agency_code === null
@@ -109,12 +103,3 @@ const factsOf = (row: Row): DebitFacts => ({
     body: row.body,
   },
 });
-
-function unsignedBookingIn(row: Row): Booking | undefined {
-  const { booking_reference: bookingReference, executed_at: executedAt, booking_date: bookingDate, amount } = row;
-  const { value_date: valueDate } = row;
-  const known = bookingReference !== null && executedAt !== null && bookingDate !== null && valueDate !== null;
-  return known && amount !== null && row.confirmation_jti === null
-    ? { bookingReference, executedAt, bookingDate, valueDate, amount: centimesFromDatabase(amount) }
-    : undefined;
-}

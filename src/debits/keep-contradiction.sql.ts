@@ -179,8 +179,8 @@ export async function recordQuarantined(
 }
 
 /**
- * Keeps that the core says of a debit, or of a reversal, that it was refused or voided, while its own movements show that
- * it has moved: with their booking, which it may give back.
+ * Keeps that the core says of a debit, or of a reversal, that it was refused or voided, or past its time that it does not
+ * know it, while its own movements show that it has moved: with their booking, which it may give back.
  */
 export async function recordDenial(db: Queryable, reference: CoreReference): Promise<void> {
   const { bookingReference, amount, executedAt } = (await selectShownBooking(db, reference)) ?? {};

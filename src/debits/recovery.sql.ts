@@ -1,10 +1,9 @@
 import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { mayRunWithin } from '../jobs/work.ts';
-import { centimesFromDatabase } from '../values/centimes.ts';
-import type { Day } from '../values/dates.ts';
 import type { DebitId } from '../values/ids.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import { bookingIn, type MaybeBookingRow } from './booking-row.ts';
 import { ceilingDetail, type RefusalDetailRow } from './ceilings.sql.ts';
 import type { EndingDebit, OpenDebit, Refusal } from './debit.ts';
 import { longestInterval } from './doubt.ts';
@@ -32,21 +31,18 @@ export type Unfinished = {
   shownMoved: boolean;
 };
 
-type UnfinishedRow = Omit<OpenRow, 'authorised_at'> & {
-  authorised_at: Date | null;
-  refusal: ReasonCode | null;
-  refusal_detail: RefusalDetailRow | null;
-  core_refusal: ReasonCode | null;
-  booking_reference: string | null;
-  executed_at: Date | null;
-  booking_date: Day | null;
-  value_date: Day | null;
-  sends: number;
-  questions: number;
-  mandate_allows: boolean;
-  stopped: boolean;
-  shown_moved: boolean;
-};
+type UnfinishedRow = Omit<OpenRow, 'authorised_at'> &
+  Omit<MaybeBookingRow, 'amount'> & {
+    authorised_at: Date | null;
+    refusal: ReasonCode | null;
+    refusal_detail: RefusalDetailRow | null;
+    core_refusal: ReasonCode | null;
+    sends: number;
+    questions: number;
+    mandate_allows: boolean;
+    stopped: boolean;
+    shown_moved: boolean;
+  };
 
 const algiersToday = "(clock_timestamp() at time zone 'Africa/Algiers')::date";
 
@@ -203,21 +199,12 @@ export async function askLater(db: Queryable, debitId: DebitId, seconds: number,
 }
 
 function unfinished(row: UnfinishedRow): Unfinished {
-  const {
-    booking_reference: bookingReference,
-    executed_at: executedAt,
-    booking_date: bookingDate,
-    value_date: valueDate,
-  } = row;
-  const booked = bookingReference !== null && executedAt !== null && bookingDate !== null && valueDate !== null;
   return {
     debit: endingDebit(row),
     open: row.authorised_at === null ? undefined : openDebit({ ...row, authorised_at: row.authorised_at }),
     refusal: row.refusal === null ? undefined : { reason: row.refusal, ceiling: ceilingDetail(row.refusal_detail) },
     coreRefusal: row.core_refusal ?? undefined,
-    booking: booked
-      ? { bookingReference, executedAt, bookingDate, valueDate, amount: centimesFromDatabase(row.amount) }
-      : undefined,
+    booking: bookingIn(row),
     sends: row.sends,
     questions: row.questions,
     mandateAllows: row.mandate_allows,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { amountOf, cnas, openBank, requestFor, type TestBankWithGateway } from '../../test/bank.ts';
+import { Killed, killed } from '../../test/killed.ts';
 import { closeCancelledNames, resolveUnfinished } from '../../test/work.ts';
 import type { CoreBanking } from '../core-banking/port.ts';
 import { addDays, algiersDay } from '../values/dates.ts';
@@ -7,9 +8,6 @@ import type { MandateId } from '../values/ids.ts';
 import { cancel } from './cancel.ts';
 import { instructionFor } from './debit.ts';
 import type { DebitSteps } from './steps.ts';
-
-class Killed extends Error {}
-const killed = async () => Promise.reject(new Killed('the process ends here'));
 
 /** Runs one debit that ends at a step, as a process does that is killed there; its lease is over at once. */
 async function killedAt(

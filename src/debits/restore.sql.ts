@@ -1,9 +1,8 @@
 import type { Movement } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { centimesFromDatabase } from '../values/centimes.ts';
-import type { Day } from '../values/dates.ts';
 import type { CoreReference, DebitId } from '../values/ids.ts';
 import type { Rib } from '../values/rib.ts';
+import { type BookingRow, bookingOf } from './booking-row.ts';
 import { beforeInPeriods } from './ceilings.sql.ts';
 import { foundMoved } from './debit.ts';
 import { reversalTakenUp } from './reversal-recovery.sql.ts';
@@ -55,8 +54,8 @@ export async function selectRestoreBegins(db: Queryable): Promise<Date[]> {
 }
 
 /**
- * CONFIRMED: known so. ASKED_ON: its outcome was not known. FOUND: it was not sent, as far as was known. UNCLAIMED: never heard of. CONTRADICTS: it had ended.
- * The other three are unexplained (`Unexplained`).
+ * CONFIRMED: known so. ASKED_ON: its outcome was not known. FOUND: it was not sent, as far as was known. UNCLAIMED: never
+ * heard of. CONTRADICTS: it had ended. The other three are unexplained (`Unexplained`).
  */
 export type MovementFate = 'CONFIRMED' | 'ASKED_ON' | 'FOUND' | 'UNCLAIMED' | 'CONTRADICTS' | Unexplained;
 
@@ -70,9 +69,9 @@ export type Unexplained = 'FOREIGN' | 'OTHER_ACCOUNT' | 'OTHER_REVERSAL';
 /**
  * Holds each of the core's movements against the debits and their reversals. What was not sent, as far as this database
  * knows, holds ceiling and declaration from now on and is asked about like any other that was sent; its movement is kept, and
- * that of what was asked about already, so that nothing else is believed; what nobody here has heard of is kept until its creditor asks for it again, and what nothing explains until it does or two people say so.
- * Met again, an unexplained one that is now told of is so no more. Answers in the order asked, with the debit where there
- * is one.
+ * that of what was asked about already, so that nothing else is believed; what nobody here has heard of is kept until its
+ * creditor asks for it again, and what nothing explains until it does or two people say so. Met again, an unexplained one
+ * that is now told of is so no more. Answers in the order asked, with the debit where there is one.
  */
 export async function meetMovements(
   db: Queryable,
@@ -212,36 +211,19 @@ export async function meetMovements(
 
 /** What is unexplained yet, or holds up a debit, to be met again by what was entered or asked again since. */
 export async function selectUnexplained(db: Queryable, most: number): Promise<{ epoch: number; movement: Movement }[]> {
-  const { rows } = await db.query<{
-    epoch: number;
-    reference: CoreReference;
-    debtor: Rib;
-    creditor: Rib;
-    amount: string;
-    booking_reference: string;
-    executed_at: Date;
-    booking_date: Day;
-    value_date: Day;
-  }>({
-    name: 'select-unexplained-movements',
-    text: `
+  const { rows } = await db.query<BookingRow & { epoch: number; reference: CoreReference; debtor: Rib; creditor: Rib }>(
+    {
+      name: 'select-unexplained-movements',
+      text: `
       select epoch, reference, debtor, creditor, amount, booking_reference, executed_at, booking_date, value_date
         from unexplained_movements
        where (ending is null or why = 'OTHER_ACCOUNT') and ending is distinct from 'MET' order by epoch, reference limit $1`,
-    values: [most],
-  });
-  return rows.map(({ epoch, reference, debtor, creditor, amount, ...row }) => ({
-    epoch,
-    movement: {
-      ...{ reference, debtor, creditor },
-      booking: {
-        bookingReference: row.booking_reference,
-        executedAt: row.executed_at,
-        bookingDate: row.booking_date,
-        valueDate: row.value_date,
-        amount: centimesFromDatabase(amount),
-      },
+      values: [most],
     },
+  );
+  return rows.map(({ epoch, reference, debtor, creditor, ...row }) => ({
+    epoch,
+    movement: { reference, debtor, creditor, booking: bookingOf(row) },
   }));
 }
 

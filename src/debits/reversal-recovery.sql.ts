@@ -1,9 +1,8 @@
 import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { mayRunWithin } from '../jobs/work.ts';
-import { centimesFromDatabase } from '../values/centimes.ts';
-import type { Day } from '../values/dates.ts';
 import type { ReasonCode } from '../values/reasons.ts';
+import { bookingIn, type MaybeBookingRow } from './booking-row.ts';
 import { longestInterval } from './doubt.ts';
 import { type OpenReversalRow, openReversal, openReversalColumns, openReversalJoins } from './open-reversal.sql.ts';
 import type { OpenReversal, ReversalId } from './reversal.ts';
@@ -147,18 +146,15 @@ export async function takeReversals(
   leaseSeconds: number,
 ): Promise<UnfinishedReversal[]> {
   const { rows } = await db.query<
-    OpenReversalRow & {
-      core_refusal: ReasonCode | null;
-      booking_reference: string | null;
-      executed_at: Date | null;
-      booking_date: Day | null;
-      value_date: Day | null;
-      sends: number;
-      questions: number;
-      stopped: boolean;
-      starts_again: boolean;
-      shown_moved: boolean;
-    }
+    OpenReversalRow &
+      Omit<MaybeBookingRow, 'amount'> & {
+        core_refusal: ReasonCode | null;
+        sends: number;
+        questions: number;
+        stopped: boolean;
+        starts_again: boolean;
+        shown_moved: boolean;
+      }
   >({
     name: 'take-reversals',
     text: `
@@ -178,23 +174,16 @@ export async function takeReversals(
         from taken reversals ${openReversalJoins}`,
     values: [reversalIds, leaseSeconds],
   });
-  return rows.map((row) => {
-    const { booking_reference: bookingReference, executed_at: executedAt, booking_date: bookingDate } = row;
-    const { value_date: valueDate, amount } = row;
-    const booked = bookingReference !== null && executedAt !== null && bookingDate !== null && valueDate !== null;
-    return {
-      reversal: openReversal(row),
-      booking: booked
-        ? { bookingReference, executedAt, bookingDate, valueDate, amount: centimesFromDatabase(amount) }
-        : undefined,
-      coreRefusal: row.core_refusal ?? undefined,
-      sends: row.sends,
-      questions: row.questions,
-      stopped: row.stopped,
-      startsAgain: row.starts_again,
-      shownMoved: row.shown_moved,
-    };
-  });
+  return rows.map((row) => ({
+    reversal: openReversal(row),
+    booking: bookingIn(row),
+    coreRefusal: row.core_refusal ?? undefined,
+    sends: row.sends,
+    questions: row.questions,
+    stopped: row.stopped,
+    startsAgain: row.starts_again,
+    shownMoved: row.shown_moved,
+  }));
 }
 
 /**

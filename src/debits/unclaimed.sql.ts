@@ -1,8 +1,7 @@
 import type { Booking } from '../core-banking/port.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { centimesFromDatabase } from '../values/centimes.ts';
-import type { Day } from '../values/dates.ts';
 import type { CoreReference } from '../values/ids.ts';
+import { type BookingRow, bookingOf } from './booking-row.ts';
 
 /**
  * After a restore: money of this employer moved for a debit that nobody here has heard of yet. Which declaration it paid is
@@ -44,24 +43,12 @@ export const reversalShownMoved = `exists (${movementUnder('reversals.core_refer
 
 /** The booking of that movement. */
 export async function selectShownBooking(db: Queryable, reference: CoreReference): Promise<Booking | undefined> {
-  const { rows } = await db.query<{
-    booking_reference: string;
-    executed_at: Date;
-    booking_date: Day;
-    value_date: Day;
-    amount: string;
-  }>({
+  const { rows } = await db.query<BookingRow>({
     name: 'select-shown-booking',
     text: `${movementUnder('$1')} limit 1`,
     values: [reference],
   });
-  const [row] = rows;
-  return (
-    row && {
-      ...{ bookingReference: row.booking_reference, executedAt: row.executed_at },
-      ...{ bookingDate: row.booking_date, valueDate: row.value_date, amount: centimesFromDatabase(row.amount) },
-    }
-  );
+  return rows.map(bookingOf)[0];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/queryable.ts';
 import { creditedAccountAt } from '../debits/credited-account.ts';
+import { startsAgain } from '../debits/starting-again.ts';
 import { mayRun } from '../jobs/work.ts';
 import { anythingUnsealedBefore, sealedStretch } from '../journal/history.ts';
 import type { Day } from '../values/dates.ts';
@@ -12,7 +13,7 @@ const dayEnd = `((statements.day + 1)::timestamp at time zone 'Africa/Algiers')`
  * For a WHERE: after a restore two people have started again. Before, what the day has lost may be known to the core alone,
  * and the day may have been signed with it.
  */
-export const startedAgain = `not exists (select from restores join stops using (stop_id) where ended_at is null)`;
+export const startedAgain = `not ${startsAgain}`;
 
 /**
  * One row for each creditor and each day up to `last` that has none, from the creditor's registration on: also for days
